@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evenkeel/chart/cell.hpp"
+#include "evenkeel/chart/output_file.hpp"
+
+namespace evenkeel {
+
+/// Writes a CSV file row by row: RFC 4180 quoting, "\n" at line ends, numbers in the shortest form
+/// that reads back as the same double ("nan" and "inf" for what is no number).
+///
+///     CsvWriter csv(out / "seeds.csv", {"seed", "norm", "geometric_growth"});
+///     csv.row({46, "none", 2.79});
+///     csv.close();
+class CsvWriter {
+ public:
+  /// \throws FileError if the file cannot be created.
+  CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns);
+
+  /// \throws std::invalid_argument if there are not as many cells as columns;
+  /// FileError if the disk is full.
+  CsvWriter& row(const std::vector<Cell>& cells);
+
+  /// Puts the file in its place. Until then, and if an error comes first, there is no file.
+  void close();
+
+ private:
+  OutputFile file_;
+  std::size_t columns_;
+};
+
+/// A named column of numbers.
+struct CsvColumn {
+  std::string name;
+  std::vector<double> values;
+};
+
+/// Writes whole columns, all of one length:
+///
+///     write_csv(path, {{"layer", layers}, {"none", sigma}});
+///
+/// \throws std::invalid_argument if the lengths differ; FileError if the file cannot be written.
+void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& columns);
+
+}  // namespace evenkeel

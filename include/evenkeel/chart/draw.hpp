@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "evenkeel/chart/chart.hpp"
+
+/// \file
+/// Charts are drawn by gnuplot, in a process of its own. If gnuplot is absent, fails or hangs, the
+/// program goes on and the result says why there is no picture: write the numbers as CSV first.
+namespace evenkeel {
+
+enum class Format {
+  svg,     ///< for pages
+  png,     ///< for slides: twice the pixels
+  script,  ///< NAME.gp, which holds the data too: `gnuplot NAME.gp` draws NAME.svg again
+};
+
+/// Which gnuplot, and how long it may take for one picture before it is ended.
+struct Drawing {
+  std::string gnuplot = default_gnuplot();
+  std::chrono::milliseconds limit = std::chrono::seconds(20);
+
+  /// EVENKEEL_GNUPLOT from the environment, or "gnuplot".
+  static std::string default_gnuplot();
+};
+
+/// What came of drawing.
+struct ChartResult {
+  std::vector<std::filesystem::path> files;  ///< the pictures and scripts that are there now
+  std::string text;                          ///< what draw_as_text drew
+  std::string problem;                       ///< one line; empty if everything was drawn
+
+  bool drawn() const { return problem.empty(); }
+};
+
+/// Draws `directory`/`name`.svg and so on; the directory must be there. Each file is complete or,
+/// after a problem, as it was before.
+ChartResult save(const Figure& figure, const std::filesystem::path& directory,
+                 const std::string& name,
+                 const std::vector<Format>& formats = {Format::svg, Format::png, Format::script},
+                 const Drawing& drawing = {});
+
+/// Draws the figure in letters, at most `width` columns wide: its panels one below the other.
+ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing& drawing = {});
+
+}  // namespace evenkeel

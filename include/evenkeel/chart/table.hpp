@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "evenkeel/chart/cell.hpp"
+#include "evenkeel/chart/number.hpp"
+
+namespace evenkeel {
+
+/// The title of a table's column and how its numbers are shown. Whole numbers are shown whole.
+struct Column {
+  Column(const char* title, Digits digits = Digits::significant(3))
+      : title(title), digits(digits) {}
+  Column(std::string title, Digits digits = Digits::significant(3))
+      : title(std::move(title)), digits(digits) {}
+
+  std::string title;
+  Digits digits;
+};
+
+/// A table for the terminal: numbers aligned on the decimal point, text to the left.
+///
+///     Table table{{"layer", "no norm", {"BatchNorm", Digits::decimals(3)}}};
+///     table.row({0, 2.31, 0.584}).row({9, 24871.4, 0.597});
+///     table.print();
+///
+///       layer    no norm  BatchNorm
+///           0       2.31      0.584
+///           9  24,871         0.597
+class Table {
+ public:
+  explicit Table(std::vector<Column> columns);
+
+  /// \throws std::invalid_argument if there are not as many cells as columns.
+  Table& row(std::vector<Cell> cells);
+
+  /// The table, however wide it is.
+  std::string text() const;
+  /// The table in at most `width` columns. What does not fit loses digits first, then columns from
+  /// the right, and a note below says so; no line is ever wrapped by the terminal.
+  std::string text(std::size_t width) const;
+
+  /// Writes the table to `stream`: as wide as its terminal, or in full into a pipe or a file.
+  void print(std::FILE* stream = stdout) const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<std::vector<Cell>> rows_;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,13 @@
+#pragma once
+// Some ops have two bodies that give the same numbers up to rounding: the plain one, which reads like
+// the formula, and a fast one. Release builds (NDEBUG) run the fast body, all others the plain one, so
+// that stepping through an op shows the formula. Tests switch between them and hold them equal.
+
+namespace evenkeel {
+
+enum class Kernels { plain, fast };
+
+Kernels kernels();
+void set_kernels(Kernels which);
+
+}  // namespace evenkeel

@@ -1,0 +1,31 @@
+#pragma once
+// Running statistics: what BatchNorm remembers of its batches, to use in evaluation.
+//
+//   running = (1 − momentum)·running + momentum·batch
+//
+// As in PyTorch momentum is the weight of the NEW value (0.1: the last ten batches count most), and
+// the running variance takes the unbiased variance of a batch, s²·n/(n−1), while normalizing takes
+// the biased one. Without momentum the average is cumulative: every batch so far counts the same.
+
+#include <optional>
+
+#include "evenkeel/core/module.hpp"
+
+namespace evenkeel {
+
+struct RunningStats {
+  Matrix mean;      ///< channels × 1, from 0
+  Matrix variance;  ///< channels × 1, from 1
+  Matrix batches;   ///< 1×1: how many batches it has seen
+  std::optional<double> momentum;
+
+  RunningStats(Index num_channels, std::optional<double> momentum);
+
+  /// Takes in a batch: channels × groups, each entry the statistic over `n` values; groups (the
+  /// instances of InstanceNorm; 1 for BatchNorm) are averaged. `batch_variance` is the biased one.
+  void update(const Matrix& batch_mean, const Matrix& batch_variance, Index n);
+
+  void members(Members& m);  ///< running_mean, running_var, num_batches_tracked
+};
+
+}  // namespace evenkeel

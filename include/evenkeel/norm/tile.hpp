@@ -1,0 +1,48 @@
+#pragma once
+// A norm is the shape of a tile. Cut the matrix (features × samples) into equal rectangles; all
+// entries of one rectangle share one mean and one variance. What differs between the norms:
+//
+//   norm                            tile: rows             × columns
+//   LayerNorm, RMSNorm              all                      1
+//   GroupNorm(G)                    rows / G                 1, or T on sequences of T tokens
+//   InstanceNorm(C)                 rows / C = positions     1, or T on sequences of T tokens
+//   BatchNorm(C)                    rows / C = positions     all
+//   the whole tensor                all                      all
+//
+// An image is a column of channels × positions, position fastest (row = channel·P + position),
+// which is PyTorch's (N, C, H, W); token t of sequence b is column b·T + t. Plain features have P
+// = 1.
+
+#include <string_view>
+
+#include "evenkeel/core/shape.hpp"
+
+namespace evenkeel {
+
+struct Tile {
+  Index rows = 0;
+  Index cols = 0;
+
+  Index size() const { return rows * cols; }
+  bool operator==(const Tile&) const = default;
+};
+
+/// The tiles of the norms for an x of this shape. `sequence_length` is T above. Throw an Error that
+/// names the numbers when they do not divide.
+Tile layer_tile(Shape x);
+Tile group_tile(Shape x, Index num_groups, Index sequence_length = 1);
+Tile instance_tile(Shape x, Index num_channels, Index sequence_length = 1);
+Tile batch_tile(Shape x, Index num_channels);
+Tile whole_tile(Shape x);
+
+/// How many tiles stand down and across; throws unless tiles cover x exactly.
+Shape tile_grid(std::string_view op, Shape x, Tile tile);
+
+/// The mean of each tile: one entry per tile, tiles down × tiles across. Measured from the tile's
+/// first entry, so that a constant tile has exactly its constant as mean.
+Matrix tile_mean(const Matrix& x, Tile tile);
+
+/// The opposite: each tile filled with its entry of `per_tile`.
+Matrix spread(const Matrix& per_tile, Tile tile);
+
+}  // namespace evenkeel

@@ -1,0 +1,86 @@
+#pragma once
+// Watches nodes of a tape by their labels and keeps statistics of their values and gradients.
+//
+//   Recorder recorder;
+//   recorder.watch("h*");                          // h1, h2.pre, …; or one label: watch("loss")
+//   for (Index step = 0; step < steps; ++step) {
+//     … forward, tape.backward(loss) …
+//     if (step % 10 == 0) recorder.take(tape, step);
+//     tape.rewind();
+//   }
+//   for (const Record& r : recorder.records()) …
+//
+// The tape knows nothing of it: what is not taken costs nothing. Parameters are labelled by their
+// names, so their values and gradients are watched like any other's.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/probe/histogram.hpp"
+#include "evenkeel/probe/statistics.hpp"
+
+namespace evenkeel {
+
+enum class Watched { value, gradient };
+
+/// "value" or "gradient"
+std::string_view to_string(Watched kind);
+
+struct Record {
+  Index step = 0;
+  std::string label;
+  Watched kind = Watched::value;
+  Statistics statistics;
+  Index units = 0;  ///< rows
+  Index dead = 0;   ///< rows that are zero in every column
+  std::optional<BinCounts> histogram;
+};
+
+/// One record as numbers for a CSV file or a table, to go with step, label and kind:
+/// `mean, sigma, rms, largest, fraction_zero, fraction_dead`.
+const std::vector<std::string>& record_columns();
+std::vector<double> numbers(const Record& record);
+
+class Recorder {
+ public:
+  /// A label, or a pattern in which each * stands for any text, also none.
+  Recorder& watch(std::string_view pattern);
+
+  /// From now on every record has a histogram, from its smallest to its largest entry (none where
+  /// no entry is finite).
+  Recorder& with_histograms(Index bins);
+  /// The same from low to high for all, so that steps and layers can be compared.
+  Recorder& with_histograms(Index bins, double low, double high);
+
+  /// Keeps a record of the value, and of the gradient where the last backward reached, of every
+  /// watched node that is not empty. Throws Error when a pattern fits no label on the tape.
+  void take(const Tape& tape, Index step);
+
+  /// In the order they were taken: by step, along the tape, value before gradient.
+  const std::vector<Record>& records() const { return records_; }
+  /// Forgets the records, goes on watching.
+  void clear() { records_.clear(); }
+
+  /// One statistic of one label over all steps: `series("h1", Watched::gradient,
+  /// &Statistics::sigma)`.
+  std::vector<double> series(std::string_view label, Watched kind,
+                             double Statistics::*statistic) const;
+
+ private:
+  struct Bins {
+    Index count;
+    std::optional<double> low, high;  // none: from the smallest entry to the largest
+  };
+
+  void require_every_pattern_fits(const Tape& tape) const;
+  void add(Index step, const Node& node, Watched kind, const Matrix& x);
+
+  std::vector<std::string> patterns_;
+  std::optional<Bins> bins_;
+  std::vector<Record> records_;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,206 @@
+#include "evenkeel/chart/chart.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "evenkeel/chart/csv.hpp"
+
+namespace evenkeel {
+namespace {
+
+void expect_length(const std::string& what, std::size_t expected, std::size_t got) {
+  if (expected != got)
+    throw std::invalid_argument(
+        fmt::format("[chart] {} must have {} values, got {}", what, expected, got));
+}
+
+void expect_rising(const std::string& axis, double low, double high) {
+  if (!(low < high))
+    throw std::invalid_argument(
+        fmt::format("[chart] the {} range must rise, got {} to {}", axis, low, high));
+}
+
+std::vector<double> finite_of(const std::vector<double>& values) {
+  std::vector<double> finite;
+  for (double value : values)
+    if (std::isfinite(value)) finite.push_back(value);
+  return finite;
+}
+
+}  // namespace
+
+Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
+  const std::vector<double> finite = finite_of(values);
+  if (finite.empty() || bins == 0)
+    throw std::invalid_argument(fmt::format(
+        "[histogram] needs a finite value and a bin, got {} of {} values finite and {} bins",
+        finite.size(), values.size(), bins));
+  const auto [smallest, largest] = std::minmax_element(finite.begin(), finite.end());
+  double low = *smallest, high = *largest;
+  if (low == high) low -= 0.5, high += 0.5;
+  const double count = static_cast<double>(finite.size());
+  const double width = (high - low) / static_cast<double>(bins);
+
+  Histogram result;
+  for (std::size_t i = 0; i <= bins; ++i)
+    result.edges.push_back(low + width * static_cast<double>(i));
+  result.density.assign(bins, 0);
+  for (double value : finite) {
+    const auto bin = static_cast<std::size_t>((value - low) / width);
+    result.density[std::min(bin, bins - 1)] += 1 / (count * width);
+    result.mean += value / count;
+  }
+  for (double value : finite) result.sigma += (value - result.mean) * (value - result.mean) / count;
+  result.sigma = std::sqrt(result.sigma);
+  return result;
+}
+
+Chart::Chart(std::string title, std::string subtitle)
+    : title(std::move(title)), subtitle(std::move(subtitle)) {}
+
+Chart& Chart::x_axis(std::string label, Axis axis) {
+  x.label = std::move(label);
+  x.axis = axis;
+  return *this;
+}
+
+Chart& Chart::y_axis(std::string label, Axis axis) {
+  y.label = std::move(label);
+  y.axis = axis;
+  return *this;
+}
+
+Chart& Chart::x_range(double low, double high) {
+  expect_rising("x", low, high);
+  x.low = low, x.high = high;
+  return *this;
+}
+
+Chart& Chart::y_range(double low, double high) {
+  expect_rising("y", low, high);
+  y.low = low, y.high = high;
+  return *this;
+}
+
+Chart& Chart::line(std::string name, std::vector<double> xs, std::vector<double> ys,
+                   Colour colour) {
+  expect_length("line \"" + name + "\"", xs.size(), ys.size());
+  series.push_back({Kind::line, std::move(name), std::move(xs), std::move(ys), colour});
+  return *this;
+}
+
+Chart& Chart::theory(std::string name, std::vector<double> xs, std::vector<double> ys) {
+  expect_length("theory \"" + name + "\"", xs.size(), ys.size());
+  series.push_back({Kind::theory, std::move(name), std::move(xs), std::move(ys), colour::theory});
+  return *this;
+}
+
+Chart& Chart::band(std::vector<double> xs, std::vector<double> low, std::vector<double> high,
+                   Colour colour) {
+  expect_length("the lower end of a band", xs.size(), low.size());
+  expect_length("the upper end of a band", xs.size(), high.size());
+  bands.push_back({std::move(xs), std::move(low), std::move(high), colour});
+  return *this;
+}
+
+Chart& Chart::points(std::string name, std::vector<double> xs, std::vector<double> ys,
+                     Colour colour) {
+  expect_length("points \"" + name + "\"", xs.size(), ys.size());
+  series.push_back({Kind::points, std::move(name), std::move(xs), std::move(ys), colour});
+  return *this;
+}
+
+Chart& Chart::mark(std::string text, double at_x, double at_y, Colour colour) {
+  marks.push_back({std::move(text), at_x, at_y, colour});
+  return *this;
+}
+
+Chart& Chart::upright(std::string text, double at_x, Colour colour) {
+  uprights.push_back({std::move(text), at_x, colour});
+  return *this;
+}
+
+Chart& Chart::histogram(std::string name, Histogram histogram, Colour colour) {
+  expect_length("histogram \"" + name + "\" edges", histogram.density.size() + 1,
+                histogram.edges.size());
+  histograms.push_back({std::move(name), std::move(histogram), colour});
+  return *this;
+}
+
+Chart& Chart::heat_map(HeatMap map) {
+  expect_length("the heat map", map.rows.size() * map.columns.size(), map.values.size());
+  heat = std::move(map);
+  return *this;
+}
+
+Chart& Chart::tiles(TileMap map) {
+  expect_length("the tile map", map.rows * map.columns, map.tile.size());
+  if (!map.groups.empty() && map.rows % map.groups.size() != 0)
+    throw std::invalid_argument(fmt::format("[chart] {} groups do not divide the {} rows of tiles",
+                                            map.groups.size(), map.rows));
+  tile_map = std::move(map);
+  return *this;
+}
+
+Figure::Figure(std::string title, std::string subtitle, std::size_t columns)
+    : title(std::move(title)),
+      subtitle(std::move(subtitle)),
+      columns(std::max<std::size_t>(columns, 1)) {}
+
+Figure::Figure(Chart chart) : title(chart.title), subtitle(chart.subtitle), columns(1) {
+  chart.title.clear();
+  chart.subtitle.clear();
+  panels.push_back(std::move(chart));
+}
+
+Figure& Figure::add(Chart panel) {
+  panels.push_back(std::move(panel));
+  return *this;
+}
+
+Figure& Figure::panel_size(double width, double height) {
+  panel_width = width;
+  panel_height = height;
+  return *this;
+}
+
+namespace {
+
+void write_heat(const std::filesystem::path& path, const HeatMap& map) {
+  CsvWriter csv(path, {"row", "column", "value"});
+  for (std::size_t i = 0; i < map.values.size(); ++i)
+    csv.row({map.rows[i / map.columns.size()], map.columns[i % map.columns.size()], map.values[i]});
+  csv.close();
+}
+
+void write_tiles(const std::filesystem::path& path, const TileMap& map) {
+  CsvWriter csv(path, {"row", "sample", "tile"});
+  for (std::size_t i = 0; i < map.tile.size(); ++i)
+    csv.row({i % map.rows, i / map.rows, map.tile[i]});
+  csv.close();
+}
+
+}  // namespace
+
+void write_csv(const std::filesystem::path& path, const Chart& chart) {
+  if (chart.heat) return write_heat(path, *chart.heat);
+  if (chart.tile_map) return write_tiles(path, *chart.tile_map);
+  CsvWriter csv(path, {"series", "x", "y", "low", "high"});
+  for (const Chart::Series& s : chart.series)
+    for (std::size_t i = 0; i < s.x.size(); ++i) csv.row({s.name, s.x[i], s.y[i], "", ""});
+  for (const Chart::Band& b : chart.bands)
+    for (std::size_t i = 0; i < b.x.size(); ++i) csv.row({"band", b.x[i], "", b.low[i], b.high[i]});
+  for (const Chart::NamedHistogram& h : chart.histograms)
+    for (std::size_t i = 0; i < h.histogram.density.size(); ++i) {
+      const double low = h.histogram.edges[i], high = h.histogram.edges[i + 1];
+      csv.row({h.name, (low + high) / 2, h.histogram.density[i], low, high});
+    }
+  for (const Chart::Mark& m : chart.marks) csv.row({m.text, m.x, m.y, "", ""});
+  for (const Chart::Upright& u : chart.uprights) csv.row({u.text, u.x, "", "", ""});
+  csv.close();
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,70 @@
+#include "evenkeel/chart/csv.hpp"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "evenkeel/chart/number.hpp"
+
+namespace evenkeel {
+namespace {
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return result + "\"";
+}
+
+std::string csv_text(const Cell& cell) {
+  if (cell.is_text()) return quoted(cell.text());
+  if (cell.is_integer()) return std::to_string(cell.integer());
+  return shortest(cell.number());
+}
+
+std::string csv_line(const std::vector<Cell>& cells) {
+  std::string line;
+  for (const Cell& cell : cells) line += csv_text(cell) + ",";
+  if (!line.empty()) line.pop_back();
+  return line + "\n";
+}
+
+}  // namespace
+
+CsvWriter::CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns)
+    : file_(path), columns_(columns.size()) {
+  file_.write(csv_line(std::vector<Cell>(columns.begin(), columns.end())));
+}
+
+CsvWriter& CsvWriter::row(const std::vector<Cell>& cells) {
+  if (cells.size() != columns_)
+    throw std::invalid_argument(fmt::format("[csv] {}: a row must have {} cells, got {}",
+                                            file_.path().string(), columns_, cells.size()));
+  file_.write(csv_line(cells));
+  return *this;
+}
+
+void CsvWriter::close() {
+  file_.commit();
+}
+
+void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& columns) {
+  std::vector<std::string> names;
+  for (const CsvColumn& column : columns) {
+    names.push_back(column.name);
+    if (column.values.size() != columns[0].values.size())
+      throw std::invalid_argument(fmt::format(
+          "[csv] {}: column {} must have {} values like {}, got {}", path.string(), column.name,
+          columns[0].values.size(), columns[0].name, column.values.size()));
+  }
+  CsvWriter csv(path, names);
+  const std::size_t rows = columns.empty() ? 0 : columns[0].values.size();
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::vector<Cell> cells;
+    for (const CsvColumn& column : columns) cells.emplace_back(column.values[row]);
+    csv.row(cells);
+  }
+  csv.close();
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,61 @@
+#include "evenkeel/chart/palette.hpp"
+
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace evenkeel {
+namespace {
+
+constexpr Colour white{0xFFFFFF};
+
+double channel(Colour c, int shift) {
+  return static_cast<double>((c.rgb >> shift) & 0xFF);
+}
+
+}  // namespace
+
+Colour colour::of(std::string_view name) {
+  static constexpr std::pair<std::string_view, Colour> known[] = {
+      {"none", none}, {"batch", batch}, {"layer", layer}, {"instance", instance}, {"group", group},
+      {"rms", rms},   {"post", post},   {"pre", pre},     {"peri", peri},         {"deep", deep}};
+  for (const auto& [known_name, value] : known)
+    if (known_name == name) return value;
+  throw std::invalid_argument(
+      fmt::format("[colour] no norm or placement is called \"{}\"; there are none, batch, layer, "
+                  "instance, group, rms, post, pre, peri, deep",
+                  name));
+}
+
+Colour colour::tile(std::size_t index, std::size_t count) {
+  static constexpr Colour hues[] = {{0x0072B2}, {0xE69F00}, {0x009E73}, {0xCC79A7},
+                                    {0xF0E442}, {0x56B4E9}, {0xD55E00}, {0x999999}};
+  constexpr std::size_t n = std::size(hues);
+  if (count <= n) return mix(hues[index % n], white, 0.35);
+  // The same hues again, each time paler.
+  const std::size_t levels = (count - 1) / n;
+  const std::size_t level = index / n;
+  const double share = static_cast<double>(level) / static_cast<double>(levels);
+  return mix(hues[index % n], white, 0.15 + 0.55 * share);
+}
+
+std::string hex(Colour c) {
+  return fmt::format("#{:06X}", c.rgb);
+}
+
+Colour mix(Colour a, Colour b, double share) {
+  std::uint32_t mixed = 0;
+  for (int shift : {16, 8, 0}) {
+    const double value = (1 - share) * channel(a, shift) + share * channel(b, shift);
+    mixed |= static_cast<std::uint32_t>(std::lround(value)) << shift;
+  }
+  return {mixed};
+}
+
+Colour shade(Colour c) {
+  return mix(c, colour::black, 0.22);
+}
+
+}  // namespace evenkeel

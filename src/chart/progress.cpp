@@ -1,0 +1,111 @@
+#include "evenkeel/chart/progress.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "evenkeel/chart/text.hpp"
+
+namespace evenkeel {
+namespace {
+
+constexpr double seconds_between_redraws = 0.1;
+constexpr double seconds_between_lines = 10;
+constexpr std::size_t widest_bar = 30;
+constexpr std::size_t narrowest_bar = 6;
+
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// 0:21, 12:05, 1:02:03
+std::string clock_time(double seconds) {
+  const long s = std::lround(std::max(0.0, seconds));
+  if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);
+  return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+}
+
+std::string repeat(std::string_view sign, std::size_t times) {
+  std::string text;
+  for (std::size_t i = 0; i < times; ++i) text += sign;
+  return text;
+}
+
+}  // namespace
+
+Progress::Progress(std::string label, std::size_t total, std::FILE* stream)
+    : Progress(std::move(label), total, stream, terminal_of(stream), steady_seconds) {}
+
+Progress::Progress(std::string label, std::size_t total, std::FILE* stream, Terminal terminal,
+                   Clock clock)
+    : label_(std::move(label)),
+      total_(total),
+      stream_(stream),
+      terminal_(terminal),
+      clock_(std::move(clock)),
+      start_(clock_()),
+      last_(terminal.redraws ? start_ - seconds_between_redraws : start_) {}
+
+Progress::~Progress() {
+  finish();
+}
+
+void Progress::update(std::size_t done, std::string_view text) {
+  if (finished_) return;
+  done_ = std::min(done, total_);
+  text_ = text;
+  const double now = clock_();
+  if (now - last_ < (terminal_.redraws ? seconds_between_redraws : seconds_between_lines)) return;
+  last_ = now;
+  redraw();
+}
+
+void Progress::finish() {
+  if (finished_) return;
+  finished_ = true;
+  redraw();
+  if (terminal_.redraws) std::fputc('\n', stream_);
+  std::fflush(stream_);
+}
+
+void Progress::redraw() {
+  const std::string text =
+      terminal_.redraws ? fmt::format("\r{}\x1b[K", line(true)) : fmt::format("{}\n", line(false));
+  std::fwrite(text.data(), 1, text.size(), stream_);
+  std::fflush(stream_);
+}
+
+std::string Progress::line(bool with_bar) const {
+  const std::string head = fmt::format("  {} {}/{}", label_, done_, total_);
+  std::string tail = text_.empty() ? "" : "  " + text_;
+  if (const std::string t = time(); !t.empty()) tail += "  " + t;
+  if (!with_bar) return head + tail;
+
+  // The last column stays free: some terminals wrap as soon as it is written.
+  const std::size_t room = std::max<std::size_t>(terminal_.width, 2) - 1;
+  const std::size_t words = display_width(head) + 1 + display_width(tail);
+  const std::size_t left = room > words ? room - words : 0;
+  if (left < narrowest_bar) return fit(head + tail, room);
+  return head + " " + bar(std::min(left, widest_bar)) + tail;
+}
+
+std::string Progress::bar(std::size_t width) const {
+  const double share = total_ == 0 ? 1 : static_cast<double>(done_) / static_cast<double>(total_);
+  const auto halves = static_cast<std::size_t>(std::floor(share * 2 * static_cast<double>(width)));
+  const std::size_t full = halves / 2, half = halves % 2;
+  // Without colour the rest is a thinner line: the eye needs another sign than a dimmer one.
+  const std::string rest = repeat(terminal_.colour ? "━" : "─", width - full - half);
+  return repeat("━", full) + (half == 1 ? "╸" : "") + paint(rest, Paint::dim, terminal_);
+}
+
+std::string Progress::time() const {
+  const double passed = clock_() - start_;
+  if (finished_) return "in " + clock_time(passed);
+  if (done_ == 0) return "";
+  const double left = passed * static_cast<double>(total_ - done_) / static_cast<double>(done_);
+  return clock_time(left) + " left";
+}
+
+}  // namespace evenkeel

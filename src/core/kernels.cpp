@@ -1,0 +1,22 @@
+#include "evenkeel/core/kernels.hpp"
+
+namespace evenkeel {
+
+namespace {
+
+#ifdef NDEBUG
+Kernels current = Kernels::fast;
+#else
+Kernels current = Kernels::plain;
+#endif
+
+}  // namespace
+
+Kernels kernels() {
+  return current;
+}
+void set_kernels(Kernels which) {
+  current = which;
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,37 @@
+#include "evenkeel/norm/instance_norm.hpp"
+
+#include "tracked.hpp"
+
+namespace evenkeel {
+
+Var instance_norm(Var x, Index num_channels, Affine affine, double eps, Index sequence_length,
+                  RunningStats* running) {
+  const Tile tile = instance_tile(x.shape(), num_channels, sequence_length);
+  const Var xhat = normalize_tracked("instance_norm", x, tile, eps, running);
+  return apply_affine("instance_norm", xhat, affine, num_channels);
+}
+
+InstanceNorm::InstanceNorm(Index num_channels, InstanceNormOptions options)
+    : affine_(num_channels, options.affine, options.bias),
+      num_channels_(num_channels),
+      options_(options) {
+  if (options.track_running_stats) running_.emplace(num_channels, options.momentum);
+}
+
+Var InstanceNorm::operator()(Var x) {
+  const Affine affine = affine_.on(x.tape());
+  if (!training() && running_) {
+    const Var xhat = standardize(x, running_->mean, running_->variance, options_.eps);
+    return apply_affine("instance_norm", xhat, affine, num_channels_);
+  }
+  const bool update = training() && update_statistics_ && running_;
+  return instance_norm(x, num_channels_, affine, options_.eps, options_.sequence_length,
+                       update ? &*running_ : nullptr);
+}
+
+void InstanceNorm::members(Members& m) {
+  affine_.members(m);
+  if (running_) running_->members(m);
+}
+
+}  // namespace evenkeel

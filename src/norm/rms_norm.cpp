@@ -1,0 +1,19 @@
+#include "evenkeel/norm/rms_norm.hpp"
+
+#include "evenkeel/norm/normalize.hpp"
+
+namespace evenkeel {
+
+Var rms_norm(Var x, Affine affine, double eps) {
+  const Var xhat = normalize(x, layer_tile(x.shape()), Centering::keep_mean, eps);
+  return apply_affine("rms_norm", xhat, affine, x.rows());
+}
+
+RmsNorm::RmsNorm(Index num_features, RmsNormOptions options)
+    : affine_(num_features, options.affine, options.bias), eps_(options.eps) {}
+
+Var RmsNorm::operator()(Var x) {
+  return rms_norm(x, affine_.on(x.tape()), eps_);
+}
+
+}  // namespace evenkeel

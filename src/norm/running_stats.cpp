@@ -1,0 +1,41 @@
+#include "evenkeel/norm/running_stats.hpp"
+
+#include <fmt/format.h>
+
+namespace evenkeel {
+
+RunningStats::RunningStats(Index num_channels, std::optional<double> new_weight)
+    : mean(num_channels, 1, arma::fill::zeros),
+      variance(num_channels, 1, arma::fill::ones),
+      batches(1, 1, arma::fill::zeros),
+      momentum(new_weight) {
+  if (momentum && !(*momentum >= 0 && *momentum <= 1)) {
+    fail("running_stats", fmt::format("momentum must be in [0, 1], got {}", *momentum));
+  }
+}
+
+void RunningStats::update(const Matrix& batch_mean, const Matrix& batch_variance, Index n) {
+  if (n < 2) fail("running_stats", "one value has no unbiased variance: n must be at least 2");
+  batches[0] += 1;
+  const Scalar weight = momentum ? static_cast<Scalar>(*momentum) : 1 / batches[0];
+  const Scalar unbiased = static_cast<Scalar>(n) / static_cast<Scalar>(n - 1);
+  for (Index channel = 0; channel < mean.n_rows; ++channel) {
+    Scalar mean_of_groups = 0;
+    Scalar variance_of_groups = 0;
+    for (Index group = 0; group < batch_mean.n_cols; ++group) {
+      mean_of_groups += batch_mean(channel, group) / static_cast<Scalar>(batch_mean.n_cols);
+      variance_of_groups +=
+          batch_variance(channel, group) * unbiased / static_cast<Scalar>(batch_mean.n_cols);
+    }
+    mean[channel] += weight * (mean_of_groups - mean[channel]);
+    variance[channel] += weight * (variance_of_groups - variance[channel]);
+  }
+}
+
+void RunningStats::members(Members& m) {
+  m.buffer("running_mean", mean);
+  m.buffer("running_var", variance);
+  m.buffer("num_batches_tracked", batches);
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,83 @@
+#include "evenkeel/norm/tile.hpp"
+
+#include <fmt/format.h>
+
+namespace evenkeel {
+
+namespace {
+
+// parts ≥ 1 and whole a multiple of it, or an error that says so
+Index divide(std::string_view op, Index whole, std::string_view whole_name, Index parts,
+             std::string_view parts_name) {
+  if (parts == 0 || whole % parts != 0) {
+    fail(op, fmt::format("{} {} cannot be cut into {} {}", whole, whole_name, parts, parts_name));
+  }
+  return whole / parts;
+}
+
+Tile sequence_tile(std::string_view op, Shape x, Index rows, Index sequence_length) {
+  divide(op, x.cols, "columns", sequence_length, "tokens a sequence");
+  return {rows, sequence_length};
+}
+
+}  // namespace
+
+Tile layer_tile(Shape x) {
+  return {x.rows, 1};
+}
+
+Tile group_tile(Shape x, Index num_groups, Index sequence_length) {
+  const Index rows = divide("group_norm", x.rows, "rows", num_groups, "groups");
+  return sequence_tile("group_norm", x, rows, sequence_length);
+}
+
+Tile instance_tile(Shape x, Index num_channels, Index sequence_length) {
+  const Index rows = divide("instance_norm", x.rows, "rows", num_channels, "channels");
+  return sequence_tile("instance_norm", x, rows, sequence_length);
+}
+
+Tile batch_tile(Shape x, Index num_channels) {
+  return {divide("batch_norm", x.rows, "rows", num_channels, "channels"), x.cols};
+}
+
+Tile whole_tile(Shape x) {
+  return {x.rows, x.cols};
+}
+
+Shape tile_grid(std::string_view op, Shape x, Tile tile) {
+  if (tile.size() == 0 || x.rows % tile.rows != 0 || x.cols % tile.cols != 0) {
+    fail(op,
+         fmt::format("a tile of {}×{} does not divide x ({})", tile.rows, tile.cols, to_string(x)));
+  }
+  return {x.rows / tile.rows, x.cols / tile.cols};
+}
+
+Matrix tile_mean(const Matrix& x, Tile tile) {
+  const Shape grid = tile_grid("tile_mean", shape_of(x), tile);
+  Matrix mean(grid.rows, grid.cols);
+  for (Index j = 0; j < grid.cols; ++j) {
+    for (Index i = 0; i < grid.rows; ++i) {
+      const Scalar pivot = x(i * tile.rows, j * tile.cols);
+      Scalar sum = 0;
+      for (Index col = j * tile.cols; col < (j + 1) * tile.cols; ++col) {
+        for (Index row = i * tile.rows; row < (i + 1) * tile.rows; ++row) {
+          sum += x(row, col) - pivot;
+        }
+      }
+      mean(i, j) = pivot + sum / static_cast<Scalar>(tile.size());
+    }
+  }
+  return mean;
+}
+
+Matrix spread(const Matrix& per_tile, Tile tile) {
+  Matrix x(per_tile.n_rows * tile.rows, per_tile.n_cols * tile.cols, arma::fill::none);
+  for (Index col = 0; col < x.n_cols; ++col) {
+    for (Index row = 0; row < x.n_rows; ++row) {
+      x(row, col) = per_tile(row / tile.rows, col / tile.cols);
+    }
+  }
+  return x;
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,84 @@
+#include "evenkeel/ops/gemm.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/ops/map.hpp"
+
+namespace evenkeel {
+
+namespace {
+
+// Where row i of a factor (or its column j, when transposed) starts.
+const Scalar* from_row(const Factor& a, Index i) {
+  return a.matrix.memptr() + (a.transposed ? i * a.matrix.n_rows : i);
+}
+const Scalar* from_col(const Factor& b, Index j) {
+  return b.matrix.memptr() + (b.transposed ? j : j * b.matrix.n_rows);
+}
+
+// `rows` rows from `row` on and `cols` columns from `col` on of y, by one call of BLAS.
+void gemm_part(const Factor& a, const Factor& b, Matrix& y, Index row, Index rows, Index col,
+               Index cols) {
+  const auto blas = [](Index n) { return static_cast<arma::blas_int>(n); };
+  const auto stride = [&](const Matrix& x) { return blas(std::max<Index>(1, x.n_rows)); };
+  const char form_a = a.transposed ? 'T' : 'N';
+  const char form_b = b.transposed ? 'T' : 'N';
+  const arma::blas_int m = blas(rows), n = blas(cols), k = blas(a.cols());
+  const arma::blas_int stride_a = stride(a.matrix), stride_b = stride(b.matrix);
+  const arma::blas_int stride_y = stride(y);
+  const Scalar one = 1, zero = 0;
+  if (n == 1) {  // a matrix times a vector: no packing, three times as fast
+    const arma::blas_int rows_a = a.transposed ? k : m, cols_a = a.transposed ? m : k;
+    const arma::blas_int step_b = b.transposed ? stride_b : 1, step_y = 1;
+    arma::blas::gemv(&form_a, &rows_a, &cols_a, &one, from_row(a, row), &stride_a, from_col(b, col),
+                     &step_b, &zero, y.colptr(col) + row, &step_y);
+    return;
+  }
+  arma::blas::gemm(&form_a, &form_b, &m, &n, &k, &one, from_row(a, row), &stride_a,
+                   from_col(b, col), &stride_b, &zero, y.colptr(col) + row, &stride_y);
+}
+
+// Smaller than a call of BLAS.
+void gemm_tiny(const Factor& a, const Factor& b, Matrix& y) {
+  const Index step_a = a.transposed ? 1 : a.matrix.n_rows;
+  const Index step_b = b.transposed ? b.matrix.n_rows : 1;
+  for (Index j = 0; j < y.n_cols; ++j) {
+    for (Index i = 0; i < y.n_rows; ++i) {
+      Scalar sum = 0;
+      for (Index l = 0; l < a.cols(); ++l) {
+        sum += from_row(a, i)[l * step_a] * from_col(b, j)[l * step_b];
+      }
+      y.at(i, j) = sum;
+    }
+  }
+}
+
+// How much of the longer side goes into one part: 1, 2, 4 or 8 equal parts, of no less than 2^17
+// multiplications (about 5 µs). More parts would pack the other factor for BLAS more often.
+Index part_size(Index side, Index cost_of_one) {
+  constexpr Index worth_a_part = Index{1} << 17;
+  const Index worth = std::clamp<Index>(side * cost_of_one / worth_a_part, 1, 8);
+  const Index parts = std::bit_floor(worth);
+  return ((side + parts - 1) / parts + 7) / 8 * 8;  // whole tiles of BLAS
+}
+
+}  // namespace
+
+void gemm(Factor a, Factor b, Matrix& y) {
+  const Index rows = a.rows(), inner = a.cols(), cols = b.cols();
+  set_shape(y, {rows, cols});
+  if (rows * inner * cols <= 64) return gemm_tiny(a, b, y);
+  if (cols >= rows) {
+    parallel_blocks(cols, part_size(cols, rows * inner), [&](Index first, Index last) {
+      gemm_part(a, b, y, 0, rows, first, last - first);
+    });
+  } else {
+    parallel_blocks(rows, part_size(rows, cols * inner), [&](Index first, Index last) {
+      gemm_part(a, b, y, first, last - first, 0, cols);
+    });
+  }
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,153 @@
+// The workloads of docs/performance.md on Evenkeel, one Google Benchmark each. peer.py has the same
+// work on PyTorch; compare runs both in turn.
+
+#include <benchmark/benchmark.h>
+
+#include <functional>
+
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/core/random.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/group_norm.hpp"
+#include "evenkeel/norm/instance_norm.hpp"
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/ops/activation.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/linear.hpp"
+
+namespace {
+
+using namespace evenkeel;
+
+// 2,000 ops on 1×1 matrices, forward and backward: what a node costs.
+void chain(benchmark::State& state) {
+  Tape tape;
+  const Matrix start(1, 1, arma::fill::ones);
+  for (auto _ : state) {
+    tape.rewind();
+    const Var x = tape.variable(start);
+    Var y = x;
+    for (int i = 0; i < 1000; ++i) y = tanh(y + x);
+    tape.backward(y);
+    benchmark::DoNotOptimize(x.gradient()[0]);
+  }
+}
+
+// Experiment 1 of lesson 01, forward: ten layers, 64 wide, 100 samples; none, BatchNorm, LayerNorm.
+void explosion(benchmark::State& state) {
+  Random random(1);
+  const Matrix x = random.normal(64, 100);
+  std::vector<Parameter> weights;
+  for (int layer = 0; layer < 10; ++layer) weights.emplace_back(random.normal(64, 64, 0.5));
+  const std::vector<Var (*)(Var)> norms = {[](Var h) { return h; },
+                                           [](Var h) { return batch_norm(h, 64); },
+                                           [](Var h) { return layer_norm(h); }};
+  Tape tape;
+  const NoGrad forward_only(tape);
+  for (auto _ : state) {
+    tape.rewind();
+    for (const auto& norm : norms) {
+      Var h = tape.constant(x);
+      for (Parameter& w : weights) h = relu(norm(linear(h, w)));
+      benchmark::DoNotOptimize(h.value()[0]);
+    }
+  }
+}
+
+// One norm, forward and backward with gamma and beta, in training.
+void run_norm(benchmark::State& state, Layer& norm, Index rows, Index cols) {
+  Random random(1);
+  Parameter x(random.normal(rows, cols));  // a parameter: its value is not copied onto the tape
+  const Matrix dy = random.normal(rows, cols);
+  Tape tape;
+  for (auto _ : state) {
+    tape.rewind();
+    x.zero_gradient();
+    norm.zero_gradient();
+    tape.backward(norm(tape.parameter(x)), dy);
+    benchmark::DoNotOptimize(x.gradient[0]);
+  }
+}
+
+void layer_norm_4096x256(benchmark::State& state) {
+  LayerNorm norm(256);
+  run_norm(state, norm, 256, 4096);
+}
+void rms_norm_4096x256(benchmark::State& state) {
+  RmsNorm norm(256);
+  run_norm(state, norm, 256, 4096);
+}
+void batch_norm_4096x256(benchmark::State& state) {
+  BatchNorm norm(256);
+  run_norm(state, norm, 256, 4096);
+}
+void group_norm_images(benchmark::State& state) {
+  GroupNorm norm(8, 64);
+  run_norm(state, norm, 64 * 256, 32);
+}
+void instance_norm_images(benchmark::State& state) {
+  InstanceNorm norm(64, {.affine = true});
+  run_norm(state, norm, 64 * 256, 32);
+}
+void batch_norm_images(benchmark::State& state) {
+  BatchNorm norm(64);
+  run_norm(state, norm, 64 * 256, 32);
+}
+
+// --- the limits of the machine ------------------------------------------------------------------
+
+// The best rate of a matrix product, in items (floating-point operations) a second.
+void limit_gemm(benchmark::State& state) {
+  const Index n = 1024;
+  Random random(1);
+  const Matrix a = random.normal(n, n), b = random.normal(n, n);
+  Tape tape;
+  const NoGrad forward_only(tape);
+  for (auto _ : state) {
+    tape.rewind();
+    benchmark::DoNotOptimize((tape.constant(a) * tape.constant(b)).value()[0]);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * 2 * n * n * n));
+}
+
+// Copying a matrix of 256×4096 over and over, on all threads: bytes read and written a second.
+void limit_copy(benchmark::State& state) {
+  const Matrix from(256, 4096, arma::fill::ones);
+  Matrix to(256, 4096);
+  for (auto _ : state) {
+    parallel_blocks(from.n_elem, Index{1} << 16, [&](Index first, Index last) {
+      std::copy(from.memptr() + first, from.memptr() + last, to.memptr() + first);
+    });
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(
+      static_cast<std::int64_t>(state.iterations() * 2 * from.n_elem * sizeof(Scalar)));
+}
+
+void add(const char* name, void (*workload)(benchmark::State&)) {
+  benchmark::RegisterBenchmark(name, workload)->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+}  // namespace
+
+// workloads [--threads=N] [Google Benchmark's options]
+int main(int argc, char* argv[]) {
+  if (argc > 1 && std::string_view(argv[1]).starts_with("--threads=")) {
+    set_num_threads(std::atoi(argv[1] + std::string_view("--threads=").size()));
+  }
+  add("chain", chain);
+  add("explosion", explosion);
+  add("layer_norm", layer_norm_4096x256);
+  add("rms_norm", rms_norm_4096x256);
+  add("batch_norm", batch_norm_4096x256);
+  add("group_norm", group_norm_images);
+  add("instance_norm", instance_norm_images);
+  add("batch_norm2d", batch_norm_images);
+  add("limit_gemm", limit_gemm);
+  add("limit_copy", limit_copy);
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

@@ -1,0 +1,149 @@
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <stdexcept>
+
+#include "evenkeel/chart/chart.hpp"
+#include "evenkeel/chart/draw.hpp"
+#include "evenkeel/chart/text.hpp"
+
+#include "support.hpp"
+
+using namespace evenkeel;
+
+namespace {
+
+const std::vector<double> layers = {0, 1, 2, 3};
+
+Chart growth(int lines) {
+  Chart chart{"σ grows 2.8× a layer", "seed 46"};
+  chart.x_axis("layer").y_axis("σ", Axis::log);
+  for (int i = 0; i < lines; ++i)
+    chart.line("line " + std::to_string(i), layers, {2.0 + i, 20.0, 200.0, 2000.0 + i},
+               colour::batch);
+  return chart;
+}
+
+// The script of a chart: what gnuplot is told, without gnuplot.
+std::string script_of(const Figure& figure) {
+  TemporaryDirectory directory;
+  const ChartResult result = save(figure, directory.path(), "c", {Format::script});
+  BOOST_TEST(result.drawn());
+  return read(directory / "c.gp");
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++found;
+  return found;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(values)
+
+BOOST_AUTO_TEST_CASE(lengths_must_match) {
+  Chart chart{"title"};
+  BOOST_CHECK_EXCEPTION(chart.line("no norm", layers, {1, 2}, colour::none), std::invalid_argument,
+                        [](const auto& error) {
+                          return contains(error.what(),
+                                          "line \"no norm\" must have 4 values, got 2");
+                        });
+  BOOST_CHECK_THROW(chart.band(layers, layers, {1}, colour::none), std::invalid_argument);
+  BOOST_CHECK_THROW(chart.y_range(1, 1), std::invalid_argument);
+  BOOST_CHECK_THROW(chart.heat_map({{"a", "b"}, {"c"}, {1.0}, "σ", Axis::linear}),
+                    std::invalid_argument);
+  BOOST_CHECK_THROW(chart.tiles({4, 1, {0, 0, 1, 1}, {"a", "b", "c"}}), std::invalid_argument);
+  BOOST_CHECK_THROW(save(Figure{"empty"}, ".", "c", {Format::script}), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(a_histogram_is_a_density) {
+  const Histogram h = histogram_of({0, 1, 1, 2, NAN, 4, INFINITY}, 4);
+  BOOST_TEST(h.edges.front() == 0);
+  BOOST_TEST(h.edges.back() == 4);
+  const std::vector<double> expected = {0.2, 0.4, 0.2, 0.2};  // of five finite values
+  BOOST_TEST(h.density == expected, boost::test_tools::tolerance(1e-12)
+                                        << boost::test_tools::per_element());
+  BOOST_TEST(h.mean == 1.6, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(h.sigma == std::sqrt(22.0 / 5 - 1.6 * 1.6), boost::test_tools::tolerance(1e-12));
+  BOOST_CHECK_THROW(histogram_of({NAN}), std::invalid_argument);
+  BOOST_TEST(histogram_of({3, 3, 3}, 2).sigma == 0);
+}
+
+BOOST_AUTO_TEST_CASE(log_axes_have_decades) {
+  const std::string script = script_of(growth(1));
+  BOOST_TEST(contains(script, "set logscale y"));
+  BOOST_TEST(contains(script, "'10¹' 10"));
+  BOOST_TEST(contains(script, "'10³' 1000"));
+}
+
+BOOST_AUTO_TEST_CASE(layers_are_whole) {
+  BOOST_TEST(contains(script_of(growth(1)), "('0' 0, '1' 1, '2' 2, '3' 3)"));
+}
+
+BOOST_AUTO_TEST_CASE(four_lines_are_labelled_at_their_ends_and_five_get_a_legend) {
+  BOOST_TEST(count(script_of(growth(4)), "set arrow") == 0u);
+  BOOST_TEST(count(script_of(growth(4)), "set label 'line ") == 4u);
+  BOOST_TEST(count(script_of(growth(5)), "set arrow") == 5u);
+  BOOST_TEST(count(script_of(growth(5)), "set label 'line ") == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(end_labels_that_would_overlap_are_moved_apart) {
+  const std::string script = script_of(growth(4));
+  std::vector<double> heights;
+  for (const std::string& line : lines_of(script))
+    if (line.rfind("set label 'line ", 0) == 0)
+      heights.push_back(std::stod(line.substr(line.find(',') + 1)));
+  BOOST_REQUIRE(heights.size() == 4u);
+  for (std::size_t i = 1; i < heights.size(); ++i)
+    BOOST_TEST(heights[i - 1] - heights[i] > 0.031);  // letters of 17 pixels in a picture of 551
+}
+
+BOOST_AUTO_TEST_CASE(what_a_log_axis_cannot_show_is_a_gap_and_not_an_error) {
+  Chart chart = growth(1);
+  chart.line("diverged", layers, {1, 0, -1, INFINITY}, colour::none);
+  chart.line("at once", layers, {NAN, NAN, NAN, NAN}, colour::rms);
+  const std::string script = script_of(chart);
+  BOOST_TEST(count(script, " nan\n") == 7u);
+  BOOST_TEST(contains(script, "at once: no value to draw"));
+}
+
+BOOST_AUTO_TEST_CASE(texts_lose_their_special_meaning_to_gnuplot) {
+  Chart chart{"it's x_1 {a}"};
+  chart.line("y", layers, layers, colour::none);
+  BOOST_TEST(contains(script_of(chart), "'{/:Bold it''s x\\_1 \\{a\\}}'"));
+}
+
+BOOST_AUTO_TEST_CASE(a_chart_becomes_csv_in_long_form) {
+  TemporaryDirectory directory;
+  Chart chart{"title"};
+  chart.line("none", {0, 1}, {2.5, 7}, colour::none).band({0}, {1}, {3}, colour::none);
+  write_csv(directory / "c.csv", chart);
+  BOOST_TEST(read(directory / "c.csv") ==
+             "series,x,y,low,high\nnone,0,2.5,,\nnone,1,7,,\nband,0,,1,3\n");
+  Chart tiles{"tiles"};
+  tiles.tiles({2, 2, {0, 1, 2, 3}, {}});
+  write_csv(directory / "t.csv", tiles);
+  BOOST_TEST(read(directory / "t.csv") == "row,sample,tile\n0,0,0\n1,0,1\n0,1,2\n1,1,3\n");
+}
+
+BOOST_AUTO_TEST_CASE(tiles_and_heat_maps_are_drawn_in_letters_without_gnuplot) {
+  Drawing nothing;
+  nothing.gnuplot = "/nonexistent/gnuplot";
+  Chart tiles{"Same number = normalized together"};
+  tiles.x_axis("sample").tiles({4, 2, {0, 0, 1, 1, 2, 2, 3, 3}, {"channel 0", "channel 1"}});
+  const ChartResult drawn = draw_as_text(tiles, 60, nothing);
+  BOOST_TEST(drawn.drawn());
+  BOOST_TEST(contains(drawn.text, "  channel 0   0 2\n"));
+  BOOST_TEST(contains(drawn.text, "  channel 1   1 3\n"));
+
+  Chart heat{"Loss"};
+  heat.heat_map({{"a", "b", "c"}, {"row"}, {0.0, 1.0, NAN}, "loss", Axis::linear});
+  const ChartResult map = draw_as_text(heat, 60, nothing);
+  BOOST_TEST(contains(map.text, "  row  ░░░███ × \n"));
+  BOOST_TEST(contains(map.text, "× diverged"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

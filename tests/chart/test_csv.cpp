@@ -1,0 +1,128 @@
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <csignal>
+#include <stdexcept>
+
+#include <sys/resource.h>
+
+#include "evenkeel/chart/csv.hpp"
+
+#include "support.hpp"
+
+using namespace evenkeel;
+namespace fs = std::filesystem;
+
+namespace {
+
+// While it lives, no file may grow beyond `bytes`: as a disk that fills up in the middle.
+class SmallDisk {
+ public:
+  explicit SmallDisk(rlim_t bytes) {
+    old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old_);
+    const rlimit small{bytes, old_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~SmallDisk() {
+    setrlimit(RLIMIT_FSIZE, &old_);
+    std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit old_{};
+  void (*old_handler_)(int);
+};
+
+auto says(std::string file, std::string reason) {
+  return [=](const std::exception& error) {
+    return contains(error.what(), file) && contains(error.what(), reason);
+  };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(csv)
+
+BOOST_AUTO_TEST_CASE(rows_are_written_in_full_precision) {
+  TemporaryDirectory directory;
+  CsvWriter csv(directory / "seeds.csv", {"seed", "norm", "growth"});
+  csv.row({46, "none", 2.0 / 3}).row({47, "a \"b\", c", NAN}).row({"", 0.1f, -INFINITY});
+  csv.close();
+  BOOST_TEST(read(directory / "seeds.csv") ==
+             "seed,norm,growth\n"
+             "46,none,0.6666666666666666\n"
+             "47,\"a \"\"b\"\", c\",nan\n"
+             ",0.1,-inf\n");
+  BOOST_TEST(directory.files() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(columns_are_written_at_once) {
+  TemporaryDirectory directory;
+  write_csv(directory / "a.csv", {{"layer", {0, 1}}, {"none", {2.37, 46932.86}}});
+  BOOST_TEST(read(directory / "a.csv") == "layer,none\n0,2.37\n1,46932.86\n");
+  BOOST_CHECK_EXCEPTION(write_csv(directory / "b.csv", {{"layer", {0, 1}}, {"none", {2.37}}}),
+                        std::invalid_argument, says("b.csv", "column none must have 2 values"));
+  BOOST_TEST(directory.files() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(until_it_is_closed_the_old_file_stays) {
+  TemporaryDirectory directory;
+  write_file(directory / "a.csv", "old\n");
+  {
+    CsvWriter csv(directory / "a.csv", {"x"});
+    csv.row({1});
+    BOOST_TEST(read(directory / "a.csv") == "old\n");
+  }
+  BOOST_TEST(read(directory / "a.csv") == "old\n");  // never closed: nothing happened
+  BOOST_TEST(directory.files() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_row_of_another_length_is_an_error) {
+  TemporaryDirectory directory;
+  CsvWriter csv(directory / "a.csv", {"x", "y"});
+  BOOST_CHECK_EXCEPTION(csv.row({1}), std::invalid_argument, says("a.csv", "2 cells, got 1"));
+}
+
+BOOST_AUTO_TEST_CASE(errors_name_the_file_and_the_reason) {
+  TemporaryDirectory directory;
+  write_file(directory / "file", "");
+  fs::create_directory(directory / "sub");
+  BOOST_CHECK_EXCEPTION(CsvWriter(directory / "no/a.csv", {"x"}), FileError,
+                        says("no/a.csv", "No such file or directory"));
+  BOOST_CHECK_EXCEPTION(CsvWriter(directory / "file/a.csv", {"x"}), FileError,
+                        says("file/a.csv", "Not a directory"));
+  BOOST_CHECK_EXCEPTION(CsvWriter(directory / "sub", {"x"}), FileError,
+                        says("sub", "is a directory"));
+  if (geteuid() != 0) {  // root may write everywhere
+    fs::permissions(directory / "sub", fs::perms::owner_read | fs::perms::owner_exec);
+    BOOST_CHECK_EXCEPTION(CsvWriter(directory / "sub/a.csv", {"x"}), FileError,
+                          says("sub/a.csv", "Permission denied"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_even_if_it_shows_only_at_the_end) {
+  if (!fs::exists("/dev/full")) return;  // a device of Linux that is always full
+  CsvWriter csv("/dev/full", {"x"});
+  csv.row({1});  // still in the buffer
+  BOOST_CHECK_EXCEPTION(csv.close(), FileError, says("/dev/full", "No space left on device"));
+  BOOST_TEST(fs::is_character_file("/dev/full"));  // not replaced by a file
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_leaves_nothing_half_written) {
+  TemporaryDirectory directory;
+  write_file(directory / "a.csv", "old\n");
+  const auto write_much = [&] {
+    SmallDisk disk(100'000);
+    CsvWriter csv(directory / "a.csv", {"x"});
+    for (int i = 0; i < 100'000; ++i) csv.row({i / 7.0});
+    csv.close();
+  };
+  BOOST_CHECK_EXCEPTION(write_much(), FileError, says("a.csv", "File too large"));
+  BOOST_TEST(read(directory / "a.csv") == "old\n");
+  BOOST_TEST(directory.files() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

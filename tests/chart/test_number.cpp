@@ -1,0 +1,93 @@
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#include "evenkeel/chart/cell.hpp"
+#include "evenkeel/chart/number.hpp"
+#include "evenkeel/chart/palette.hpp"
+#include "evenkeel/chart/text.hpp"
+
+using namespace evenkeel;
+
+BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(number_and_text)
+
+BOOST_AUTO_TEST_CASE(thousands_are_separated_and_the_integer_part_stays_whole) {
+  BOOST_TEST(format_number(46932.86, Digits::decimals(2)) == "46,932.86");
+  BOOST_TEST(format_number(24871.4, Digits::significant(3)) == "24,871");
+  BOOST_TEST(format_number(-1234567, Digits::decimals(0)) == "-1,234,567");
+  BOOST_TEST(format_number(999, Digits::decimals(0)) == "999");
+  BOOST_TEST(format_number(-999, Digits::decimals(0)) == "-999");
+}
+
+BOOST_AUTO_TEST_CASE(significant_digits_survive_rounding_up) {
+  BOOST_TEST(format_number(0.58382) == "0.584");
+  BOOST_TEST(format_number(9.996) == "10.0");
+  BOOST_TEST(format_number(0.09996) == "0.100");
+  BOOST_TEST(format_number(0) == "0");
+}
+
+BOOST_AUTO_TEST_CASE(very_small_very_large_and_no_number) {
+  BOOST_TEST(format_number(1.234e-7) == "1.23e-07");
+  BOOST_TEST(format_number(6.06e12) == "6.06e+12");
+  BOOST_TEST(format_number(606000000) == "606,000,000");
+  BOOST_TEST(format_number(std::nan("")) == "nan");
+  BOOST_TEST(format_number(-INFINITY) == "-inf");
+}
+
+BOOST_AUTO_TEST_CASE(shortest_reads_back_as_the_same_double) {
+  BOOST_TEST(shortest(0.1) == "0.1");
+  BOOST_TEST(shortest(46932.86) == "46932.86");
+  BOOST_TEST(shortest(3) == "3");
+  for (double value : {1.0 / 3, 1e-308, 5e-324, std::numeric_limits<double>::max(), -2.0 / 7})
+    BOOST_TEST(std::strtod(shortest(value).c_str(), nullptr) == value);
+}
+
+BOOST_AUTO_TEST_CASE(a_float_is_the_number_it_prints_as) {
+  BOOST_TEST(Cell(0.1f).number() == 0.1);
+  BOOST_TEST(static_cast<float>(Cell(0.58f).number()) == 0.58f);
+}
+
+BOOST_AUTO_TEST_CASE(powers_of_ten) {
+  BOOST_TEST(power_of_ten(0) == "10⁰");
+  BOOST_TEST(power_of_ten(13) == "10¹³");
+  BOOST_TEST(power_of_ten(-3) == "10⁻³");
+}
+
+BOOST_AUTO_TEST_CASE(width_counts_columns_and_not_bytes) {
+  BOOST_TEST(display_width("σ of γ") == 6u);
+  BOOST_TEST(display_width("x̂") == 1u);  // a combining hat
+  BOOST_TEST(display_width("均值") == 4u);
+  BOOST_TEST(display_width("\xff") == 1u);  // no UTF-8 at all: no crash, one column
+  BOOST_TEST(display_width("a\xe2") == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(text_is_cut_and_wrapped_by_columns) {
+  BOOST_TEST(fit("σσσσ", 4) == "σσσσ");
+  BOOST_TEST(fit("σσσσ", 3) == "σσ…");
+  BOOST_TEST(fit("abc", 0) == "");
+  BOOST_TEST(fit("均值均", 4) == "均…");
+  BOOST_TEST(pad_left("σ", 3) == "  σ");
+  BOOST_TEST(pad_right("σ", 3) == "σ  ");
+  const std::vector<std::string> lines = wrap("one two  verylongword x", 7);
+  const std::vector<std::string> expected = {"one two", "verylo…", "x"};
+  BOOST_TEST(lines == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(norms_have_their_colours_and_unknown_names_are_errors) {
+  BOOST_TEST(hex(colour::of("none")) == "#D55E00");
+  BOOST_TEST(hex(colour::of("batch")) == "#0072B2");
+  BOOST_CHECK_THROW(colour::of("btach"), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(no_two_tiles_share_a_colour) {
+  for (std::size_t count : {4, 8, 16, 40})
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        BOOST_TEST(hex(colour::tile(i, count)) != hex(colour::tile(j, count)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,124 @@
+// A training step in steady state allocates no matrix: rewind() keeps the memory of every node, and
+// ops write into it. That is a promise of the fast kernels; the plain ones read like their formulas
+// and make temporaries.
+//
+// Armadillo takes matrices of more than 16 elements from posix_memalign. This file defines that
+// function for the whole test program and counts; sanitizers define their own, so it is left out of
+// their builds (see meson.build).
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <vector>
+
+#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/core/random.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/ops/activation.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/linear.hpp"
+#include "evenkeel/ops/losses.hpp"
+
+namespace {
+
+std::atomic<long> allocations = 0;
+
+}  // namespace
+
+extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
+  ++allocations;
+  const std::size_t whole = (bytes + alignment - 1) / alignment * alignment;
+  *memory = std::aligned_alloc(alignment, whole);
+  return *memory ? 0 : 12;  // ENOMEM
+}
+
+using namespace evenkeel;
+
+namespace {
+
+constexpr Index width = 64;
+constexpr Index samples = 50;
+constexpr Index classes = 10;
+
+// linear → norm → relu, twice, with a residual around the second; cross-entropy; plain SGD
+struct Training {
+  Random random{1};
+  Tape tape;
+  Matrix x = random.normal(width, samples);
+  std::vector<Index> targets = std::vector<Index>(samples, 3);
+  Parameter first{random.normal(width, width, 0.2)};
+  Parameter second{random.normal(width, width, 0.2)};
+  Parameter bias{Matrix(width, 1, arma::fill::zeros)};
+  Parameter head{random.normal(classes, width, 0.2)};
+  BatchNorm batch_norm{width};
+  LayerNorm layer_norm{width};
+  RmsNorm rms_norm{width};
+
+  std::vector<Parameter*> parameters() {
+    std::vector<Parameter*> all = {&first, &second, &bias, &head};
+    for (Module* norm : {static_cast<Module*>(&batch_norm), static_cast<Module*>(&layer_norm),
+                         static_cast<Module*>(&rms_norm)}) {
+      for (Parameter* parameter : norm->parameters()) all.push_back(parameter);
+    }
+    return all;
+  }
+
+  double step() {
+    tape.rewind();
+    const Var h = relu(batch_norm(linear(tape.constant(x), first)));
+    const Var branch = relu(layer_norm(linear(h, second, bias)));
+    const Var scores = linear(rms_norm(h + branch), head);
+    const Var logits = scores + 0.5 * scores;  // a second place where gradients meet, another shape
+    const Var loss = cross_entropy(logits, targets);
+    tape.backward(loss);
+    for (Parameter* parameter : parameters()) {
+      parameter->value -= Scalar(0.01) * parameter->gradient;
+      parameter->zero_gradient();
+    }
+    return loss.value()(0, 0);
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(core)
+BOOST_AUTO_TEST_SUITE(allocation)
+
+BOOST_AUTO_TEST_CASE(the_count_counts) {
+  const long before = allocations;
+  const Matrix large(100, 100);
+  BOOST_TEST(allocations == before + 1);
+  const Matrix small(4, 4);  // its 16 elements live inside the object
+  BOOST_TEST(allocations == before + 1);
+  const Matrix copy = large;
+  BOOST_TEST(allocations == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
+  const int threads_before = num_threads();
+  const Kernels kernels_before = kernels();
+  set_kernels(Kernels::fast);
+  for (const int count : {1, 2}) {
+    set_num_threads(count);
+    Training training;
+    const long at_the_start = allocations;
+    const double first_loss = training.step();
+    const long after_the_first = allocations;
+    BOOST_TEST(after_the_first > at_the_start);  // else nobody counts here
+    double last_loss = 0;
+    for (int i = 0; i < 5; ++i) last_loss = training.step();
+    BOOST_TEST(allocations == after_the_first);
+    BOOST_TEST(last_loss < first_loss);  // it did train
+    BOOST_TEST_MESSAGE("matrices allocated: "
+                       << after_the_first - at_the_start << " in the first step, "
+                       << allocations - after_the_first << " in the next five");
+  }
+  set_num_threads(threads_before);
+  set_kernels(kernels_before);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <memory>
+
+#include "core/tiny_ops.hpp"
+
+using namespace evenkeel;
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// x ← x + c, `depth` times
+Var chain(Tape& tape, Index depth) {
+  const Var c = tape.constant(Matrix(2, 2, arma::fill::ones));
+  Var x = tape.variable(Matrix(2, 2, arma::fill::zeros));
+  for (Index i = 0; i < depth; ++i) x = tiny::plus(x, c);
+  return x;
+}
+
+// Seconds per node of forward, backward and rewind in steady state: the best of several rounds, for
+// other programs share the machine.
+double seconds_per_node(Index depth) {
+  Tape tape;
+  const Matrix ones(2, 2, arma::fill::ones);
+  double best = 1e9;
+  for (int round = 0; round < 6; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    tape.rewind();
+    tape.backward(chain(tape, depth), ones);
+    const double seconds = seconds_since(start);
+    if (round > 0) best = std::min(best, seconds);  // the first makes the nodes
+  }
+  return best / static_cast<double>(depth);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(core)
+BOOST_AUTO_TEST_SUITE(scale)
+
+BOOST_AUTO_TEST_CASE(a_chain_of_100_000_nodes) {
+  // Recursion would need a stack frame for each node: 100,000 overflow the usual 8 MB.
+  auto tape = std::make_unique<Tape>();
+  const Var end = chain(*tape, 100000);
+  BOOST_TEST(end.value()(1, 1) == 100000);
+  tape->backward(end, Matrix(2, 2, arma::fill::value(3)));
+  BOOST_TEST(tape->var(1).gradient()(0, 1) == 3);
+  tape.reset();
+}
+
+BOOST_AUTO_TEST_CASE(time_per_node_does_not_grow_with_depth) {
+  // A search through the tape, say, would cost 100 times as much per node. What may grow is the way
+  // to memory: 1,000 nodes (about 700 bytes each) stay in the cache, 100,000 do not, and a node is
+  // a few cache misses of 0.1 µs beside 0.1 µs of work. Idle machines show a factor of 2 to 3, busy
+  // ones up to 7.
+  const double shallow = seconds_per_node(1000);
+  const double deep = seconds_per_node(100000);
+  BOOST_TEST_MESSAGE("µs per node at 1,000: " << shallow * 1e6 << ", at 100,000: " << deep * 1e6);
+  BOOST_TEST(deep < 30 * shallow);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,7 @@
+// Boost.Test's own main would need this file without the precompiled header.
+#include <boost/test/unit_test.hpp>
+
+int main(int argc, char* argv[]) {
+  const auto init = [] { return true; };
+  return boost::unit_test::unit_test_main(+init, argc, argv);
+}

@@ -1,0 +1,3 @@
+#include <boost/test/unit_test.hpp>
+
+#include "evenkeel/core/types.hpp"
