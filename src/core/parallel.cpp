@@ -1,6 +1,5 @@
 #include "evenkeel/core/parallel.hpp"
 
-#include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/info.h>
 #include <tbb/parallel_for.h>
@@ -9,40 +8,22 @@
 
 #include <memory>
 
+#ifdef EVENKEEL_THREAD_SANITIZER
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+#endif
+
 #include "evenkeel/core/shape.hpp"
 
 // From OpenBLAS; declared here because its header's place differs from system to system.
 extern "C" void openblas_set_num_threads(int threads);
 
-#ifdef EVENKEEL_THREAD_SANITIZER
-extern "C" void __tsan_release(void* moment);
-extern "C" void __tsan_acquire(void* moment);
-#endif
-
 namespace evenkeel {
 
 namespace {
-
-// oneTBB is not built with ThreadSanitizer, which therefore cannot see that a block begins after
-// its loop began and ends before the loop does. In a build with that sanitizer these two tell it.
-void reached([[maybe_unused]] void* moment) {
-#ifdef EVENKEEL_THREAD_SANITIZER
-  __tsan_release(moment);
-#endif
-}
-
-void comes_after([[maybe_unused]] void* moment) {
-#ifdef EVENKEEL_THREAD_SANITIZER
-  __tsan_acquire(moment);
-#endif
-}
-
-// The same at the end of a scope, by return or by exception.
-struct AtEnd {
-  void (*tell)(void*);
-  void* moment;
-  ~AtEnd() { tell(moment); }
-};
 
 struct Threads {
   int count = tbb::info::default_concurrency();
@@ -62,6 +43,42 @@ struct Threads {
 
 Threads threads;  // a static, so that BLAS is single-threaded before main
 
+#ifdef EVENKEEL_THREAD_SANITIZER
+// Debian's oneTBB is not built with ThreadSanitizer, which therefore cannot see its hand-overs and
+// reports them. In a build with that sanitizer the same blocks run on std::threads, which it knows.
+template <class Block>
+void for_each_block(Index blocks, int thread_count, const Block& one_block) {
+  std::atomic<Index> next = 0;
+  std::mutex first_failure;
+  std::exception_ptr failure;
+  const auto take_blocks = [&] {
+    try {
+      for (Index i = next++; i < blocks; i = next++) one_block(i);
+    } catch (...) {
+      const std::lock_guard lock(first_failure);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  std::vector<std::thread> workers;
+  for (int i = 1; i < thread_count; ++i) workers.emplace_back(take_blocks);
+  take_blocks();
+  for (std::thread& worker : workers) worker.join();
+  if (failure) std::rethrow_exception(failure);
+}
+#else
+template <class Block>
+void for_each_block(Index blocks, int, const Block& one_block) {
+  const auto all_blocks = [&] {
+    tbb::parallel_for(Index{0}, blocks, one_block, tbb::simple_partitioner());
+  };
+  if (threads.arena) {
+    threads.arena->execute(all_blocks);
+  } else {
+    all_blocks();
+  }
+}
+#endif
+
 }  // namespace
 
 void set_num_threads(int count) {
@@ -80,22 +97,7 @@ void detail::run_blocks(Index count, Index block, void* body, BlockFunction call
     for (Index i = 0; i < blocks; ++i) one_block(i);
     return;
   }
-  char loop_began, block_ended;
-  const auto task = [=, began = &loop_began, ended = &block_ended](Index i) {
-    comes_after(began);
-    const AtEnd tell{reached, ended};
-    one_block(i);
-  };
-  const auto all_blocks = [&] {
-    tbb::parallel_for(Index{0}, blocks, task, tbb::simple_partitioner());
-  };
-  const AtEnd wait{comes_after, &block_ended};
-  reached(&loop_began);
-  if (threads.arena) {
-    threads.arena->execute(all_blocks);
-  } else {
-    all_blocks();
-  }
+  for_each_block(blocks, threads.count, one_block);
 }
 
 }  // namespace evenkeel
