@@ -41,6 +41,7 @@ Var Tape::append(bool requires_grad) {
   Node& node = nodes_[size_];
   node.requires_grad = requires_grad;
   node.has_gradient = false;
+  node.lent_gradient = nullptr;
   node.label.clear();
   if (node.parameter) node.label = node.parameter->name;
   if (check_finite_) require_finite(node.value(), node.kind(), "value", node, size_);
@@ -114,6 +115,17 @@ void Tape::backward(Var loss) {
 }
 
 void Tape::backward(Var y, const Matrix& cotangent) {
+  prepare_backward(y, cotangent).lent_gradient = &cotangent;
+  walk_back_from(y.index());
+}
+
+void Tape::backward(Var y, Matrix&& cotangent) {
+  prepare_backward(y, cotangent).own_gradient = std::move(cotangent);
+  walk_back_from(y.index());
+}
+
+// Checks, and forgets the gradients of an earlier backward.
+Node& Tape::prepare_backward(Var y, const Matrix& cotangent) {
   Node& last = checked(y);
   require_shape("backward", "the cotangent", cotangent, y.shape(), "to match y");
   if (!last.requires_grad) {
@@ -122,10 +134,16 @@ void Tape::backward(Var y, const Matrix& cotangent) {
   if (last.parameter) fail("backward", "y is itself a parameter: there is nothing to walk back");
   if (check_finite_) require_finite(cotangent, "backward", "cotangent", last, y.index());
 
-  for (Index i = 0; i < size_; ++i) nodes_[i].has_gradient = false;
-  last.own_gradient = cotangent;
+  for (Index i = 0; i < size_; ++i) {
+    nodes_[i].has_gradient = false;
+    nodes_[i].lent_gradient = nullptr;
+  }
   last.has_gradient = true;
-  for (Index i = y.index() + 1; i-- > 0;) {
+  return last;
+}
+
+void Tape::walk_back_from(Index last) {
+  for (Index i = last + 1; i-- > 0;) {
     Node& node = nodes_[i];
     if (node.has_gradient && !node.is_leaf) backward_through(node);
   }
@@ -138,7 +156,7 @@ void Tape::backward_through(Node& node) {
     input_values_.push_back(&nodes_[node.inputs[k]].value());
     input_gradients_.push_back(gradient_target(node, k));
   }
-  node.op->run_backward(input_values_, node.own_value, node.own_gradient, input_gradients_);
+  node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
 
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
     if (!input_gradients_[k]) continue;

@@ -6,8 +6,7 @@ namespace evenkeel {
 
 Var batch_norm(Var x, Index num_channels, Affine affine, double eps, RunningStats* running) {
   const Tile tile = batch_tile(x.shape(), num_channels);
-  const Var xhat = normalize_tracked("batch_norm", x, tile, eps, running);
-  return apply_affine("batch_norm", xhat, affine, num_channels);
+  return normalize_tracked("batch_norm", x, tile, eps, affine, num_channels, running);
 }
 
 Var batch_norm_eval(Var x, const RunningStats& running, Affine affine, double eps) {

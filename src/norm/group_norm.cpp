@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/norm/normalize.hpp"
+#include "evenkeel/norm/normalize_scale_shift.hpp"
 
 namespace evenkeel {
 
@@ -20,8 +20,8 @@ Var group_norm(Var x, Index num_groups, Index num_channels, Affine affine, doubl
                Index sequence_length) {
   require_groups(num_groups, num_channels);
   const Tile tile = group_tile(x.shape(), num_groups, sequence_length);
-  const Var xhat = normalize(x, tile, Centering::subtract_mean, eps);
-  return apply_affine("group_norm", xhat, affine, num_channels);
+  return normalize_affine("group_norm", x, tile, Centering::subtract_mean, eps, affine,
+                          num_channels);
 }
 
 GroupNorm::GroupNorm(Index num_groups, Index num_channels, GroupNormOptions options)

@@ -7,8 +7,7 @@ namespace evenkeel {
 Var instance_norm(Var x, Index num_channels, Affine affine, double eps, Index sequence_length,
                   RunningStats* running) {
   const Tile tile = instance_tile(x.shape(), num_channels, sequence_length);
-  const Var xhat = normalize_tracked("instance_norm", x, tile, eps, running);
-  return apply_affine("instance_norm", xhat, affine, num_channels);
+  return normalize_tracked("instance_norm", x, tile, eps, affine, num_channels, running);
 }
 
 InstanceNorm::InstanceNorm(Index num_channels, InstanceNormOptions options)

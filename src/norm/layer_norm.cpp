@@ -1,12 +1,12 @@
 #include "evenkeel/norm/layer_norm.hpp"
 
-#include "evenkeel/norm/normalize.hpp"
+#include "evenkeel/norm/normalize_scale_shift.hpp"
 
 namespace evenkeel {
 
 Var layer_norm(Var x, Affine affine, double eps) {
-  const Var xhat = normalize(x, layer_tile(x.shape()), Centering::subtract_mean, eps);
-  return apply_affine("layer_norm", xhat, affine, x.rows());
+  return normalize_affine("layer_norm", x, layer_tile(x.shape()), Centering::subtract_mean, eps,
+                          affine, x.rows());
 }
 
 LayerNorm::LayerNorm(Index num_features, LayerNormOptions options)

@@ -1,12 +1,12 @@
 #include "evenkeel/norm/rms_norm.hpp"
 
-#include "evenkeel/norm/normalize.hpp"
+#include "evenkeel/norm/normalize_scale_shift.hpp"
 
 namespace evenkeel {
 
 Var rms_norm(Var x, Affine affine, double eps) {
-  const Var xhat = normalize(x, layer_tile(x.shape()), Centering::keep_mean, eps);
-  return apply_affine("rms_norm", xhat, affine, x.rows());
+  return normalize_affine("rms_norm", x, layer_tile(x.shape()), Centering::keep_mean, eps, affine,
+                          x.rows());
 }
 
 RmsNorm::RmsNorm(Index num_features, RmsNormOptions options)

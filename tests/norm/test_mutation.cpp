@@ -78,7 +78,8 @@ BOOST_AUTO_TEST_CASE(the_unharmed_mutant_is_normalize) {
     const Var real = normalize(x, tile);
     tape.backward(real, dy);
     BOOST_TEST(largest_difference(healthy.value(), real.value()) == 0.0);
-    BOOST_TEST(largest_difference(dx, x.gradient()) == 0.0);
+    // Up to one rounding: the library may be compiled for a processor that fuses ⊙ and −.
+    BOOST_TEST(largest_difference(dx, x.gradient()) <= 2 * machine_epsilon);
   }
 }
 

@@ -40,9 +40,12 @@ struct Node {
   bool has_gradient = false;
   Matrix own_value;
   Matrix own_gradient;
+  const Matrix* lent_gradient = nullptr;  ///< the cotangent backward started from, not copied
 
   const Matrix& value() const { return parameter ? parameter->value : own_value; }
-  const Matrix& gradient() const { return parameter ? parameter->gradient : own_gradient; }
+  const Matrix& gradient() const {
+    return parameter ? parameter->gradient : lent_gradient ? *lent_gradient : own_gradient;
+  }
   /// "constant", "variable", "parameter", or the op's name
   std::string_view kind() const;
 };
@@ -64,8 +67,10 @@ class Tape {
 
   /// Walks the tape backwards from `loss`, which must be 1×1.
   void backward(Var loss);
-  /// The same from any y, starting with ∂loss/∂y = cotangent (of y's shape).
+  /// The same from any y, starting with ∂loss/∂y = cotangent (of y's shape). A cotangent with a name is
+  /// lent, not copied: y.gradient() reads it, so keep it until the next backward or rewind.
   void backward(Var y, const Matrix& cotangent);
+  void backward(Var y, Matrix&& cotangent);
 
   /// Forgets all nodes, keeps their memory: a training step in steady state allocates no matrix.
   /// Handles from before throw from now on.
@@ -105,6 +110,8 @@ class Tape {
   Node& checked(Var var);
   Var leaf(Parameter* parameter, bool requires_grad);
   Var append(bool requires_grad);
+  Node& prepare_backward(Var y, const Matrix& cotangent);
+  void walk_back_from(Index last);
   void backward_through(Node& node);
   Matrix* gradient_target(const Node& node, std::size_t input);
   Matrix& scratch(std::size_t input, Index elements);

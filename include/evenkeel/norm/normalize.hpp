@@ -38,6 +38,7 @@ struct Normalize final : UnaryOp {  // (gdb) break evenkeel::Normalize::backward
   Matrix mean;      ///< tiles down × across; zeros with keep_mean
   Matrix variance;  ///< same shape: the mean square distance from `mean`
   Matrix rstd;      ///< same shape: 1/√(variance + eps)
+  Matrix parts;     ///< the fast bodies' sums over blocks of columns
 
   std::string_view name() const override { return "normalize"; }
   void forward(const Matrix& x, Matrix& xhat) override;
