@@ -29,13 +29,15 @@ void forward(const Norm& norm, Matrix& y) {
   norm.stats.rstd.set_size(down, across);
   y.set_size(norm.x.n_rows, norm.x.n_cols);
   if (within_a_column(norm)) return forward_columns(norm, y);
-  forward_batch(norm, y);
+  if (norm.positions() == 1) return forward_features(norm, y);
+  forward_images(norm, y);
 }
 
 void backward(const Norm& norm, const Matrix& dy, Gradients gradients) {
   if (gradients.dx) gradients.dx->set_size(norm.x.n_rows, norm.x.n_cols);
   if (within_a_column(norm)) return backward_columns(norm, dy, gradients);
-  backward_batch(norm, dy, gradients);
+  if (norm.positions() == 1) return backward_features(norm, dy, gradients);
+  backward_images(norm, dy, gradients);
 }
 
 void add_parts(const Matrix& parts, Index num_channels, Gradients gradients) {
