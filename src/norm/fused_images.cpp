@@ -22,7 +22,7 @@ struct Channel {
 template <class Body>
 void parallel_channels(const Norm& norm, Body body) {
   const Index positions = norm.positions();
-  const Index cost = 2 * positions * norm.x.n_cols;
+  const Index cost = std::max<Index>(1, positions * norm.x.n_cols / 2);
   parallel_blocks(norm.num_channels, block_for_cost(cost), [&](Index begin, Index end) {
     for (Index c = begin; c < end; ++c) body(Channel{c, positions, norm.x.n_cols});
   });

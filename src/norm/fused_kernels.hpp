@@ -51,7 +51,7 @@ struct Blocks {
   Index count;
 
   explicit Blocks(const Matrix& x)
-      : columns(std::max((x.n_cols + 63) / 64, block_for_cost(2 * x.n_rows))),
+      : columns(std::max((x.n_cols + 63) / 64, block_for_cost(std::max<Index>(1, x.n_rows / 2)))),
         count((x.n_cols + columns - 1) / columns) {}
 };
 

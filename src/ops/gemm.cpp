@@ -55,10 +55,10 @@ void gemm_tiny(const Factor& a, const Factor& b, Matrix& y) {
   }
 }
 
-// How much of the longer side goes into one part: 1, 2, 4 or 8 equal parts, of no less than 2^17
-// multiplications (about 5 µs). More parts would pack the other factor for BLAS more often.
+// How much of the longer side goes into one part: 1, 2, 4 or 8 equal parts, of no less than 2^18
+// multiplications (about 4 µs, a little more than handing them to another thread costs). More parts would pack the other factor for BLAS more often.
 Index part_size(Index side, Index cost_of_one) {
-  constexpr Index worth_a_part = Index{1} << 17;
+  constexpr Index worth_a_part = Index{1} << 18;
   const Index worth = std::clamp<Index>(side * cost_of_one / worth_a_part, 1, 8);
   const Index parts = std::bit_floor(worth);
   return ((side + parts - 1) / parts + 7) / 8 * 8;  // whole tiles of BLAS
