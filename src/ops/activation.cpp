@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "evenkeel/ops/map.hpp"
 #include "record.hpp"
+#include "vector_map.hpp"
 
 namespace evenkeel {
 
@@ -40,12 +40,15 @@ Scalar normal_density(Scalar x) {
   return one_over_sqrt_two_pi * std::exp(Scalar(-0.5) * x * x);
 }
 
-Scalar logistic(Scalar x) {
-  return 1 / (1 + std::exp(-x));
+// One number, or several at a time.
+template <class Value>
+Value logistic(Value x) {
+  return 1 / (1 + simd::exp(-x));
 }
 
 // u = √(2/π) (x + 0.044715 x³)
-Scalar gelu_inner(Scalar x) {
+template <class Value>
+Value gelu_inner(Value x) {
   return sqrt_two_over_pi * (x + cubic * x * x * x);
 }
 
@@ -61,30 +64,30 @@ void GeluExact::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matri
 }
 
 void GeluTanh::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return x * logistic(2 * gelu_inner(x)); });
+  map_vectors(x, y, [](auto x) { return x * logistic(2 * gelu_inner(x)); });
 }
 
 void GeluTanh::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx, [](Scalar x, Scalar dy) {
-    const Scalar s = logistic(2 * gelu_inner(x));
-    const Scalar du = sqrt_two_over_pi * (1 + 3 * cubic * x * x);
+  map_vectors(x, dy, dx, [](auto x, auto dy) {
+    const auto s = logistic(2 * gelu_inner(x));
+    const auto du = sqrt_two_over_pi * (1 + 3 * cubic * x * x);
     return s * (1 + x * (1 - s) * 2 * du) * dy;
   });
 }
 
 void Silu::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return x * logistic(x); });
+  map_vectors(x, y, [](auto x) { return x * logistic(x); });
 }
 
 void Silu::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx, [](Scalar x, Scalar dy) {
-    const Scalar s = logistic(x);
+  map_vectors(x, dy, dx, [](auto x, auto dy) {
+    const auto s = logistic(x);
     return s * (1 + x * (1 - s)) * dy;
   });
 }
 
 void Tanh::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return std::tanh(x); });
+  map_vectors(x, y, [](auto x) { return simd::tanh(x); });
 }
 
 void Tanh::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) {
@@ -92,7 +95,7 @@ void Tanh::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx
 }
 
 void Sigmoid::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return logistic(x); });
+  map_vectors(x, y, [](auto x) { return logistic(x); });
 }
 
 void Sigmoid::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) {

@@ -2,13 +2,13 @@
 
 #include <cmath>
 
-#include "evenkeel/ops/map.hpp"
 #include "record.hpp"
+#include "vector_map.hpp"
 
 namespace evenkeel {
 
 void Exp::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return std::exp(x); });
+  map_vectors(x, y, [](auto x) { return simd::exp(x); });
 }
 
 void Exp::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) {

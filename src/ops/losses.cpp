@@ -8,6 +8,7 @@
 #include "evenkeel/ops/map.hpp"
 #include "evenkeel/ops/sums.hpp"
 #include "record.hpp"
+#include "vector_map.hpp"
 
 namespace evenkeel {
 
@@ -41,9 +42,8 @@ void CrossEntropy::forward(const Matrix& x, Matrix& y) {
     for (Index j = first; j < last; ++j) {
       const Scalar* from = x.colptr(j);
       Scalar* p = probabilities.colptr(j);
-      const Scalar largest = *std::max_element(from, from + classes);
-      for (Index i = 0; i < classes; ++i) p[i] = std::exp(from[i] - largest);
-      const Scalar sum = sum_of(0, classes, [=](Index i) { return p[i]; });
+      const Scalar largest = simd::largest(from, classes);
+      const Scalar sum = exp_and_sum(from, largest, p, classes);
       for (Index i = 0; i < classes; ++i) p[i] /= sum;
       sample_loss[j] = std::log(sum) - (from[targets[j]] - largest);  // −log p, and p may be 0
     }

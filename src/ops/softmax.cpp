@@ -1,11 +1,10 @@
 #include "evenkeel/ops/softmax.hpp"
 
-#include <algorithm>
 #include <cmath>
 
-#include "evenkeel/ops/map.hpp"
 #include "evenkeel/ops/sums.hpp"
 #include "record.hpp"
+#include "vector_map.hpp"
 
 namespace evenkeel {
 
@@ -25,9 +24,8 @@ void Softmax::forward(const Matrix& x, Matrix& y) {
     for (Index j = first; j < last; ++j) {
       const Scalar* from = x.colptr(j);
       Scalar* to = y.colptr(j);
-      const Scalar largest = *std::max_element(from, from + n);
-      for (Index i = 0; i < n; ++i) to[i] = std::exp(from[i] - largest);
-      const Scalar sum = sum_of(0, n, [=](Index i) { return to[i]; });
+      const Scalar largest = simd::largest(from, n);
+      const Scalar sum = exp_and_sum(from, largest, to, n);
       for (Index i = 0; i < n; ++i) to[i] /= sum;
     }
   });
@@ -54,9 +52,8 @@ void LogSoftmax::forward(const Matrix& x, Matrix& y) {
     for (Index j = first; j < last; ++j) {
       const Scalar* from = x.colptr(j);
       Scalar* to = y.colptr(j);
-      const Scalar largest = *std::max_element(from, from + n);
-      const Scalar sum = sum_of(0, n, [=](Index i) { return std::exp(from[i] - largest); });
-      const Scalar log_sum = std::log(sum);
+      const Scalar largest = simd::largest(from, n);
+      const Scalar log_sum = std::log(exp_and_sum(from, largest, to, n));
       for (Index i = 0; i < n; ++i) to[i] = from[i] - largest - log_sum;
     }
   });
@@ -71,7 +68,8 @@ void LogSoftmax::backward(const Matrix& x, const Matrix& y, const Matrix& dy, Ma
       const Scalar* from = dy.colptr(j);
       Scalar* to = dx.colptr(j);
       const Scalar sum = sum_of(0, n, [=](Index i) { return from[i]; });
-      for (Index i = 0; i < n; ++i) to[i] = from[i] - std::exp(log_p[i]) * sum;
+      exp_and_sum(log_p, 0, to, n);
+      for (Index i = 0; i < n; ++i) to[i] = from[i] - to[i] * sum;
     }
   });
 }
