@@ -4,7 +4,7 @@
 // all columns (BatchNorm; fused_features.cpp and fused_images.cpp). They read x once for both steps and give what
 // the plain bodies give, up to rounding; a test holds them equal. Other tiles have no fused body.
 
-#include "../core/simd.hpp"
+#include "core/simd.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/norm/normalize.hpp"
 

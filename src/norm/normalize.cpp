@@ -4,7 +4,6 @@
 
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/tape.hpp"
-#include "fused_kernels.hpp"
 #include "normalize_kernels.hpp"
 
 namespace evenkeel {
@@ -14,9 +13,7 @@ namespace evenkeel {
 void Normalize::forward(const Matrix& x, Matrix& xhat) {
   const Shape grid = tile_grid(name(), shape_of(x), tile);
   if (kernels() == Kernels::fast) {
-    const fused::Norm norm{x, *this, grid.rows};
-    return fused::fits(norm) ? fused::forward(norm, xhat)
-                             : fast::normalize_forward(x, *this, grid, xhat);
+    return fast::normalize_forward(x, *this, grid, xhat);
   }
   mean = tile_mean(x, tile);
   if (centering == Centering::keep_mean) mean.zeros();
@@ -28,9 +25,7 @@ void Normalize::forward(const Matrix& x, Matrix& xhat) {
 
 void Normalize::backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) {
   if (kernels() == Kernels::fast) {
-    const fused::Norm norm{x, *this, rstd.n_rows};
-    return fused::fits(norm) ? fused::backward(norm, dxhat, {&dx})
-                             : fast::normalize_backward(xhat, dxhat, *this, dx);
+    return fast::normalize_backward(x, xhat, dxhat, *this, dx);
   }
   const Matrix mean_dxhat = tile_mean(dxhat, tile);
   const Matrix mean_dxhat_xhat = tile_mean(dxhat % xhat, tile);

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "fused_kernels.hpp"
+
 namespace evenkeel::fast {
 
 namespace {
@@ -108,6 +110,8 @@ void backward_rows(const Matrix& xhat, const Matrix& dxhat, const Normalize& op,
 }  // namespace
 
 void normalize_forward(const Matrix& x, Normalize& op, Shape grid, Matrix& xhat) {
+  const fused::Norm norm{x, op, grid.rows};
+  if (fused::fits(norm)) return fused::forward(norm, xhat);
   xhat.set_size(x.n_rows, x.n_cols);
   op.mean.set_size(grid.rows, grid.cols);
   op.variance.set_size(grid.rows, grid.cols);
@@ -116,9 +120,12 @@ void normalize_forward(const Matrix& x, Normalize& op, Shape grid, Matrix& xhat)
   forward_tiles(x, op, grid, xhat);
 }
 
-void normalize_backward(const Matrix& xhat, const Matrix& dxhat, const Normalize& op, Matrix& dx) {
-  dx.set_size(xhat.n_rows, xhat.n_cols);
+void normalize_backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Normalize& op,
+                        Matrix& dx) {
   const Shape grid = shape_of(op.rstd);
+  const fused::Norm norm{x, op, grid.rows};
+  if (fused::fits(norm)) return fused::backward(norm, dxhat, {&dx});
+  dx.set_size(xhat.n_rows, xhat.n_cols);
   if (one_row_high(op.tile)) return backward_rows(xhat, dxhat, op, grid, dx);
   backward_tiles(xhat, dxhat, op, grid, dx);
 }

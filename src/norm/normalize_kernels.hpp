@@ -16,7 +16,8 @@
 namespace evenkeel::fast {
 
 void normalize_forward(const Matrix& x, Normalize& op, Shape grid, Matrix& xhat);
-void normalize_backward(const Matrix& xhat, const Matrix& dxhat, const Normalize& op, Matrix& dx);
+void normalize_backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Normalize& op,
+                        Matrix& dx);
 
 /// A tile's place in a column-major matrix of `stride` rows.
 struct TileSpan {

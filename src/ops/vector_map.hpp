@@ -2,7 +2,7 @@
 // map() for formulas with exp or tanh: several entries at a time in the fast kernels, one by one in
 // the plain ones. The formula is written once, as a lambda on `auto`.
 
-#include "../core/simd.hpp"
+#include "core/simd.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/ops/map.hpp"
 
