@@ -123,6 +123,12 @@ inline Pack exp(const Pack& x) {
 inline Pack tanh(const Pack& x) {
   return xsimd::tanh(x);
 }
+inline Pack sqrt(const Pack& x) {
+  return xsimd::sqrt(x);
+}
+inline Scalar sqrt(Scalar x) {
+  return std::sqrt(x);
+}
 inline Scalar exp(Scalar x) {
   return std::exp(x);
 }

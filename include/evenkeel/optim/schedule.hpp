@@ -1,0 +1,39 @@
+#pragma once
+// Learning rates as functions of the step, counted from 0. Each is a value: call it with the step.
+
+#include "evenkeel/core/types.hpp"
+
+namespace evenkeel {
+
+struct ConstantSchedule {
+  double learning_rate;
+  double operator()(Index step) const;
+};
+
+/// Rises in a line over the first `warmup` steps, learning_rate · (step + 1) / (warmup + 1), then falls
+/// along half a cosine to min_learning_rate at step `total`, and stays there.
+/// Source: Loshchilov & Hutter 2017, "SGDR", arXiv:1608.03983, without restarts.
+struct CosineSchedule {
+  double learning_rate;
+  double min_learning_rate = 0;
+  Index warmup = 0;
+  Index total = 1;
+  double operator()(Index step) const;
+};
+
+/// The same rise, then constant.
+struct WarmupSchedule {
+  double learning_rate;
+  Index warmup = 0;
+  double operator()(Index step) const;
+};
+
+/// learning_rate · factor^⌊step / every⌋. Throws unless every > 0.
+struct StepSchedule {
+  double learning_rate;
+  double factor = 0.1;
+  Index every = 1;
+  double operator()(Index step) const;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,83 @@
+#include "evenkeel/optim/optimizer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/simd.hpp"
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/core/shape.hpp"
+
+namespace evenkeel {
+
+ParameterGroups decay_matrices_only(Module& module, double weight_decay) {
+  ParameterGroup matrices{{}, weight_decay};
+  ParameterGroup vectors{{}, 0.0};
+  for (Parameter* p : module.parameters()) {
+    (p->value.n_cols > 1 ? matrices : vectors).parameters.push_back(p);
+  }
+  return std::vector{matrices, vectors};
+}
+
+Optimizer::Optimizer(ParameterGroups given, double learning_rate, double weight_decay) {
+  set_learning_rate(learning_rate);
+  for (const ParameterGroup& group : given.groups) {
+    const double decay = group.weight_decay.value_or(weight_decay);
+    if (!(decay >= 0)) {
+      fail("optimizer", fmt::format("weight_decay must be at least 0, got {}", decay));
+    }
+    for (Parameter* p : group.parameters) {
+      if (!p) fail("optimizer", "a group holds a null pointer instead of a parameter");
+      if (std::find(parameters_.begin(), parameters_.end(), p) != parameters_.end()) continue;
+      parameters_.push_back(p);
+      weight_decay_.push_back(decay);
+    }
+  }
+  states_.resize(parameters_.size());
+}
+
+void Optimizer::set_learning_rate(double rate) {
+  if (!(rate >= 0))
+    fail("optimizer", fmt::format("learning_rate must be at least 0, got {}", rate));
+  learning_rate_ = rate;
+}
+
+void Optimizer::step() {
+  ++steps_;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Parameter& p = *parameters_[i];
+    if (!p.requires_grad || !p.has_gradient) continue;
+    ++states_[i].steps;
+    update(p.value, p.gradient, states_[i], weight_decay_[i]);
+  }
+}
+
+double gradient_norm(std::span<Parameter* const> parameters) {
+  constexpr Index block = 4096;  // summed in Scalar; the blocks in double
+  double squares = 0;
+  for (const Parameter* p : parameters) {
+    if (!p->has_gradient) continue;
+    for (Index first = 0; first < p->gradient.n_elem; first += block) {
+      const Scalar* g = p->gradient.memptr() + first;
+      const Index n = std::min(block, p->gradient.n_elem - first);
+      squares += static_cast<double>(simd::sum(n, [=](auto k) { return k.load(g) * k.load(g); }));
+    }
+  }
+  return std::sqrt(squares);
+}
+
+double clip_gradient_norm(std::span<Parameter* const> parameters, double max_norm) {
+  if (!(max_norm > 0)) {
+    fail("clip_gradient_norm", fmt::format("max_norm must be above 0, got {}", max_norm));
+  }
+  const double norm = gradient_norm(parameters);
+  const double factor = max_norm / (norm + 1e-6);  // PyTorch's guard against a norm of 0
+  if (!(factor < 1)) return norm;
+  for (Parameter* p : parameters) {
+    if (p->has_gradient) p->gradient *= static_cast<Scalar>(factor);
+  }
+  return norm;
+}
+
+}  // namespace evenkeel

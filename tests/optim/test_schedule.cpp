@@ -1,0 +1,46 @@
+#include "evenkeel/optim/schedule.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "evenkeel/core/shape.hpp"
+#include "says.hpp"
+
+using namespace evenkeel;
+
+BOOST_AUTO_TEST_SUITE(optim)
+BOOST_AUTO_TEST_SUITE(schedule)
+
+const auto close = boost::test_tools::tolerance(1e-12);
+
+BOOST_AUTO_TEST_CASE(warm_up_rises_in_a_line) {
+  const WarmupSchedule rate{1.0, 4};
+  BOOST_TEST(rate(0) == 0.2, close);
+  BOOST_TEST(rate(3) == 0.8, close);
+  BOOST_TEST(rate(4) == 1.0);
+  BOOST_TEST(rate(1000) == 1.0);
+}
+
+BOOST_AUTO_TEST_CASE(cosine_from_peak_to_floor) {
+  const CosineSchedule rate{1.0, 0.1, 10, 110};
+  BOOST_TEST(rate(9) == 10.0 / 11, close);
+  BOOST_TEST(rate(10) == 1.0, close);
+  BOOST_TEST(rate(60) == 0.55, close);  // half way
+  BOOST_TEST(rate(110) == 0.1);
+  BOOST_TEST(rate(9999) == 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(steps) {
+  const StepSchedule rate{1.0, 0.5, 10};
+  BOOST_TEST(rate(9) == 1.0);
+  BOOST_TEST(rate(10) == 0.5);
+  BOOST_TEST(rate(35) == 0.125, close);
+  BOOST_CHECK_EXCEPTION((StepSchedule{1.0, 0.5, 0}(1)), Error,
+                        says("every must be above 0"));
+}
+
+BOOST_AUTO_TEST_CASE(constant) {
+  BOOST_TEST(ConstantSchedule{0.3}(77) == 0.3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
