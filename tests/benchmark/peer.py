@@ -69,11 +69,36 @@ def norm(make, shape):
     return workload
 
 
+def mlp(widths, norm, make_optimizer, batch):
+    def workload(dtype):
+        layers = []
+        for i in range(len(widths) - 1):
+            layers.append(torch.nn.Linear(widths[i], widths[i + 1]))
+            if i + 2 < len(widths):
+                layers += [norm(widths[i + 1]), torch.nn.ReLU()]
+        model = torch.nn.Sequential(*layers).to(dtype)
+        optimizer = make_optimizer(model.parameters())
+        x = torch.randn(batch, widths[0], dtype=dtype)
+        targets = torch.arange(batch) % 10
+
+        def step():
+            optimizer.zero_grad(set_to_none=True)
+            F.cross_entropy(model(x), targets).backward()
+            optimizer.step()
+
+        return step
+
+    return workload
+
+
 FEATURES = (4096, 256)
 IMAGES = (32, 64, 16, 16)
 WORKLOADS = {
     "chain": chain,
     "explosion": explosion,
+    "mlp_small": mlp([64, 64, 64, 10], torch.nn.LayerNorm, lambda p: torch.optim.Adam(p), 32),
+    "mlp": mlp([784, 256, 256, 10], torch.nn.BatchNorm1d,
+               lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9), 128),
     "layer_norm": norm(lambda: torch.nn.LayerNorm(256), FEATURES),
     "rms_norm": norm(lambda: RmsNorm(256), FEATURES),
     "batch_norm": norm(lambda: torch.nn.BatchNorm1d(256), FEATURES),

@@ -3,7 +3,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cmath>
 #include <functional>
+#include <memory>
 
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
@@ -16,6 +18,9 @@
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/linear.hpp"
+#include "evenkeel/ops/losses.hpp"
+#include "evenkeel/optim/adam.hpp"
+#include "evenkeel/optim/sgd.hpp"
 
 namespace {
 
@@ -96,6 +101,74 @@ void batch_norm_images(benchmark::State& state) {
   run_norm(state, norm, 64 * 256, 32);
 }
 
+// --- training steps: forward, backward, optimizer -------------------------------------------------
+
+// Linear layers with a norm and ReLU between them.
+struct Mlp {
+  std::vector<Parameter> weights, biases;
+  std::vector<std::unique_ptr<Layer>> norms;
+
+  template <class Norm>
+  static Mlp with(const std::vector<Index>& widths) {
+    Random random(1);
+    Mlp mlp;
+    for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+      const double he = std::sqrt(2.0 / static_cast<double>(widths[i]));
+      mlp.weights.emplace_back(random.normal(widths[i + 1], widths[i], he));
+      mlp.biases.emplace_back(Matrix(widths[i + 1], 1, arma::fill::zeros));
+      if (i + 2 < widths.size()) mlp.norms.push_back(std::make_unique<Norm>(widths[i + 1]));
+    }
+    return mlp;
+  }
+
+  Var operator()(Var x) {
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      x = linear(x, weights[i], biases[i]);
+      if (i < norms.size()) x = relu((*norms[i])(x));
+    }
+    return x;
+  }
+
+  std::vector<Parameter*> parameters() {
+    std::vector<Parameter*> all;
+    for (auto* list : {&weights, &biases}) {
+      for (Parameter& p : *list) all.push_back(&p);
+    }
+    for (auto& norm : norms) {
+      for (Parameter* p : norm->parameters()) all.push_back(p);
+    }
+    return all;
+  }
+};
+
+void train(benchmark::State& state, Mlp mlp, Optimizer& optimizer, Index features, Index batch) {
+  Random random(2);
+  const Matrix x = random.normal(features, batch);
+  std::vector<Index> targets;
+  for (Index i = 0; i < batch; ++i) targets.push_back(i % 10);
+  Tape tape;
+  for (auto _ : state) {
+    tape.rewind();
+    for (Parameter* p : optimizer.parameters()) p->zero_gradient();
+    const Var loss = cross_entropy(mlp(tape.constant(x)), targets);
+    tape.backward(loss);
+    optimizer.step();
+    benchmark::DoNotOptimize(loss.value()[0]);
+  }
+}
+
+void mlp_small(benchmark::State& state) {
+  Mlp mlp = Mlp::with<LayerNorm>({64, 64, 64, 10});
+  Adam optimizer(mlp.parameters());
+  train(state, std::move(mlp), optimizer, 64, 32);
+}
+
+void mlp_784(benchmark::State& state) {
+  Mlp mlp = Mlp::with<BatchNorm>({784, 256, 256, 10});
+  Sgd optimizer(mlp.parameters(), {.learning_rate = 0.01, .momentum = 0.9});
+  train(state, std::move(mlp), optimizer, 784, 128);
+}
+
 // --- the limits of the machine ------------------------------------------------------------------
 
 // The best rate of a matrix product, in items (floating-point operations) a second.
@@ -139,6 +212,8 @@ int main(int argc, char* argv[]) {
   }
   add("chain", chain);
   add("explosion", explosion);
+  add("mlp_small", mlp_small);
+  add("mlp", mlp_784);
   add("layer_norm", layer_norm_4096x256);
   add("rms_norm", rms_norm_4096x256);
   add("batch_norm", batch_norm_4096x256);
