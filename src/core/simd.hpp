@@ -70,7 +70,7 @@ void for_each_pack(Index n, Body body) {
 
 /// Several sums in one pass: term(lane) returns a std::array of N values.
 template <std::size_t N, class Term>
-std::array<Scalar, N> sums(Index n, Term term) {
+[[gnu::always_inline]] inline std::array<Scalar, N> sums(Index n, Term term) {
   constexpr Index side_by_side = 4;
   std::array<std::array<Pack, N>, side_by_side> part;
   for (auto& one : part) one.fill(Pack(Scalar{0}));
@@ -97,7 +97,7 @@ std::array<Scalar, N> sums(Index n, Term term) {
 }
 
 template <class Term>
-Scalar sum(Index n, Term term) {
+[[gnu::always_inline]] inline Scalar sum(Index n, Term term) {
   return sums<1>(n, [&](auto k) { return std::array{term(k)}; })[0];
 }
 

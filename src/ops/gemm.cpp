@@ -55,12 +55,13 @@ void gemm_tiny(const Factor& a, const Factor& b, Matrix& y) {
   }
 }
 
-// How much of the longer side goes into one part: 1, 2, 4 or 8 equal parts, of no less than 2^18
-// multiplications (about 4 µs, a little more than handing them to another thread costs). More parts would pack the other factor for BLAS more often.
+// How much of the longer side goes into one part: 1, 2, 4 or 8 equal parts. Two as soon as half the
+// work (2^18 multiplications, about 4 µs) is worth handing over; more only for parts of 2^22, since
+// each part packs the other factor for BLAS again.
 Index part_size(Index side, Index cost_of_one) {
-  constexpr Index worth_a_part = Index{1} << 18;
-  const Index worth = std::clamp<Index>(side * cost_of_one / worth_a_part, 1, 8);
-  const Index parts = std::bit_floor(worth);
+  const Index multiplications = side * cost_of_one;
+  if (multiplications < Index{1} << 19) return side;
+  const Index parts = std::clamp<Index>(std::bit_floor(multiplications >> 22), 2, 8);
   return ((side + parts - 1) / parts + 7) / 8 * 8;  // whole tiles of BLAS
 }
 
