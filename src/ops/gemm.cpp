@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "blas.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/ops/map.hpp"
 
@@ -21,23 +22,8 @@ const Scalar* from_col(const Factor& b, Index j) {
 // `rows` rows from `row` on and `cols` columns from `col` on of y, by one call of BLAS.
 void gemm_part(const Factor& a, const Factor& b, Matrix& y, Index row, Index rows, Index col,
                Index cols) {
-  const auto blas = [](Index n) { return static_cast<arma::blas_int>(n); };
-  const auto stride = [&](const Matrix& x) { return blas(std::max<Index>(1, x.n_rows)); };
-  const char form_a = a.transposed ? 'T' : 'N';
-  const char form_b = b.transposed ? 'T' : 'N';
-  const arma::blas_int m = blas(rows), n = blas(cols), k = blas(a.cols());
-  const arma::blas_int stride_a = stride(a.matrix), stride_b = stride(b.matrix);
-  const arma::blas_int stride_y = stride(y);
-  const Scalar one = 1, zero = 0;
-  if (n == 1) {  // a matrix times a vector: no packing, three times as fast
-    const arma::blas_int rows_a = a.transposed ? k : m, cols_a = a.transposed ? m : k;
-    const arma::blas_int step_b = b.transposed ? stride_b : 1, step_y = 1;
-    arma::blas::gemv(&form_a, &rows_a, &cols_a, &one, from_row(a, row), &stride_a, from_col(b, col),
-                     &step_b, &zero, y.colptr(col) + row, &step_y);
-    return;
-  }
-  arma::blas::gemm(&form_a, &form_b, &m, &n, &k, &one, from_row(a, row), &stride_a,
-                   from_col(b, col), &stride_b, &zero, y.colptr(col) + row, &stride_y);
+  blas::gemm(rows, cols, a.cols(), 1, {from_row(a, row), a.matrix.n_rows, a.transposed},
+             {from_col(b, col), b.matrix.n_rows, b.transposed}, 0, y.colptr(col) + row, y.n_rows);
 }
 
 // Smaller than a call of BLAS.

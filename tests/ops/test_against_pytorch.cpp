@@ -4,6 +4,7 @@
 
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/gather.hpp"
@@ -30,6 +31,12 @@ Run binary(Var (*f)(Var, Var)) {
 Var run_linear(const Case& c, const Inputs& in) {
   if (!c.has("bias")) return linear(in.at("x"), in.at("weight"));
   return linear(in.at("x"), in.at("weight"), in.at("bias"));
+}
+
+Var run_attention(const Case& c, const Inputs& in) {
+  AttentionOptions options{c.index("heads"), c.index("length"), c.args.at("causal").get<bool>()};
+  if (c.has("seen")) options.key_mask = c.inputs.at("seen");
+  return attention(in.at("q"), in.at("k"), in.at("v"), options);
 }
 
 Var run_slice(const Case& c, const Inputs& in) {
@@ -102,6 +109,7 @@ BOOST_AUTO_TEST_CASE(values_and_gradients) {
            through_tape([](const Case& c, const Inputs& in) { return sum(in.at("x"), over(c)); })},
           {"mean",
            through_tape([](const Case& c, const Inputs& in) { return mean(in.at("x"), over(c)); })},
+          {"attention", through_tape(run_attention)},
           {"exp", unary(exp)},
           {"log", unary(log)},
           {"sqrt", unary(sqrt)},

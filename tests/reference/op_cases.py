@@ -221,6 +221,36 @@ def losses_and_layers(dtype):
     return found
 
 
+def attention(dtype):
+    """Multi-head: token (b, t) is column b·T + t, head h holds the features h·d to (h + 1)·d − 1."""
+    found = []
+    for heads, d, length, batch, causal, masked in [
+            (1, 4, 1, 1, False, False), (2, 3, 5, 2, False, False), (2, 3, 5, 2, True, False),
+            (2, 3, 5, 2, False, True), (2, 3, 5, 2, True, True), (1, 8, 7, 1, True, False)]:
+        name = f"{heads} heads of {d} {batch}x{length}" + " causal" * causal + " masked" * masked
+        draw = Draw("attention", name, dtype)
+        seen = torch.ones(length, batch, dtype=dtype)
+        if masked:
+            seen[length - 2:, 0] = 0  # padding at the end of the first sequence
+
+        def run(q, k, v, n=batch, t=length, h=heads, size=d, c=causal, see=seen):
+            q, k, v = (x.t().reshape(n, t, h, size).transpose(1, 2) for x in (q, k, v))
+            s = q @ k.transpose(2, 3) / size ** 0.5
+            s = s.masked_fill(see.t().reshape(n, 1, 1, t) == 0, -torch.inf)
+            if c:
+                s = s.masked_fill(torch.ones(t, t).triu(1) > 0, -torch.inf)
+            return (s.softmax(-1) @ v).transpose(1, 2).reshape(n * t, h * size).t()
+
+        inputs = {key: draw.normal(heads * d, batch * length) for key in "qkv"}
+        # dp is a sum of d products, ds a difference of two such sums, before anything cancels.
+        sizes = {key: largest(inputs["k" if key == "q" else "q"]) * largest(inputs["v"]) * d * length ** 0.5
+                 for key in "qk"}
+        found.append(case("attention", name, run, inputs, draw,
+                          {"heads": heads, "length": length, "causal": causal, "masked": masked},
+                          {"seen": seen} if masked else None, scale=lambda dy, s=sizes: s))
+    return found
+
+
 def scale_shift(dtype):
     """gamma and beta per channel; written to norm.json, beside the norms they follow."""
     found = []
@@ -246,4 +276,4 @@ def scale_shift(dtype):
 
 def cases(dtype):
     return (arithmetic(dtype) + products(dtype) + shapes(dtype) + reductions(dtype)
-            + elementwise(dtype) + probabilities(dtype) + losses_and_layers(dtype))
+            + elementwise(dtype) + probabilities(dtype) + losses_and_layers(dtype) + attention(dtype))

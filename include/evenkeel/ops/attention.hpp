@@ -1,0 +1,45 @@
+#pragma once
+// Multi-head scaled dot-product attention. For each sequence and head, with d = features / heads,
+//
+//   s = kᵀ q / √d            keys × queries; −∞ where a query may not look
+//   p = softmax of each column of s
+//   y = v p
+//
+//   dv = dy pᵀ        dp = vᵀ dy        ds = p ⊙ (dp − Σ_keys p ⊙ dp)        dq = k ds / √d        dk = q dsᵀ / √d
+//
+// q, k, v, y: features × tokens; token t of sequence b is column b·T + t; head h has the rows h·d to
+// (h + 1)·d − 1. That is byte for byte PyTorch's (B, T, heads, d).
+//
+// The fast body never holds all of s: it goes over blocks of keys with a running maximum and sum
+// (Milakov & Gimelshein 2018, arXiv:1805.02867) and computes p again in backward (Dao et al. 2022,
+// "FlashAttention", arXiv:2205.14135), so memory grows with T and not with T².
+// Paper: Vaswani et al. 2017, "Attention is all you need", section 3.2, arXiv:1706.03762.
+
+#include "evenkeel/core/op.hpp"
+#include "evenkeel/core/var.hpp"
+
+namespace evenkeel {
+
+struct AttentionOptions {
+  Index heads = 1;
+  Index sequence_length = 0;  ///< T
+  bool causal = false;        ///< a query sees the keys up to its own position
+  Matrix key_mask = {};  ///< T × sequences, 1: may be seen, 0: padding; empty: all may be seen
+};
+
+struct Attention final : TernaryOp {  // (gdb) break evenkeel::Attention::backward
+  AttentionOptions options;
+  Matrix
+      log_sum;  ///< ln Σ_keys exp(s), T × (heads · sequences): what backward needs to find p again
+
+  std::string_view name() const override { return "attention"; }
+  void forward(const Matrix& q, const Matrix& k, const Matrix& v, Matrix& y) override;
+  void backward(const Matrix& q, const Matrix& k, const Matrix& v, const Matrix& y,
+                const Matrix& dy, Matrix* dq, Matrix* dk, Matrix* dv) override;
+};
+
+/// Throws when q, k and v differ in shape, heads does not divide the features, T not the tokens, the
+/// mask is not T × sequences of 0 and 1, or a query has no key to look at.
+Var attention(Var q, Var k, Var v, const AttentionOptions& options);
+
+}  // namespace evenkeel

@@ -1,0 +1,194 @@
+#include "attention_kernels.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "blas.hpp"
+#include "core/simd.hpp"
+#include "evenkeel/core/parallel.hpp"
+
+namespace evenkeel::fast {
+
+namespace {
+
+constexpr Index most =
+    64;  // queries and keys of a block: a block of scores stays in the first cache
+using Block = std::array<Scalar, most * most>;
+using PerQuery = std::array<Scalar, most>;
+
+// One head of one sequence.
+struct Head {
+  const AttentionOptions& options;
+  Index sequence, head;
+  Index d;       // rows
+  Index stride;  // from token to token
+  Scalar scale;
+
+  Head(const Attention& op, const Matrix& q, Index number)
+      : options(op.options),
+        sequence(number / options.heads),
+        head(number % options.heads),
+        d(q.n_rows / options.heads),
+        stride(q.n_rows),
+        scale(1 / std::sqrt(static_cast<Scalar>(d))) {}
+
+  Index length() const { return options.sequence_length; }
+  Index at(Index token) const { return (sequence * length() + token) * stride + head * d; }
+  blas::Part part(const Matrix& x, Index token, bool transposed = false) const {
+    return {x.memptr() + at(token), stride, transposed};
+  }
+  Index keys_end(Index query_end) const { return options.causal ? query_end : length(); }
+};
+
+struct Range {
+  Index first, count;
+};
+
+template <class Body>
+void for_each_range(Index begin, Index end, Body body) {
+  for (Index first = begin; first < end; first += most)
+    body(Range{first, std::min(most, end - first)});
+}
+
+// s = kᵀ q / √d for a block, keys × queries, −∞ where a query may not look
+void block_scores(const Head& h, const Matrix& q, const Matrix& k, Range queries, Range keys,
+                  Block& s) {
+  blas::gemm(keys.count, queries.count, h.d, h.scale, h.part(k, keys.first, true),
+             h.part(q, queries.first), 0, s.data(), keys.count);
+  const Scalar never = -std::numeric_limits<Scalar>::infinity();
+  const Matrix& mask = h.options.key_mask;
+  for (Index i = 0; i < queries.count; ++i) {
+    Scalar* column = s.data() + i * keys.count;
+    const Index seen = queries.first + i + 1;  // causal: keys 0 … query
+    if (h.options.causal && seen < keys.first + keys.count) {
+      std::fill(column + (seen > keys.first ? seen - keys.first : 0), column + keys.count, never);
+    }
+    if (mask.empty()) continue;
+    for (Index j = 0; j < keys.count; ++j) {
+      if (mask(keys.first + j, h.sequence) == 0) column[j] = never;
+    }
+  }
+}
+
+// e = exp(s − shift), one column; returns the sum
+Scalar exp_column(Scalar* s, Scalar shift, Index n) {
+  simd::for_each_pack(n, [=](auto k) { k.store(s, simd::exp(k.load(s) - shift)); });
+  return simd::sum(n, [=](auto k) { return k.load(s); });
+}
+
+void scale_column(Scalar* x, Scalar factor, Index n) {
+  simd::for_each(n, [=](auto k) { k.store(x, k.load(x) * factor); });
+}
+
+void forward_queries(Attention& op, const Head& h, const Matrix& q, const Matrix& k,
+                     const Matrix& v, Range queries, Matrix& y) {
+  Block s;
+  PerQuery largest, sum{};
+  largest.fill(-std::numeric_limits<Scalar>::infinity());
+  Scalar* out = y.memptr() + h.at(queries.first);
+  for_each_range(0, h.keys_end(queries.first + queries.count), [&](Range keys) {
+    block_scores(h, q, k, queries, keys, s);
+    for (Index i = 0; i < queries.count; ++i) {
+      Scalar* column = s.data() + i * keys.count;
+      const Scalar now = std::max(largest[i], simd::largest(column, keys.count));
+      if (now == -std::numeric_limits<Scalar>::infinity()) {  // nothing to see in this block
+        std::fill(column, column + keys.count, Scalar{0});
+        continue;
+      }
+      const Scalar shrink = std::exp(largest[i] - now);  // 0 at first
+      sum[i] = sum[i] * shrink + exp_column(column, now, keys.count);
+      if (keys.first > 0) scale_column(out + i * h.stride, shrink, h.d);
+      largest[i] = now;
+    }
+    blas::gemm(h.d, queries.count, keys.count, 1, h.part(v, keys.first), {s.data(), keys.count},
+               keys.first > 0 ? 1 : 0, out, h.stride);
+  });
+  Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
+  for (Index i = 0; i < queries.count; ++i) {
+    scale_column(out + i * h.stride, 1 / sum[i], h.d);
+    log_sum[i] = largest[i] + std::log(sum[i]);
+  }
+}
+
+// Σ_keys p ⊙ dp of each query, which is Σ_features y ⊙ dy
+void query_means(const Head& h, const Matrix& y, const Matrix& dy, Range queries, PerQuery& mean) {
+  for (Index i = 0; i < queries.count; ++i) {
+    const Scalar* a = y.memptr() + h.at(queries.first + i);
+    const Scalar* b = dy.memptr() + h.at(queries.first + i);
+    mean[i] = simd::sum(h.d, [=](auto k) { return k.load(a) * k.load(b); });
+  }
+}
+
+struct Grads {
+  Matrix& dq;
+  Matrix& dk;
+  Matrix& dv;
+};
+
+// All that one block of p contributes. The gradients of a head belong to one task, so they simply add
+// up.
+void backward_block(const Attention& op, const Head& h, const Matrix& q, const Matrix& k,
+                    const Matrix& v, const Matrix& dy, const PerQuery& mean, Range queries,
+                    Range keys, Grads out) {
+  Block p, ds;
+  block_scores(h, q, k, queries, keys, p);
+  const Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
+  blas::gemm(keys.count, queries.count, h.d, 1, h.part(v, keys.first, true),
+             h.part(dy, queries.first), 0, ds.data(), keys.count);  // dp
+  for (Index i = 0; i < queries.count; ++i) {
+    Scalar* p_column = p.data() + i * keys.count;
+    Scalar* ds_column = ds.data() + i * keys.count;
+    const Scalar shift = log_sum[i], mean_dp = mean[i], scale = h.scale;
+    simd::for_each_pack(keys.count, [=](auto j) {
+      const auto p_new = simd::exp(j.load(p_column) - shift);
+      j.store(p_column, p_new);
+      j.store(ds_column, p_new * (j.load(ds_column) - mean_dp) * scale);
+    });
+  }
+  const blas::Part pt{p.data(), keys.count, true}, dst{ds.data(), keys.count, true};
+  blas::gemm(h.d, keys.count, queries.count, 1, h.part(dy, queries.first), pt, 1,
+             out.dv.memptr() + h.at(keys.first), h.stride);
+  blas::gemm(h.d, keys.count, queries.count, 1, h.part(q, queries.first), dst, 1,
+             out.dk.memptr() + h.at(keys.first), h.stride);
+  blas::gemm(h.d, queries.count, keys.count, 1, h.part(k, keys.first), {ds.data(), keys.count}, 1,
+             out.dq.memptr() + h.at(queries.first), h.stride);
+}
+
+// One task for each sequence and head; its cost is T² d.
+template <class Body>
+void parallel_heads(const Attention& op, const Matrix& q, Body body) {
+  const Index T = op.options.sequence_length;
+  const Index cost = std::max<Index>(1, T * T * (q.n_rows / op.options.heads) / 8);
+  parallel_blocks(op.options.heads * (q.n_cols / T), block_for_cost(cost),
+                  [&](Index first, Index last) {
+                    for (Index number = first; number < last; ++number) body(Head(op, q, number));
+                  });
+}
+
+}  // namespace
+
+void attention_forward(Attention& op, const Matrix& q, const Matrix& k, const Matrix& v,
+                       Matrix& y) {
+  parallel_heads(op, q, [&](const Head& h) {
+    for_each_range(0, h.length(),
+                   [&](Range queries) { forward_queries(op, h, q, k, v, queries, y); });
+  });
+}
+
+void attention_backward(const Attention& op, const Matrix& q, const Matrix& k, const Matrix& v,
+                        const Matrix& y, const Matrix& dy, Matrix& dq, Matrix& dk, Matrix& dv) {
+  dq.zeros();
+  dk.zeros();
+  dv.zeros();
+  parallel_heads(op, q, [&](const Head& h) {
+    for_each_range(0, h.length(), [&](Range queries) {
+      PerQuery mean;
+      query_means(h, y, dy, queries, mean);
+      for_each_range(0, h.keys_end(queries.first + queries.count), [&](Range keys) {
+        backward_block(op, h, q, k, v, dy, mean, queries, keys, {dq, dk, dv});
+      });
+    });
+  });
+}
+
+}  // namespace evenkeel::fast

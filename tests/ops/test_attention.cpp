@@ -1,0 +1,161 @@
+#include "evenkeel/ops/attention.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <vector>
+
+#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/core/random.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/testing/gradient_check.hpp"
+#include "says.hpp"
+
+using namespace evenkeel;
+
+namespace {
+
+struct Setting {
+  Index heads, d, length, sequences;
+  bool causal, masked;
+};
+
+AttentionOptions options_of(const Setting& s) {
+  AttentionOptions options{s.heads, s.length, s.causal};
+  if (!s.masked) return options;
+  options.key_mask.ones(s.length, s.sequences);
+  options.key_mask.tail_rows(s.length / 3).zeros();  // padding at the end
+  if (s.length > 3) options.key_mask(1, 0) = 0;
+  return options;
+}
+
+struct Result {
+  Matrix y, dq, dk, dv;
+};
+
+Result run(const Setting& s, Kernels which) {
+  const Kernels before = kernels();
+  set_kernels(which);
+  Random random(3);
+  const Index rows = s.heads * s.d, cols = s.length * s.sequences;
+  Tape tape;
+  const Var q = tape.variable(random.normal(rows, cols)),
+            k = tape.variable(random.normal(rows, cols)),
+            v = tape.variable(random.normal(rows, cols));
+  const Var y = attention(q, k, v, options_of(s));
+  tape.backward(y, random.normal(rows, cols));
+  set_kernels(before);
+  return {y.value(), q.gradient(), k.gradient(), v.gradient()};
+}
+
+double difference(const Matrix& a, const Matrix& b) {
+  return static_cast<double>(arma::abs(a - b).max() / (1 + arma::abs(a).max()));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(ops)
+BOOST_AUTO_TEST_SUITE(attention_op)
+
+// Lengths around the blocks of 64. The bodies add the keys in another order: rounding grows like √T.
+BOOST_AUTO_TEST_CASE(fast_equals_plain) {
+  for (Index length : {1, 5, 63, 64, 65, 130, 200}) {
+    for (bool causal : {false, true}) {
+      for (bool masked : {false, true}) {
+        const Setting s{2, 8, length, 2, causal, masked};
+        const Result plain = run(s, Kernels::plain), fast = run(s, Kernels::fast);
+        const double bound = 8 * machine_epsilon * std::sqrt(static_cast<double>(length) + 8);
+        BOOST_TEST_CONTEXT("T = " << length << (causal ? ", causal" : "")
+                                  << (masked ? ", masked" : "")) {
+          BOOST_TEST(difference(plain.y, fast.y) <= bound);
+          BOOST_TEST(difference(plain.dq, fast.dq) <= bound);
+          BOOST_TEST(difference(plain.dk, fast.dk) <= bound);
+          BOOST_TEST(difference(plain.dv, fast.dv) <= bound);
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(same_bits_for_any_number_of_threads) {
+  const Setting s{4, 16, 100, 3, true, false};
+  set_num_threads(1);
+  const Result one = run(s, Kernels::fast);
+  for (int threads : {2, 7}) {
+    set_num_threads(threads);
+    const Result several = run(s, Kernels::fast);
+    BOOST_TEST((arma::approx_equal(one.y, several.y, "absdiff", 0)));
+    BOOST_TEST((arma::approx_equal(one.dk, several.dk, "absdiff", 0)));
+    BOOST_TEST((arma::approx_equal(one.dq, several.dq, "absdiff", 0)));
+  }
+  set_num_threads(0);
+}
+
+BOOST_AUTO_TEST_CASE(gradients) {
+  for (bool causal : {false, true}) {
+    const Setting s{2, 2, 4, 2, causal, true};
+    Random random(4);
+    const auto draw = [&] { return random.normal(4, 8); };
+    const GradientReport report = gradient_check(
+        [&](Tape&, std::span<const Var> in) {
+          return attention(in[0], in[1], in[2], options_of(s));
+        },
+        {draw(), draw(), draw()});
+    BOOST_TEST(report.passed(), to_string(report));
+  }
+}
+
+// With one key to see, the answer is that key's value.
+BOOST_AUTO_TEST_CASE(the_first_causal_query_gets_the_first_value) {
+  Random random(5);
+  Tape tape;
+  const Matrix v = random.normal(6, 4);
+  const Var y = attention(tape.constant(random.normal(6, 4)), tape.constant(random.normal(6, 4)),
+                          tape.constant(v), {.heads = 3, .sequence_length = 4, .causal = true});
+  BOOST_TEST(difference(y.value().col(0), v.col(0)) <= 2 * machine_epsilon);
+}
+
+// Equal keys share the attention equally.
+BOOST_AUTO_TEST_CASE(equal_keys_give_the_mean) {
+  Tape tape;
+  const Matrix v = {{1, 2, 3, 6}};
+  const Var y = attention(tape.constant(Matrix{{5, -2, 0, 1}}), tape.constant(Matrix{{1, 1, 1, 1}}),
+                          tape.constant(v), {.heads = 1, .sequence_length = 4});
+  BOOST_TEST(difference(y.value(), Matrix{{3, 3, 3, 3}}) <= 4 * machine_epsilon);
+}
+
+// exp of the scores would overflow; their differences do not.
+BOOST_AUTO_TEST_CASE(large_scores) {
+  for (Kernels which : {Kernels::plain, Kernels::fast}) {
+    const Kernels before = kernels();
+    set_kernels(which);
+    Tape tape;
+    const Var y =
+        attention(tape.constant(Matrix{{1000, 1000}}), tape.constant(Matrix{{1000, -1000}}),
+                  tape.constant(Matrix{{3, 4}}), {.heads = 1, .sequence_length = 2});
+    BOOST_TEST((y.value()(0, 0) == 3 && y.value()(0, 1) == 3));
+    set_kernels(before);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(errors) {
+  Tape tape;
+  const Var x = tape.constant(Matrix(4, 6, arma::fill::ones));
+  const Var small = tape.constant(Matrix(4, 5, arma::fill::ones));
+  const auto with = [&](AttentionOptions options) { return attention(x, x, x, options); };
+  BOOST_CHECK_EXCEPTION(attention(x, small, x, {1, 3}), Error, says("[attention] k must be 4×6"));
+  BOOST_CHECK_EXCEPTION(with({3, 3}), Error, says("4 features cannot be cut into 3 heads"));
+  BOOST_CHECK_EXCEPTION(with({0, 3}), Error, says("into 0 heads"));
+  BOOST_CHECK_EXCEPTION(with({2, 4}), Error, says("6 tokens cannot be cut into sequences of 4"));
+  BOOST_CHECK_EXCEPTION(with({2, 3, false, Matrix(3, 1, arma::fill::ones)}), Error,
+                        says("key_mask must be 3×2"));
+  BOOST_CHECK_EXCEPTION(with({2, 3, false, Matrix(3, 2, arma::fill::zeros)}), Error,
+                        says("all keys of sequence 0 are masked"));
+  BOOST_CHECK_EXCEPTION(with({2, 3, true, Matrix("0 1; 1 1; 1 1")}), Error,
+                        says("query 0 of sequence 0 has no key"));
+  BOOST_CHECK_EXCEPTION(with({2, 3, false, Matrix("2 1; 1 1; 1 1")}), Error,
+                        says("0 and 1, got 2"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
