@@ -34,8 +34,7 @@ BOOST_AUTO_TEST_CASE(steps) {
   BOOST_TEST(rate(9) == 1.0);
   BOOST_TEST(rate(10) == 0.5);
   BOOST_TEST(rate(35) == 0.125, close);
-  BOOST_CHECK_EXCEPTION((StepSchedule{1.0, 0.5, 0}(1)), Error,
-                        says("every must be above 0"));
+  BOOST_CHECK_EXCEPTION((StepSchedule{1.0, 0.5, 0}(1)), Error, says("every must be above 0"));
 }
 
 BOOST_AUTO_TEST_CASE(constant) {

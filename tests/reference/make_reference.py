@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes ops.json and norm.json: values and gradients as PyTorch computes them in float64.
+"""Writes ops.json, norm.json and transformer.json: values and gradients as PyTorch computes them in float64.
 
-    python3 tests/reference/make_reference.py              writes both files beside this script
+    python3 tests/reference/make_reference.py              writes the files beside this script
     python3 tests/reference/make_reference.py --float32    writes nothing; prints how far PyTorch's
                                                            own float32 is from them
 
@@ -18,6 +18,7 @@ import torch
 sys.dont_write_bytecode = True  # no __pycache__ among the sources
 import norm_cases  # noqa: E402
 import op_cases  # noqa: E402
+import transformer_cases  # noqa: E402
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -80,6 +81,7 @@ def main():
         return 0
     write("ops.json", ops)
     write("norm.json", norms)
+    write("transformer.json", transformer_cases.cases())
     return 0
 
 

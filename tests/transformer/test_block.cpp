@@ -1,0 +1,164 @@
+#include "evenkeel/transformer/block.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <map>
+#include <string>
+
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "reference/reference.hpp"
+#include "says.hpp"
+
+using namespace evenkeel;
+using namespace evenkeel::reference;
+
+namespace {
+
+// Our names of a block's parameters → those of torch.nn.TransformerEncoderLayer.
+const std::map<std::string, std::string> torch_names = {
+    {"attention.qkv.weight", "self_attn.in_proj_weight"},
+    {"attention.qkv.bias", "self_attn.in_proj_bias"},
+    {"attention.out.weight", "self_attn.out_proj.weight"},
+    {"attention.out.bias", "self_attn.out_proj.bias"},
+    {"attention_residual.norm.gamma", "norm1.weight"},
+    {"attention_residual.norm.beta", "norm1.bias"},
+    {"feed_forward.up.weight", "linear1.weight"},
+    {"feed_forward.up.bias", "linear1.bias"},
+    {"feed_forward.down.weight", "linear2.weight"},
+    {"feed_forward.down.bias", "linear2.bias"},
+    {"feed_forward_residual.norm.gamma", "norm2.weight"},
+    {"feed_forward_residual.norm.beta", "norm2.bias"}};
+
+void hold_encoder_layer(const Case& c) {
+  Random random(1);
+  BlockOptions options;
+  options.features = c.inputs.at("x").n_rows;
+  options.heads = c.index("heads");
+  options.hidden = c.inputs.at("linear1.weight").n_rows;
+  options.placement = c.args.at("norm_first").get<bool>() ? pre_norm : post_norm;
+  options.nonlinearity = c.text("activation") == "relu" ? Nonlinearity::relu : Nonlinearity::gelu;
+  options.causal = c.args.at("causal").get<bool>();
+  Block block(options, random);
+  const std::vector<NamedParameter> parameters = block.named_parameters();
+  BOOST_TEST_REQUIRE(parameters.size() == torch_names.size());
+  for (const NamedParameter& p : parameters) {
+    const Matrix& given = c.inputs.at(torch_names.at(p.name));
+    BOOST_TEST_REQUIRE((arma::size(given) == arma::size(p.parameter->value)));
+    p.parameter->value = given;
+  }
+  Sequences sequences{c.index("length")};
+  if (c.has("seen")) sequences.key_mask = c.inputs.at("seen");
+  Tape tape;
+  const Var x = tape.variable(c.inputs.at("x"));
+  const Var y = block(x, sequences);
+  tape.backward(y, c.cotangent);
+  check(c, "output", y.value(), c.output);
+  check(c, "x", x.gradient(), c.gradients.at("x"));
+  for (const NamedParameter& p : parameters) {
+    const std::string& name = torch_names.at(p.name);
+    check(c, name, p.parameter->gradient, c.gradients.at(name));
+  }
+}
+
+BlockOptions small(Placement placement, MakeNorm norm = {}) {
+  BlockOptions options;
+  options.features = 8;
+  options.heads = 2;
+  options.hidden = 16;
+  options.blocks = 2;
+  options.placement = placement;
+  options.norm = std::move(norm);
+  return options;
+}
+
+Matrix output(Block block) {
+  Tape tape;
+  return block(tape.constant(Random(5).normal(8, 12)), {.length = 4}).value();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(transformer)
+BOOST_AUTO_TEST_SUITE(block)
+
+BOOST_AUTO_TEST_CASE(equals_pytorchs_encoder_layer) {
+  hold("transformer.json", {{"encoder_layer", hold_encoder_layer}});
+}
+
+// Each placement by its formula, from the block's own parts.
+BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
+  for (const Placement& placement : {no_norm, post_norm, pre_norm, peri_norm, deep_norm}) {
+    Random random(3);
+    Block b(small(placement), random);
+    Tape tape;
+    const Sequences sequences{.length = 4};
+    const auto n = [&](Residual& r, Var v) { return (*r.norm)(v); };
+    Var x = tape.constant(Random(5).normal(8, 12));
+    for (Residual* r : {&b.around_attention, &b.around_feed_forward}) {
+      const auto f = [&](Var v) {
+        return r == &b.around_attention ? b.attention(v, sequences) : b.feed_forward(v);
+      };
+      if (placement.name == "none") x = x + f(x);
+      if (placement.name == "post") x = n(*r, x + f(x));
+      if (placement.name == "pre") x = x + f(n(*r, x));
+      if (placement.name == "peri") x = x + (*r->branch_norm)(f(n(*r, x)));
+      if (placement.name == "deep") x = n(*r, std::sqrt(2.0) * x + f(x));  // (2·2)^¼ = √2
+    }
+    const double off = static_cast<double>(arma::abs(output(b) - x.value()).max());
+    BOOST_TEST_CONTEXT(placement.name) {
+      BOOST_TEST(off <= 8 * machine_epsilon);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(deep_norm_starts_v_out_and_feed_forward_smaller) {
+  Random one(3), two(3);
+  Block post(small(post_norm), one), deep(small(deep_norm), two);
+  const Matrix ratio = deep.attention.qkv.weight.value / post.attention.qkv.weight.value;
+  const double beta = std::pow(16.0, -0.25);
+  const double rounding = 4 * machine_epsilon;
+  BOOST_TEST((ratio.head_rows(16).max() == 1 && ratio.head_rows(16).min() == 1));  // q and k
+  BOOST_TEST(std::abs(static_cast<double>(ratio.tail_rows(8).max()) - beta) <= rounding);
+  const Matrix down = deep.feed_forward.down.weight.value / post.feed_forward.down.weight.value;
+  BOOST_TEST(std::abs(static_cast<double>(down.max()) - beta) <= rounding);
+}
+
+BOOST_AUTO_TEST_CASE(any_norm_a_student_writes) {
+  struct Halve final : Layer {
+    Var operator()(Var x) override { return 0.5 * x; }
+    void members(Members&) override {}
+  };
+  Random one(3), two(3), three(3);
+  const Matrix halved = output(Block(small(pre_norm, [](Index) { return Halve{}; }), one));
+  const Matrix rms = output(Block(small(pre_norm, [](Index n) { return RmsNorm(n); }), two));
+  const Matrix layer = output(Block(small(pre_norm), three));
+  BOOST_TEST(arma::abs(halved - rms).max() > 0.01);
+  BOOST_TEST(arma::abs(layer - rms).max() > 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_is_a_block_of_its_own) {
+  Random random(3);
+  Block first(small(peri_norm), random);
+  Block copy = first;
+  const Matrix before = output(copy);
+  for (Parameter* p : first.parameters()) p->value.fill(7);
+  BOOST_TEST((arma::approx_equal(output(copy), before, "absdiff", 0)));
+}
+
+BOOST_AUTO_TEST_CASE(errors) {
+  Random random(3);
+  BlockOptions options = small(pre_norm);
+  options.heads = 3;
+  BOOST_CHECK_EXCEPTION(Block(options, random), Error,
+                        says("8 features cannot be cut into 3 heads"));
+  const Placement both{.name = "both", .before_branch = true, .after_sum = true};
+  BOOST_CHECK_EXCEPTION(Block(small(both), random), Error,
+                        says("before the branch or after the sum"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
