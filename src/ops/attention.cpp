@@ -79,7 +79,8 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
   if (kernels() == Kernels::fast) {
     return fast::attention_backward(*this, q, k, v, y, dy, out_q, out_k, out_v);
   }
-  const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(q.n_rows / options.heads));
+  const Index d = q.n_rows / options.heads;
+  const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(d));
   for (Index sequence = 0; sequence < q.n_cols / options.sequence_length; ++sequence) {
     for (Index head = 0; head < options.heads; ++head) {
       const Matrix qh = part(q, options, sequence, head);

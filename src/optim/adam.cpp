@@ -9,11 +9,11 @@
 
 namespace evenkeel {
 
-Adam::Adam(ParameterGroups groups, AdamOptions options)
-    : Adam(std::move(groups), options, Decay::in_gradient) {}
+Adam::Adam(const ParameterGroups& groups, AdamOptions options)
+    : Adam(groups, options, Decay::in_gradient) {}
 
-Adam::Adam(ParameterGroups groups, AdamOptions options, Decay decay)
-    : Optimizer(std::move(groups), options.learning_rate, options.weight_decay),
+Adam::Adam(const ParameterGroups& groups, AdamOptions options, Decay decay)
+    : Optimizer(groups, options.learning_rate, options.weight_decay),
       options_(options),
       decay_(decay) {
   for (double beta : {options.beta1, options.beta2}) {
@@ -52,7 +52,7 @@ void Adam::update(Matrix& value, const Matrix& gradient, State& state, double we
   });
 }
 
-AdamW::AdamW(ParameterGroups groups, AdamOptions options)
-    : Adam(std::move(groups), options, Decay::decoupled) {}
+AdamW::AdamW(const ParameterGroups& groups, AdamOptions options)
+    : Adam(groups, options, Decay::decoupled) {}
 
 }  // namespace evenkeel

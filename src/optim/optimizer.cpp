@@ -20,7 +20,7 @@ ParameterGroups decay_matrices_only(Module& module, double weight_decay) {
   return std::vector{matrices, vectors};
 }
 
-Optimizer::Optimizer(ParameterGroups given, double learning_rate, double weight_decay) {
+Optimizer::Optimizer(const ParameterGroups& given, double learning_rate, double weight_decay) {
   set_learning_rate(learning_rate);
   for (const ParameterGroup& group : given.groups) {
     const double decay = group.weight_decay.value_or(weight_decay);

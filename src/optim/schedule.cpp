@@ -26,7 +26,8 @@ double CosineSchedule::operator()(Index step) const {
 
 double StepSchedule::operator()(Index step) const {
   if (every == 0) fail("step_schedule", "every must be above 0");
-  return learning_rate * std::pow(factor, static_cast<double>(step / every));
+  const Index falls = step / every;
+  return learning_rate * std::pow(factor, static_cast<double>(falls));
 }
 
 }  // namespace evenkeel

@@ -7,8 +7,8 @@
 
 namespace evenkeel {
 
-Sgd::Sgd(ParameterGroups groups, SgdOptions options)
-    : Optimizer(std::move(groups), options.learning_rate, options.weight_decay), options_(options) {
+Sgd::Sgd(const ParameterGroups& groups, SgdOptions options)
+    : Optimizer(groups, options.learning_rate, options.weight_decay), options_(options) {
   if (!(options.momentum >= 0 && options.momentum < 1)) {
     fail("sgd", fmt::format("momentum must be in [0, 1), got {}", options.momentum));
   }

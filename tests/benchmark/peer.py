@@ -91,6 +91,76 @@ def mlp(widths, norm, make_optimizer, batch):
     return workload
 
 
+class GptBlock(torch.nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
+        self.qkv = torch.nn.Linear(width, 3 * width, bias=False)
+        self.out = torch.nn.Linear(width, width, bias=False)
+        self.up = torch.nn.Linear(width, 4 * width, bias=False)
+        self.down = torch.nn.Linear(4 * width, width, bias=False)
+
+    def forward(self, x, mask):
+        n, t, width = x.shape
+        q, k, v = (z.view(n, t, self.heads, -1).transpose(1, 2) for z in self.qkv(self.norm1(x)).split(width, 2))
+        x = x + self.out(attend(q, k, v, mask).transpose(1, 2).reshape(n, t, width))
+        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+
+def attend(q, k, v, mask):
+    scores = q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5
+    return F.softmax(scores.masked_fill(mask, float("-inf")), -1) @ v
+
+
+def gpt(width, context, batch):
+    def workload(dtype):
+        tokens = torch.nn.Embedding(65, width).to(dtype)
+        positions = torch.nn.Embedding(context, width).to(dtype)
+        blocks = torch.nn.ModuleList([GptBlock(width, 4) for _ in range(4)]).to(dtype)
+        final = torch.nn.LayerNorm(width).to(dtype)
+        parameters = [p for m in (tokens, positions, blocks, final) for p in m.parameters()]
+        optimizer = torch.optim.AdamW([{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.1},
+                                       {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0}],
+                                      lr=1e-3, betas=(0.9, 0.99))
+        with torch.no_grad():
+            for p in parameters:
+                if p.dim() > 1:
+                    p.mul_(0.02 / p.std())
+        given, following = torch.randint(65, (batch, context)), torch.randint(65, (batch * context,))
+        mask = torch.ones(context, context).triu(1).bool()
+        places = torch.arange(context)
+
+        def step():
+            optimizer.zero_grad(set_to_none=True)
+            x = tokens(given) + positions(places)
+            for block in blocks:
+                x = block(x, mask)
+            logits = F.linear(final(x), tokens.weight)
+            F.cross_entropy(logits.view(-1, 65), following).backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+
+        return step
+
+    return workload
+
+
+def attention(length):
+    def workload(dtype):
+        q, k, v = (torch.randn(1, 8, length, 64, dtype=dtype, requires_grad=True) for _ in range(3))
+        dy = torch.randn(1, 8, length, 64, dtype=dtype)
+        mask = torch.ones(length, length).triu(1).bool()
+
+        def step():
+            q.grad = k.grad = v.grad = None
+            attend(q, k, v, mask).backward(dy)
+
+        return step
+
+    return workload
+
+
 FEATURES = (4096, 256)
 IMAGES = (32, 64, 16, 16)
 WORKLOADS = {
@@ -99,6 +169,12 @@ WORKLOADS = {
     "mlp_small": mlp([64, 64, 64, 10], torch.nn.LayerNorm, lambda p: torch.optim.Adam(p), 32),
     "mlp": mlp([784, 256, 256, 10], torch.nn.BatchNorm1d,
                lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9), 128),
+    "gpt_small": gpt(64, 32, 16),
+    "gpt": gpt(128, 64, 12),
+    "gpt_wide": gpt(256, 128, 8),
+    "attention_256": attention(256),
+    "attention_1024": attention(1024),
+    "attention_4096": attention(4096),
     "layer_norm": norm(lambda: torch.nn.LayerNorm(256), FEATURES),
     "rms_norm": norm(lambda: RmsNorm(256), FEATURES),
     "batch_norm": norm(lambda: torch.nn.BatchNorm1d(256), FEATURES),

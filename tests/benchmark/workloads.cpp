@@ -17,10 +17,12 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/adam.hpp"
 #include "evenkeel/optim/sgd.hpp"
+#include "evenkeel/transformer/gpt.hpp"
 
 namespace {
 
@@ -169,6 +171,58 @@ void mlp_784(benchmark::State& state) {
   train(state, std::move(mlp), optimizer, 784, 128);
 }
 
+void train_gpt(benchmark::State& state, Index width, Index context, Index batch) {
+  Random random(1);
+  GptOptions options;
+  options.vocabulary = 65;
+  options.context = context;
+  options.width = width;
+  Gpt gpt(options, random);
+  AdamW optimizer(decay_matrices_only(gpt, 0.1), {.learning_rate = 1e-3, .beta2 = 0.99});
+  std::vector<Index> tokens, next;
+  for (Index i = 0; i < batch * context; ++i) {
+    tokens.push_back(random.below(65));
+    next.push_back(random.below(65));
+  }
+  Tape tape;
+  for (auto _ : state) {
+    tape.rewind();
+    gpt.zero_gradient();
+    const Var loss = cross_entropy(gpt(tape, tokens, context), next);
+    tape.backward(loss);
+    clip_gradient_norm(optimizer.parameters(), 1.0);
+    optimizer.step();
+    benchmark::DoNotOptimize(loss.value()[0]);
+  }
+}
+
+void gpt_small(benchmark::State& state) {
+  train_gpt(state, 64, 32, 16);
+}
+void gpt_128(benchmark::State& state) {
+  train_gpt(state, 128, 64, 12);
+}
+void gpt_wide(benchmark::State& state) {
+  train_gpt(state, 256, 128, 8);
+}
+
+// Causal attention, eight heads of 64, one sequence of T tokens; forward and backward.
+template <Index T>
+void attend(benchmark::State& state) {
+  Random random(1);
+  Parameter q(random.normal(512, T)), k(random.normal(512, T)), v(random.normal(512, T));
+  const Matrix dy = random.normal(512, T);
+  Tape tape;
+  for (auto _ : state) {
+    tape.rewind();
+    for (Parameter* p : {&q, &k, &v}) p->zero_gradient();
+    const Var y = attention(tape.parameter(q), tape.parameter(k), tape.parameter(v),
+                            {.heads = 8, .sequence_length = T, .causal = true});
+    tape.backward(y, dy);
+    benchmark::DoNotOptimize(q.gradient[0]);
+  }
+}
+
 // --- the limits of the machine ------------------------------------------------------------------
 
 // The best rate of a matrix product, in items (floating-point operations) a second.
@@ -220,6 +274,12 @@ int main(int argc, char* argv[]) {
   add("group_norm", group_norm_images);
   add("instance_norm", instance_norm_images);
   add("batch_norm2d", batch_norm_images);
+  add("gpt_small", gpt_small);
+  add("gpt", gpt_128);
+  add("gpt_wide", gpt_wide);
+  add("attention_256", attend<256>);
+  add("attention_1024", attend<1024>);
+  add("attention_4096", attend<4096>);
   add("limit_gemm", limit_gemm);
   add("limit_copy", limit_copy);
   benchmark::Initialize(&argc, argv);

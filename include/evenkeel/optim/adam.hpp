@@ -26,11 +26,11 @@ struct AdamOptions {
 class Adam : public Optimizer {
  public:
   /// Throw when an option is out of its range.
-  Adam(ParameterGroups groups, AdamOptions options = {});
+  Adam(const ParameterGroups& groups, AdamOptions options = {});
 
  protected:
   enum class Decay { in_gradient, decoupled };
-  Adam(ParameterGroups groups, AdamOptions options, Decay decay);
+  Adam(const ParameterGroups& groups, AdamOptions options, Decay decay);
 
  private:
   void update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) override;
@@ -42,7 +42,7 @@ class Adam : public Optimizer {
 /// With weight decay apart from the gradient, which Adam's division would rescale.
 class AdamW final : public Adam {
  public:
-  AdamW(ParameterGroups groups, AdamOptions options = {.weight_decay = 0.01});
+  AdamW(const ParameterGroups& groups, AdamOptions options = {.weight_decay = 0.01});
 };
 
 }  // namespace evenkeel

@@ -66,7 +66,7 @@ class Optimizer {
   void set_steps(Index steps) { steps_ = steps; }
 
  protected:
-  Optimizer(ParameterGroups groups, double learning_rate, double weight_decay);
+  Optimizer(const ParameterGroups& groups, double learning_rate, double weight_decay);
 
  private:
   virtual void update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) = 0;

@@ -22,7 +22,7 @@ struct SgdOptions {
 class Sgd final : public Optimizer {
  public:
   /// Throw when an option is out of its range; nesterov needs momentum.
-  Sgd(ParameterGroups groups, SgdOptions options = {});
+  Sgd(const ParameterGroups& groups, SgdOptions options = {});
 
  private:
   void update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) override;
