@@ -51,7 +51,9 @@ void Attention::forward(const Matrix& q, const Matrix& k, const Matrix& v, Matri
   const Index sequences = q.n_cols / options.sequence_length;
   y.set_size(q.n_rows, q.n_cols);
   log_sum.set_size(options.sequence_length, options.heads * sequences);
-  if (kernels() == Kernels::fast) return fast::attention_forward(*this, q, k, v, y);
+  if (kernels() == Kernels::fast) {
+    return fast::attention_forward(*this, {q.memptr(), k.memptr(), v.memptr(), q.n_rows}, y);
+  }
   for (Index sequence = 0; sequence < sequences; ++sequence) {
     for (Index head = 0; head < options.heads; ++head) {
       const Matrix qh = part(q, options, sequence, head);
@@ -75,9 +77,10 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
   Matrix& out_q = dq ? *dq : unwanted_dq;
   Matrix& out_k = dk ? *dk : unwanted_dk;
   Matrix& out_v = dv ? *dv : unwanted_dv;
-  for (Matrix* out : {&out_q, &out_k, &out_v}) out->set_size(q.n_rows, q.n_cols);
+  for (Matrix* out : {&out_q, &out_k, &out_v}) out->zeros(q.n_rows, q.n_cols);
   if (kernels() == Kernels::fast) {
-    return fast::attention_backward(*this, q, k, v, y, dy, out_q, out_k, out_v);
+    return fast::attention_backward(*this, {q.memptr(), k.memptr(), v.memptr(), q.n_rows}, y, dy,
+                                    {out_q.memptr(), out_k.memptr(), out_v.memptr(), q.n_rows});
   }
   const Index d = q.n_rows / options.heads;
   const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(d));
@@ -98,6 +101,36 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
       set_part(out_k, options, sequence, head, scale * qh * ds.t());
     }
   }
+}
+
+// --- PackedAttention -----------------------------------------------------------------------------
+
+void PackedAttention::forward(const Matrix& qkv, Matrix& y) {
+  const Index n = qkv.n_rows / 3;
+  if (kernels() == Kernels::fast) {
+    const Index sequences = qkv.n_cols / attention.options.sequence_length;
+    y.set_size(n, qkv.n_cols);
+    attention.log_sum.set_size(attention.options.sequence_length,
+                               attention.options.heads * sequences);
+    const Scalar* q = qkv.memptr();
+    return fast::attention_forward(attention, {q, q + n, q + 2 * n, 3 * n}, y);
+  }
+  attention.forward(qkv.head_rows(n), qkv.rows(n, 2 * n - 1), qkv.tail_rows(n), y);
+}
+
+void PackedAttention::backward(const Matrix& qkv, const Matrix& y, const Matrix& dy, Matrix& dqkv) {
+  const Index n = qkv.n_rows / 3;
+  if (kernels() == Kernels::fast) {
+    dqkv.zeros(3 * n, qkv.n_cols);
+    const Scalar* q = qkv.memptr();
+    Scalar* dq = dqkv.memptr();
+    return fast::attention_backward(attention, {q, q + n, q + 2 * n, 3 * n}, y, dy,
+                                    {dq, dq + n, dq + 2 * n, 3 * n});
+  }
+  Matrix dq, dk, dv;
+  attention.backward(qkv.head_rows(n), qkv.rows(n, 2 * n - 1), qkv.tail_rows(n), y, dy, &dq, &dk,
+                     &dv);
+  dqkv = arma::join_cols(dq, dk, dv);
 }
 
 // --- on Vars -------------------------------------------------------------------------------------
@@ -124,28 +157,39 @@ void require_keys(const AttentionOptions& o) {
   }
 }
 
+void require_options(const AttentionOptions& o, Shape features_by_tokens) {
+  const auto [features, tokens] = features_by_tokens;
+  const Index T = o.sequence_length;
+  if (o.heads == 0 || features == 0 || features % o.heads != 0) {
+    fail("attention", fmt::format("{} features cannot be cut into {} heads", features, o.heads));
+  }
+  if (T == 0 || tokens == 0 || tokens % T != 0) {
+    fail("attention", fmt::format("{} tokens cannot be cut into sequences of {}", tokens, T));
+  }
+  if (o.key_mask.empty()) return;
+  require_shape("attention", "key_mask", o.key_mask, {T, tokens / T}, "to match the sequences");
+  require_keys(o);
+}
+
 }  // namespace
 
 Var attention(Var q, Var k, Var v, const AttentionOptions& options) {
-  const Shape shape = q.shape();
-  require_shape("attention", "k", k.value(), shape, "to match q");
-  require_shape("attention", "v", v.value(), shape, "to match q");
-  const Index T = options.sequence_length;
-  if (options.heads == 0 || shape.rows == 0 || shape.rows % options.heads != 0) {
-    fail("attention",
-         fmt::format("{} features cannot be cut into {} heads", shape.rows, options.heads));
-  }
-  if (T == 0 || shape.cols == 0 || shape.cols % T != 0) {
-    fail("attention", fmt::format("{} tokens cannot be cut into sequences of {}", shape.cols, T));
-  }
-  if (!options.key_mask.empty()) {
-    require_shape("attention", "key_mask", options.key_mask, {T, shape.cols / T},
-                  "to match the sequences");
-    require_keys(options);
-  }
+  require_shape("attention", "k", k.value(), q.shape(), "to match q");
+  require_shape("attention", "v", v.value(), q.shape(), "to match q");
+  require_options(options, q.shape());
   Attention& op = q.tape().next<Attention>();
   op.options = options;
   return q.tape().record(op, {q, k, v});
+}
+
+Var attention(Var qkv, const AttentionOptions& options) {
+  if (qkv.rows() % 3 != 0) {
+    fail("attention", fmt::format("{} rows are not q, k and v on top of each other", qkv.rows()));
+  }
+  require_options(options, {qkv.rows() / 3, qkv.cols()});
+  PackedAttention& op = qkv.tape().next<PackedAttention>();
+  op.attention.options = options;
+  return qkv.tape().record(op, {qkv});
 }
 
 }  // namespace evenkeel

@@ -16,26 +16,32 @@ constexpr Index most =
 using Block = std::array<Scalar, most * most>;
 using PerQuery = std::array<Scalar, most>;
 
+using Input = Three<const Scalar>;
+
 // One head of one sequence.
 struct Head {
   const AttentionOptions& options;
   Index sequence, head;
-  Index d;       // rows
-  Index stride;  // from token to token
+  Index d;  // rows
   Scalar scale;
 
-  Head(const Attention& op, const Matrix& q, Index number)
+  Head(const Attention& op, Index features, Index number)
       : options(op.options),
         sequence(number / options.heads),
         head(number % options.heads),
-        d(q.n_rows / options.heads),
-        stride(q.n_rows),
+        d(features / options.heads),
         scale(1 / std::sqrt(static_cast<Scalar>(d))) {}
 
   Index length() const { return options.sequence_length; }
-  Index at(Index token) const { return (sequence * length() + token) * stride + head * d; }
+  // Where this head's part of a token begins in a matrix of that stride.
+  Index at(Index token, Index stride) const {
+    return (sequence * length() + token) * stride + head * d;
+  }
+  blas::Part part(const Scalar* x, Index stride, Index token, bool transposed = false) const {
+    return {x + at(token, stride), stride, transposed};
+  }
   blas::Part part(const Matrix& x, Index token, bool transposed = false) const {
-    return {x.memptr() + at(token), stride, transposed};
+    return part(x.memptr(), x.n_rows, token, transposed);
   }
   Index keys_end(Index query_end) const { return options.causal ? query_end : length(); }
 };
@@ -51,10 +57,9 @@ void for_each_range(Index begin, Index end, Body body) {
 }
 
 // s = kᵀ q / √d for a block, keys × queries, −∞ where a query may not look
-void block_scores(const Head& h, const Matrix& q, const Matrix& k, Range queries, Range keys,
-                  Block& s) {
-  blas::gemm(keys.count, queries.count, h.d, h.scale, h.part(k, keys.first, true),
-             h.part(q, queries.first), 0, s.data(), keys.count);
+void block_scores(const Head& h, const Input& in, Range queries, Range keys, Block& s) {
+  blas::gemm(keys.count, queries.count, h.d, h.scale, h.part(in.k, in.stride, keys.first, true),
+             h.part(in.q, in.stride, queries.first), 0, s.data(), keys.count);
   const Scalar never = -std::numeric_limits<Scalar>::infinity();
   const Matrix& mask = h.options.key_mask;
   for (Index i = 0; i < queries.count; ++i) {
@@ -80,14 +85,14 @@ void scale_column(Scalar* x, Scalar factor, Index n) {
   simd::for_each(n, [=](auto k) { k.store(x, k.load(x) * factor); });
 }
 
-void forward_queries(Attention& op, const Head& h, const Matrix& q, const Matrix& k,
-                     const Matrix& v, Range queries, Matrix& y) {
+void forward_queries(Attention& op, const Head& h, const Input& in, Range queries, Matrix& y) {
   Block s;
   PerQuery largest, sum{};
   largest.fill(-std::numeric_limits<Scalar>::infinity());
-  Scalar* out = y.memptr() + h.at(queries.first);
+  const Index stride = y.n_rows;
+  Scalar* out = y.memptr() + h.at(queries.first, stride);
   for_each_range(0, h.keys_end(queries.first + queries.count), [&](Range keys) {
-    block_scores(h, q, k, queries, keys, s);
+    block_scores(h, in, queries, keys, s);
     for (Index i = 0; i < queries.count; ++i) {
       Scalar* column = s.data() + i * keys.count;
       const Scalar now = std::max(largest[i], simd::largest(column, keys.count));
@@ -97,15 +102,15 @@ void forward_queries(Attention& op, const Head& h, const Matrix& q, const Matrix
       }
       const Scalar shrink = std::exp(largest[i] - now);  // 0 at first
       sum[i] = sum[i] * shrink + exp_column(column, now, keys.count);
-      if (keys.first > 0) scale_column(out + i * h.stride, shrink, h.d);
+      if (keys.first > 0) scale_column(out + i * stride, shrink, h.d);
       largest[i] = now;
     }
-    blas::gemm(h.d, queries.count, keys.count, 1, h.part(v, keys.first), {s.data(), keys.count},
-               keys.first > 0 ? 1 : 0, out, h.stride);
+    blas::gemm(h.d, queries.count, keys.count, 1, h.part(in.v, in.stride, keys.first),
+               {s.data(), keys.count}, keys.first > 0 ? 1 : 0, out, stride);
   });
   Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
   for (Index i = 0; i < queries.count; ++i) {
-    scale_column(out + i * h.stride, 1 / sum[i], h.d);
+    scale_column(out + i * stride, 1 / sum[i], h.d);
     log_sum[i] = largest[i] + std::log(sum[i]);
   }
 }
@@ -113,27 +118,20 @@ void forward_queries(Attention& op, const Head& h, const Matrix& q, const Matrix
 // Σ_keys p ⊙ dp of each query, which is Σ_features y ⊙ dy
 void query_means(const Head& h, const Matrix& y, const Matrix& dy, Range queries, PerQuery& mean) {
   for (Index i = 0; i < queries.count; ++i) {
-    const Scalar* a = y.memptr() + h.at(queries.first + i);
-    const Scalar* b = dy.memptr() + h.at(queries.first + i);
+    const Scalar* a = y.memptr() + h.at(queries.first + i, y.n_rows);
+    const Scalar* b = dy.memptr() + h.at(queries.first + i, y.n_rows);
     mean[i] = simd::sum(h.d, [=](auto k) { return k.load(a) * k.load(b); });
   }
 }
 
-struct Grads {
-  Matrix& dq;
-  Matrix& dk;
-  Matrix& dv;
-};
-
 // All that one block of p contributes. The gradients of a head belong to one task, so they simply add
 // up.
-void backward_block(const Attention& op, const Head& h, const Matrix& q, const Matrix& k,
-                    const Matrix& v, const Matrix& dy, const PerQuery& mean, Range queries,
-                    Range keys, Grads out) {
+void backward_block(const Attention& op, const Head& h, const Input& in, const Matrix& dy,
+                    const PerQuery& mean, Range queries, Range keys, Three<Scalar> out) {
   Block p, ds;
-  block_scores(h, q, k, queries, keys, p);
+  block_scores(h, in, queries, keys, p);
   const Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
-  blas::gemm(keys.count, queries.count, h.d, 1, h.part(v, keys.first, true),
+  blas::gemm(keys.count, queries.count, h.d, 1, h.part(in.v, in.stride, keys.first, true),
              h.part(dy, queries.first), 0, ds.data(), keys.count);  // dp
   for (Index i = 0; i < queries.count; ++i) {
     Scalar* p_column = p.data() + i * keys.count;
@@ -147,46 +145,42 @@ void backward_block(const Attention& op, const Head& h, const Matrix& q, const M
   }
   const blas::Part pt{p.data(), keys.count, true}, dst{ds.data(), keys.count, true};
   blas::gemm(h.d, keys.count, queries.count, 1, h.part(dy, queries.first), pt, 1,
-             out.dv.memptr() + h.at(keys.first), h.stride);
-  blas::gemm(h.d, keys.count, queries.count, 1, h.part(q, queries.first), dst, 1,
-             out.dk.memptr() + h.at(keys.first), h.stride);
-  blas::gemm(h.d, queries.count, keys.count, 1, h.part(k, keys.first), {ds.data(), keys.count}, 1,
-             out.dq.memptr() + h.at(queries.first), h.stride);
+             out.v + h.at(keys.first, out.stride), out.stride);
+  blas::gemm(h.d, keys.count, queries.count, 1, h.part(in.q, in.stride, queries.first), dst, 1,
+             out.k + h.at(keys.first, out.stride), out.stride);
+  blas::gemm(h.d, queries.count, keys.count, 1, h.part(in.k, in.stride, keys.first),
+             {ds.data(), keys.count}, 1, out.q + h.at(queries.first, out.stride), out.stride);
 }
 
 // One task for each sequence and head; its cost is T² d.
 template <class Body>
-void parallel_heads(const Attention& op, const Matrix& q, Body body) {
+void parallel_heads(const Attention& op, const Matrix& y, Body body) {
   const Index T = op.options.sequence_length;
-  const Index cost = std::max<Index>(1, T * T * (q.n_rows / op.options.heads) / 8);
-  parallel_blocks(op.options.heads * (q.n_cols / T), block_for_cost(cost),
+  const Index cost = std::max<Index>(1, T * T * (y.n_rows / op.options.heads) / 8);
+  parallel_blocks(op.options.heads * (y.n_cols / T), block_for_cost(cost),
                   [&](Index first, Index last) {
-                    for (Index number = first; number < last; ++number) body(Head(op, q, number));
+                    for (Index number = first; number < last; ++number) {
+                      body(Head(op, y.n_rows, number));
+                    }
                   });
 }
 
 }  // namespace
 
-void attention_forward(Attention& op, const Matrix& q, const Matrix& k, const Matrix& v,
-                       Matrix& y) {
-  parallel_heads(op, q, [&](const Head& h) {
-    for_each_range(0, h.length(),
-                   [&](Range queries) { forward_queries(op, h, q, k, v, queries, y); });
+void attention_forward(Attention& op, Input in, Matrix& y) {
+  parallel_heads(op, y, [&](const Head& h) {
+    for_each_range(0, h.length(), [&](Range queries) { forward_queries(op, h, in, queries, y); });
   });
 }
 
-void attention_backward(const Attention& op, const Matrix& q, const Matrix& k, const Matrix& v,
-                        const Matrix& y, const Matrix& dy, Matrix& dq, Matrix& dk, Matrix& dv) {
-  dq.zeros();
-  dk.zeros();
-  dv.zeros();
-  parallel_heads(op, q, [&](const Head& h) {
+void attention_backward(const Attention& op, Input in, const Matrix& y, const Matrix& dy,
+                        Three<Scalar> d) {
+  parallel_heads(op, y, [&](const Head& h) {
     for_each_range(0, h.length(), [&](Range queries) {
       PerQuery mean;
       query_means(h, y, dy, queries, mean);
-      for_each_range(0, h.keys_end(queries.first + queries.count), [&](Range keys) {
-        backward_block(op, h, q, k, v, dy, mean, queries, keys, {dq, dk, dv});
-      });
+      for_each_range(0, h.keys_end(queries.first + queries.count),
+                     [&](Range keys) { backward_block(op, h, in, dy, mean, queries, keys, d); });
     });
   });
 }

@@ -6,8 +6,19 @@
 
 namespace evenkeel::fast {
 
-void attention_forward(Attention& op, const Matrix& q, const Matrix& k, const Matrix& v, Matrix& y);
-void attention_backward(const Attention& op, const Matrix& q, const Matrix& k, const Matrix& v,
-                        const Matrix& y, const Matrix& dy, Matrix& dq, Matrix& dk, Matrix& dv);
+/// q, k and v (or their gradients), features × tokens each: three matrices, or parts of one.
+template <class Number>
+struct Three {
+  Number* q;
+  Number* k;
+  Number* v;
+  Index stride;  ///< from token to token
+};
+
+/// y: features × tokens, of its size.
+void attention_forward(Attention& op, Three<const Scalar> in, Matrix& y);
+/// Adds to d, which the caller has set to 0.
+void attention_backward(const Attention& op, Three<const Scalar> in, const Matrix& y,
+                        const Matrix& dy, Three<Scalar> d);
 
 }  // namespace evenkeel::fast

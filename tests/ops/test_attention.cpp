@@ -91,6 +91,26 @@ BOOST_AUTO_TEST_CASE(same_bits_for_any_number_of_threads) {
   set_num_threads(0);
 }
 
+// One matrix or three: the same numbers.
+BOOST_AUTO_TEST_CASE(packed_equals_separate) {
+  const Setting s{2, 8, 70, 2, true, true};
+  for (Kernels which : {Kernels::plain, Kernels::fast}) {
+    const Result separate = run(s, which);
+    const Kernels before = kernels();
+    set_kernels(which);
+    Random random(3);  // as in run()
+    const Matrix q = random.normal(16, 140), k = random.normal(16, 140), v = random.normal(16, 140);
+    Tape tape;
+    const Var qkv = tape.variable(arma::join_cols(q, k, v));
+    const Var y = attention(qkv, options_of(s));
+    tape.backward(y, random.normal(16, 140));
+    set_kernels(before);
+    const Matrix dqkv = arma::join_cols(separate.dq, separate.dk, separate.dv);
+    BOOST_TEST(difference(separate.y, y.value()) <= 8 * machine_epsilon);
+    BOOST_TEST(difference(dqkv, qkv.gradient()) <= 8 * machine_epsilon);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(gradients) {
   for (bool causal : {false, true}) {
     const Setting s{2, 2, 4, 2, causal, true};
@@ -144,6 +164,7 @@ BOOST_AUTO_TEST_CASE(errors) {
   const Var small = tape.constant(Matrix(4, 5, arma::fill::ones));
   const auto with = [&](AttentionOptions options) { return attention(x, x, x, options); };
   BOOST_CHECK_EXCEPTION(attention(x, small, x, {1, 3}), Error, says("[attention] k must be 4×6"));
+  BOOST_CHECK_EXCEPTION(attention(x, {1, 3}), Error, says("4 rows are not q, k and v"));
   BOOST_CHECK_EXCEPTION(with({3, 3}), Error, says("4 features cannot be cut into 3 heads"));
   BOOST_CHECK_EXCEPTION(with({0, 3}), Error, says("into 0 heads"));
   BOOST_CHECK_EXCEPTION(with({2, 4}), Error, says("6 tokens cannot be cut into sequences of 4"));

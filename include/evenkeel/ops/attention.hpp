@@ -38,8 +38,20 @@ struct Attention final : TernaryOp {  // (gdb) break evenkeel::Attention::backwa
                 const Matrix& dy, Matrix* dq, Matrix* dk, Matrix* dv) override;
 };
 
+/// The same with q above k above v in one matrix, 3·features × tokens, as one linear layer makes them:
+/// nothing has to be cut out and put together again.
+struct PackedAttention final : UnaryOp {
+  Attention attention;
+
+  std::string_view name() const override { return "packed_attention"; }
+  void forward(const Matrix& qkv, Matrix& y) override;
+  void backward(const Matrix& qkv, const Matrix& y, const Matrix& dy, Matrix& dqkv) override;
+};
+
 /// Throws when q, k and v differ in shape, heads does not divide the features, T not the tokens, the
 /// mask is not T × sequences of 0 and 1, or a query has no key to look at.
 Var attention(Var q, Var k, Var v, const AttentionOptions& options);
+/// Throws too when the rows of qkv are not three times as many as something.
+Var attention(Var qkv, const AttentionOptions& options);
 
 }  // namespace evenkeel

@@ -28,7 +28,6 @@ class SelfAttention final : public Module {
   LinearLayer out;
 
  private:
-  Index features_;
   Index heads_;
   bool causal_;
 };
