@@ -5,11 +5,13 @@
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/attention.hpp"
+#include "evenkeel/ops/conv.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
+#include "evenkeel/ops/pool.hpp"
 #include "evenkeel/ops/reduce.hpp"
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/ops/softmax.hpp"
@@ -31,6 +33,16 @@ Run binary(Var (*f)(Var, Var)) {
 Var run_linear(const Case& c, const Inputs& in) {
   if (!c.has("bias")) return linear(in.at("x"), in.at("weight"));
   return linear(in.at("x"), in.at("weight"), in.at("bias"));
+}
+
+ImageShape image(const Case& c) {
+  return {c.index("channels"), c.index("height"), c.index("width")};
+}
+
+Var run_conv(const Case& c, const Inputs& in) {
+  const Window window{c.index("kernel_height"), c.index("kernel_width"), c.index("stride"),
+                      c.index("padding")};
+  return channel_bias(conv2d(in.at("x"), in.at("weight"), image(c), window), in.at("bias"));
 }
 
 Var run_attention(const Case& c, const Inputs& in) {
@@ -110,6 +122,16 @@ BOOST_AUTO_TEST_CASE(values_and_gradients) {
           {"mean",
            through_tape([](const Case& c, const Inputs& in) { return mean(in.at("x"), over(c)); })},
           {"attention", through_tape(run_attention)},
+          {"conv2d", through_tape(run_conv)},
+          {"max_pool", through_tape([](const Case& c, const Inputs& in) {
+             return max_pool(in.at("x"), image(c), c.index("size"));
+           })},
+          {"average_pool", through_tape([](const Case& c, const Inputs& in) {
+             return average_pool(in.at("x"), image(c), c.index("size"));
+           })},
+          {"global_average_pool", through_tape([](const Case& c, const Inputs& in) {
+             return global_average_pool(in.at("x"), image(c));
+           })},
           {"exp", unary(exp)},
           {"log", unary(log)},
           {"sqrt", unary(sqrt)},

@@ -221,6 +221,44 @@ def losses_and_layers(dtype):
     return found
 
 
+def images(dtype):
+    """Convolution and pooling; a column is channels × positions, which is PyTorch's (N, C, H, W)."""
+    found = []
+    for c, h, w, out, kh, kw, stride, padding, batch in [
+            (1, 3, 3, 1, 2, 2, 1, 0, 1), (2, 5, 4, 3, 3, 3, 1, 1, 2), (3, 6, 5, 2, 3, 2, 2, 1, 2), (2, 4, 4, 2, 1, 1, 2, 0, 3),
+            (1, 2, 2, 2, 3, 3, 1, 2, 1)]:
+        name = f"{c}x{h}x{w} to {out} by {kh}x{kw} stride {stride} padding {padding} batch {batch}"
+        draw = Draw("conv2d", name, dtype)
+
+        def run(x, weight, bias, s=(batch, c, h, w), k=(out, c, kh, kw), at=stride, pad=padding):
+            y = F.conv2d(x.t().reshape(s), weight.reshape(k), bias.reshape(-1), at, pad)
+            return y.reshape(s[0], -1).t()
+
+        inputs = {"x": draw.normal(c * h * w, batch), "weight": draw.normal(out, c * kh * kw),
+                  "bias": draw.normal(out, 1)}
+        sizes = {"output": largest(run(*[value.abs() for value in inputs.values()]))}
+        found.append(case("conv2d", name, run, inputs, draw,
+                          {"channels": c, "height": h, "width": w, "kernel_height": kh, "kernel_width": kw,
+                           "stride": stride, "padding": padding}, scale=lambda dy, s=sizes: s))
+    for op, c, h, w, size, batch in [("max_pool", 2, 4, 6, 2, 2), ("max_pool", 1, 5, 5, 2, 1), ("max_pool", 1, 7, 6, 3, 2),
+                                     ("average_pool", 2, 4, 6, 2, 2), ("average_pool", 1, 7, 5, 3, 1),
+                                     ("global_average_pool", 3, 4, 5, 0, 2)]:
+        name = f"{c}x{h}x{w} by {size} batch {batch}"
+        draw = Draw(op, name, dtype)
+
+        def pool(x, s=(batch, c, h, w), k=size, kind=op):
+            x = x.t().reshape(s)
+            y = {"max_pool": F.max_pool2d, "average_pool": F.avg_pool2d,
+                 "global_average_pool": lambda x, k: x.mean((2, 3))}[kind](x, k)
+            return y.reshape(s[0], -1).t()
+
+        x = draw.normal(c * h * w, batch)
+        found.append(case(op, name, pool, {"x": x}, draw,
+                          {"channels": c, "height": h, "width": w, "size": size},
+                          scale=lambda dy, most=largest(x): {"output": most}))
+    return found
+
+
 def attention(dtype):
     """Multi-head: token (b, t) is column b·T + t, head h holds the features h·d to (h + 1)·d − 1."""
     found = []
@@ -276,4 +314,5 @@ def scale_shift(dtype):
 
 def cases(dtype):
     return (arithmetic(dtype) + products(dtype) + shapes(dtype) + reductions(dtype)
-            + elementwise(dtype) + probabilities(dtype) + losses_and_layers(dtype) + attention(dtype))
+            + elementwise(dtype) + probabilities(dtype) + losses_and_layers(dtype) + attention(dtype)
+            + images(dtype))

@@ -1,0 +1,126 @@
+#include "evenkeel/ops/pool.hpp"
+
+#include <fmt/format.h>
+
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/ops/map.hpp"
+
+namespace evenkeel {
+
+namespace {
+
+// body(place, corner) for every place of the window on one sample: the row in y, and the row in x of the
+// window's first entry.
+template <class Body>
+void for_each_place(ImageShape in, ImageShape out, Index stride, Body body) {
+  Index place = 0;
+  for (Index c = 0; c < in.channels; ++c) {
+    for (Index oy = 0; oy < out.height; ++oy) {
+      for (Index ox = 0; ox < out.width; ++ox) {
+        body(place++, (c * in.height + oy * stride) * in.width + ox * stride);
+      }
+    }
+  }
+}
+
+template <class Body>
+void parallel_samples(ImageShape in, Index samples, Body body) {
+  parallel_blocks(samples, block_for_cost(in.rows()), [&](Index first, Index last) {
+    for (Index sample = first; sample < last; ++sample) body(sample);
+  });
+}
+
+template <class Pool>
+Var pool(Var x, ImageShape in, Window window) {
+  Pool& op = x.tape().next<Pool>();
+  if (x.rows() != in.rows() || x.rows() == 0) {
+    fail(op.name(), fmt::format("x must have the {} rows of an image of {}×{}×{}, got {}",
+                                in.rows(), in.channels, in.height, in.width, to_string(x.shape())));
+  }
+  op.in = in;
+  op.out = window.output(op.name(), in, in.channels);
+  op.window = window;
+  return x.tape().record(op, {x});
+}
+
+}  // namespace
+
+// --- MaxPool -------------------------------------------------------------------------------------
+
+void MaxPool::forward(const Matrix& x, Matrix& y) {
+  set_shape(y, {out.rows(), x.n_cols});
+  largest.resize(y.n_elem);
+  parallel_samples(in, x.n_cols, [&](Index sample) {
+    const Scalar* from = x.colptr(sample);
+    Index* where = largest.data() + sample * out.rows();
+    for_each_place(in, out, window.stride, [&](Index place, Index corner) {
+      Index best = corner;
+      for (Index ky = 0; ky < window.height; ++ky) {
+        for (Index kx = 0; kx < window.width; ++kx) {
+          const Index row = corner + ky * in.width + kx;
+          if (from[row] > from[best]) best = row;
+        }
+      }
+      where[place] = best;
+      y(place, sample) = from[best];
+    });
+  });
+}
+
+void MaxPool::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
+  dx.zeros(x.n_rows, x.n_cols);
+  parallel_samples(in, x.n_cols, [&](Index sample) {
+    const Index* where = largest.data() + sample * out.rows();
+    for (Index place = 0; place < out.rows(); ++place)
+      dx(where[place], sample) += dy(place, sample);
+  });
+}
+
+// --- AveragePool ---------------------------------------------------------------------------------
+
+void AveragePool::forward(const Matrix& x, Matrix& y) {
+  set_shape(y, {out.rows(), x.n_cols});
+  const Scalar n = static_cast<Scalar>(window.height * window.width);
+  parallel_samples(in, x.n_cols, [&](Index sample) {
+    const Scalar* from = x.colptr(sample);
+    for_each_place(in, out, window.stride, [&](Index place, Index corner) {
+      Scalar sum = 0;
+      for (Index ky = 0; ky < window.height; ++ky) {
+        for (Index kx = 0; kx < window.width; ++kx) sum += from[corner + ky * in.width + kx];
+      }
+      y(place, sample) = sum / n;
+    });
+  });
+}
+
+void AveragePool::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
+  dx.zeros(x.n_rows, x.n_cols);
+  const Scalar n = static_cast<Scalar>(window.height * window.width);
+  parallel_samples(in, x.n_cols, [&](Index sample) {
+    Scalar* to = dx.colptr(sample);
+    for_each_place(in, out, window.stride, [&](Index place, Index corner) {
+      const Scalar share = dy(place, sample) / n;
+      for (Index ky = 0; ky < window.height; ++ky) {
+        for (Index kx = 0; kx < window.width; ++kx) to[corner + ky * in.width + kx] += share;
+      }
+    });
+  });
+}
+
+// --- on Vars -------------------------------------------------------------------------------------
+
+Var max_pool(Var x, ImageShape in, Index size) {
+  return pool<MaxPool>(x, in, {size, size, size, 0});
+}
+
+Var average_pool(Var x, ImageShape in, Index size) {
+  return pool<AveragePool>(x, in, {size, size, size, 0});
+}
+
+Var global_average_pool(Var x, ImageShape in) {
+  return pool<AveragePool>(x, in, {in.height, in.width, 1, 0});
+}
+
+}  // namespace evenkeel
