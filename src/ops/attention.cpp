@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "attention_dropout.hpp"
 #include "attention_kernels.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
@@ -43,6 +44,16 @@ Matrix scores(const AttentionOptions& o, const Matrix& q, const Matrix& k, Index
   return s;
 }
 
+// The dropout's mask, keys × queries.
+Matrix dropout_mask(const AttentionOptions& o, Index sequence, Index head) {
+  Matrix mask(o.sequence_length, o.sequence_length, arma::fill::ones);
+  const AttentionDropout dropout(o, sequence, head);
+  for (Index query = 0; query < mask.n_cols && o.dropout > 0; ++query) {
+    for (Index key = 0; key < mask.n_rows; ++key) mask(key, query) = dropout.factor(query, key);
+  }
+  return mask;
+}
+
 }  // namespace
 
 // --- Attention: the formula; the same numbers, fast, in attention_kernels.cpp --------------------
@@ -64,7 +75,8 @@ void Attention::forward(const Matrix& q, const Matrix& k, const Matrix& v, Matri
       const Matrix e = arma::exp(s.each_row() - largest);
       const Matrix sum = arma::sum(e, 0);
       const Matrix p = e.each_row() / sum;
-      set_part(y, options, sequence, head, vh * p);
+      const Matrix mask = dropout_mask(options, sequence, head);
+      set_part(y, options, sequence, head, vh * (p % mask));
       log_sum.col(sequence * options.heads + head) = (largest + arma::log(sum)).t();
     }
   }
@@ -93,10 +105,11 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
       const Matrix s = scores(options, qh, kh, sequence);
       const Matrix lse = log_sum.col(sequence * options.heads + head).t();
       const Matrix p = arma::exp(s.each_row() - lse);
-      const Matrix dp = vh.t() * dyh;
+      const Matrix mask = dropout_mask(options, sequence, head);
+      const Matrix dp = mask % (vh.t() * dyh);
       const Matrix mean_dp = arma::sum(p % dp, 0);  // of each query, weighted by p
       const Matrix ds = p % (dp.each_row() - mean_dp);
-      set_part(out_v, options, sequence, head, dyh * p.t());
+      set_part(out_v, options, sequence, head, dyh * (p % mask).t());
       set_part(out_q, options, sequence, head, scale * kh * ds);
       set_part(out_k, options, sequence, head, scale * qh * ds.t());
     }
@@ -165,6 +178,9 @@ void require_options(const AttentionOptions& o, Shape features_by_tokens) {
   }
   if (T == 0 || tokens == 0 || tokens % T != 0) {
     fail("attention", fmt::format("{} tokens cannot be cut into sequences of {}", tokens, T));
+  }
+  if (!(o.dropout >= 0 && o.dropout < 1)) {
+    fail("attention", fmt::format("dropout must be at least 0 and below 1, got {}", o.dropout));
   }
   if (o.key_mask.empty()) return;
   require_shape("attention", "key_mask", o.key_mask, {T, tokens / T}, "to match the sequences");

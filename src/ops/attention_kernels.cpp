@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "attention_dropout.hpp"
 #include "blas.hpp"
 #include "core/simd.hpp"
 #include "evenkeel/core/parallel.hpp"
@@ -43,6 +44,7 @@ struct Head {
   blas::Part part(const Matrix& x, Index token, bool transposed = false) const {
     return part(x.memptr(), x.n_rows, token, transposed);
   }
+  AttentionDropout dropout() const { return {options, sequence, head}; }
   Index keys_end(Index query_end) const { return options.causal ? query_end : length(); }
 };
 
@@ -85,6 +87,11 @@ void scale_column(Scalar* x, Scalar factor, Index n) {
   simd::for_each(n, [=](auto k) { k.store(x, k.load(x) * factor); });
 }
 
+// One column of the dropout's mask, times x.
+void drop(const AttentionDropout& dropout, Index query, Range keys, Scalar* x) {
+  for (Index j = 0; j < keys.count; ++j) x[j] *= dropout.factor(query, keys.first + j);
+}
+
 void forward_queries(Attention& op, const Head& h, const Input& in, Range queries, Matrix& y) {
   Block s;
   PerQuery largest, sum{};
@@ -102,6 +109,7 @@ void forward_queries(Attention& op, const Head& h, const Input& in, Range querie
       }
       const Scalar shrink = std::exp(largest[i] - now);  // 0 at first
       sum[i] = sum[i] * shrink + exp_column(column, now, keys.count);
+      if (h.options.dropout > 0) drop(h.dropout(), queries.first + i, keys, column);
       if (keys.first > 0) scale_column(out + i * stride, shrink, h.d);
       largest[i] = now;
     }
@@ -132,16 +140,18 @@ void backward_block(const Attention& op, const Head& h, const Input& in, const M
   block_scores(h, in, queries, keys, p);
   const Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
   blas::gemm(keys.count, queries.count, h.d, 1, h.part(in.v, in.stride, keys.first, true),
-             h.part(dy, queries.first), 0, ds.data(), keys.count);  // dp
+             h.part(dy, queries.first), 0, ds.data(), keys.count);  // dp, before its mask
   for (Index i = 0; i < queries.count; ++i) {
     Scalar* p_column = p.data() + i * keys.count;
     Scalar* ds_column = ds.data() + i * keys.count;
     const Scalar shift = log_sum[i], mean_dp = mean[i], scale = h.scale;
+    if (h.options.dropout > 0) drop(h.dropout(), queries.first + i, keys, ds_column);  // dp
     simd::for_each_pack(keys.count, [=](auto j) {
       const auto p_new = simd::exp(j.load(p_column) - shift);
       j.store(p_column, p_new);
       j.store(ds_column, p_new * (j.load(ds_column) - mean_dp) * scale);
     });
+    if (h.options.dropout > 0) drop(h.dropout(), queries.first + i, keys, p_column);
   }
   const blas::Part pt{p.data(), keys.count, true}, dst{ds.data(), keys.count, true};
   blas::gemm(h.d, keys.count, queries.count, 1, h.part(dy, queries.first), pt, 1,

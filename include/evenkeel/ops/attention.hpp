@@ -13,7 +13,11 @@
 // The fast body never holds all of s: it goes over blocks of keys with a running maximum and sum
 // (Milakov & Gimelshein 2018, arXiv:1805.02867) and computes p again in backward (Dao et al. 2022,
 // "FlashAttention", arXiv:2205.14135), so memory grows with T and not with T².
+// Dropout, as PyTorch's, multiplies p by a mask of 0 and 1/(1 − rate): y = v (p ⊙ mask), and dp = mask ⊙ vᵀ dy.
+// An entry of the mask depends on the seed, its head, query and key alone, so backward draws it again.
 // Paper: Vaswani et al. 2017, "Attention is all you need", section 3.2, arXiv:1706.03762.
+
+#include <cstdint>
 
 #include "evenkeel/core/op.hpp"
 #include "evenkeel/core/var.hpp"
@@ -25,6 +29,8 @@ struct AttentionOptions {
   Index sequence_length = 0;  ///< T
   bool causal = false;        ///< a query sees the keys up to its own position
   Matrix key_mask = {};  ///< T × sequences, 1: may be seen, 0: padding; empty: all may be seen
+  double dropout = 0;    ///< the probability that an entry of p is dropped
+  std::uint64_t seed = 0;
 };
 
 struct Attention final : TernaryOp {  // (gdb) break evenkeel::Attention::backward
@@ -49,7 +55,7 @@ struct PackedAttention final : UnaryOp {
 };
 
 /// Throws when q, k and v differ in shape, heads does not divide the features, T not the tokens, the
-/// mask is not T × sequences of 0 and 1, or a query has no key to look at.
+/// mask is not T × sequences of 0 and 1, a query has no key to look at, or dropout is not in [0, 1).
 Var attention(Var q, Var k, Var v, const AttentionOptions& options);
 /// Throws too when the rows of qkv are not three times as many as something.
 Var attention(Var qkv, const AttentionOptions& options);
