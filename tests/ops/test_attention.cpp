@@ -150,9 +150,9 @@ BOOST_AUTO_TEST_CASE(dropout_drops_its_share) {
       const double m = double(one.n_elem), agree = double(arma::accu(one)) / m;
       return std::abs(agree - 0.625) <= 4.5 * std::sqrt(0.625 * 0.375 / m);
     };
-    BOOST_TEST(independent(y.head_cols(T), y.tail_cols(T)));  // two sequences
+    BOOST_TEST(independent(y.head_cols(T), y.tail_cols(T)));        // two sequences
     BOOST_TEST(independent(y.head_cols(T - 1), y.cols(1, T - 1)));  // neighbouring queries
-    if (!earlier.empty()) BOOST_TEST(independent(y, earlier));  // two seeds
+    if (!earlier.empty()) BOOST_TEST(independent(y, earlier));      // two seeds
     earlier = y;
   }
 }
