@@ -16,14 +16,13 @@ AnyLayer make_norm(const BlockOptions& options) {
 
 // --- Residual ------------------------------------------------------------------------------------
 
-Residual::Residual(const BlockOptions& options, Random& random)
+Residual::Residual(const BlockOptions& options)
     : placement_(options.placement), alpha_(options.placement.alpha(options.blocks)) {
   if (placement_.before_branch && placement_.after_sum) {
     fail("block", "a placement has its norm before the branch or after the sum, not both");
   }
   if (placement_.before_branch || placement_.after_sum) norm = make_norm(options);
   if (placement_.after_branch) branch_norm = make_norm(options);
-  if (options.dropout != 0) dropout.emplace(options.dropout, random.engine()());
 }
 
 Var Residual::enter(Var x) {
@@ -32,7 +31,6 @@ Var Residual::enter(Var x) {
 
 Var Residual::leave(Var x, Var branch) {
   if (placement_.after_branch) branch = (*branch_norm)(branch);
-  if (dropout) branch = (*dropout)(branch);
   const Var sum = (alpha_ == 1 ? x : alpha_ * x) + branch;
   return placement_.after_sum ? (*norm)(sum) : sum;
 }
@@ -40,16 +38,15 @@ Var Residual::leave(Var x, Var branch) {
 void Residual::members(Members& m) {
   if (norm) m.module("norm", *norm);
   if (branch_norm) m.module("branch_norm", *branch_norm);
-  if (dropout) m.module("dropout", *dropout);
 }
 
 // --- Block ---------------------------------------------------------------------------------------
 
 Block::Block(const BlockOptions& o, Random& random)
-    : attention(o.features, o.heads, random, {o.causal, o.bias, o.qk_norm, o.rotary, o.dropout}),
+    : attention(o.features, o.heads, random, {.causal = o.causal, .bias = o.bias}),
       feed_forward(o.features, o.hidden, random, {o.nonlinearity, o.bias}),
-      around_attention(o, random),
-      around_feed_forward(o, random) {
+      around_attention(o),
+      around_feed_forward(o) {
   const Scalar beta = static_cast<Scalar>(o.placement.beta(o.blocks));
   if (beta == 1) return;
   attention.qkv.weight.value.tail_rows(o.features) *= beta;  // v

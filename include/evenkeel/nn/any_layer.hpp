@@ -6,7 +6,6 @@
 //   norm = RmsNorm(64);
 
 #include <concepts>
-#include <functional>
 #include <memory>
 #include <utility>
 
@@ -52,8 +51,5 @@ class AnyLayer final : public Layer {
 
   std::unique_ptr<Held> held_;
 };
-
-/// Makes a norm for this many features: `[](Index n) { return LayerNorm(n); }`.
-using MakeNorm = std::function<AnyLayer(Index features)>;
 
 }  // namespace evenkeel

@@ -3,15 +3,18 @@
 // placement says (placement.hpp). With post_norm or pre_norm, LayerNorm and biases it is PyTorch's
 // torch.nn.TransformerEncoderLayer without dropout, norm_first false or true.
 
+#include <functional>
 #include <optional>
 
 #include "evenkeel/nn/any_layer.hpp"
-#include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/transformer/feed_forward.hpp"
 #include "evenkeel/transformer/placement.hpp"
 #include "evenkeel/transformer/self_attention.hpp"
 
 namespace evenkeel {
+
+/// Makes a norm for this many features: `[](Index n) { return LayerNorm(n); }`.
+using MakeNorm = std::function<AnyLayer(Index features)>;
 
 struct BlockOptions {
   Index features = 64;
@@ -23,15 +26,12 @@ struct BlockOptions {
   Nonlinearity nonlinearity = Nonlinearity::gelu;
   bool causal = false;
   bool bias = true;
-  MakeNorm qk_norm;     ///< of q and k, within each head; empty: none
-  bool rotary = false;  ///< rotary positions
-  double dropout = 0;   ///< of the attention's probabilities and of each branch, while training
 };
 
 /// The norms around one branch; the sum of stream and branch.
 class Residual final : public Module {
  public:
-  Residual(const BlockOptions& options, Random& random);
+  Residual(const BlockOptions& options);
   /// What goes into the branch.
   Var enter(Var x);
   /// What the block goes on with.
@@ -40,7 +40,6 @@ class Residual final : public Module {
 
   std::optional<AnyLayer> norm;         ///< before the branch, or after the sum
   std::optional<AnyLayer> branch_norm;  ///< after the branch
-  std::optional<DropoutLayer> dropout;  ///< of what is added to the stream
 
  private:
   Placement placement_;
