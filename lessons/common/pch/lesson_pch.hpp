@@ -1,3 +1,5 @@
 #include <fmt/format.h>
 
+#include <boost/program_options.hpp>
+
 #include "evenkeel/core/types.hpp"
