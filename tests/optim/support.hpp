@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "evenkeel/core/parameter.hpp"
+#include "reference/reference_dir.hpp"  // made by Meson
 #include "says.hpp"
 
 namespace evenkeel_test {

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "reference/reference_dir.hpp"  // made by Meson
+
 namespace evenkeel::reference {
 namespace {
 
