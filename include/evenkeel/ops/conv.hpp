@@ -15,7 +15,7 @@
 #include "evenkeel/core/op.hpp"
 #include "evenkeel/core/parameter.hpp"
 #include "evenkeel/core/var.hpp"
-#include "evenkeel/ops/image.hpp"
+#include "evenkeel/ops/window.hpp"
 
 namespace evenkeel {
 

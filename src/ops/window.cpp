@@ -1,4 +1,4 @@
-#include "evenkeel/ops/image.hpp"
+#include "evenkeel/ops/window.hpp"
 
 #include <fmt/format.h>
 
