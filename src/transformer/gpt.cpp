@@ -8,7 +8,6 @@
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/shape.hpp"
 
@@ -30,17 +29,22 @@ BlockOptions block_options(const GptOptions& o) {
   return block;
 }
 
-}  // namespace
-
-Gpt::Gpt(GptOptions options, Random& random) : options_(std::move(options)) {
-  const GptOptions& o = options_;
+GptOptions checked(GptOptions o) {
   if (o.vocabulary == 0 || o.context == 0 || o.layers == 0) {
     fail("gpt", fmt::format("vocabulary, context and layers must be above 0, got {}, {} and {}",
                             o.vocabulary, o.context, o.layers));
   }
+  return o;
+}
+
+}  // namespace
+
+Gpt::Gpt(GptOptions options, Random& random)
+    : options_(checked(std::move(options))),
+      tokens(options_.vocabulary, options_.width, random, 0.02),
+      positions(options_.context, options_.width, random, 0.02) {
+  const GptOptions& o = options_;
   const BlockOptions block = block_options(o);
-  tokens = Parameter(random.normal(o.width, o.vocabulary, 0.02), "tokens");
-  positions = Parameter(random.normal(o.width, o.context, 0.02), "positions");
   for (Index i = 0; i < o.layers; ++i) blocks.emplace_back(block, random);
   if (o.placement.needs_final_norm()) final_norm = block.norm(o.width);
   if (!o.tied)
@@ -70,16 +74,16 @@ Var Gpt::operator()(Tape& tape, const std::vector<Index>& input, Index length) {
   }
   std::vector<Index> places(input.size());
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = i % length;
-  Var x = gather(tape, tokens, input) + gather(tape, positions, places);
+  Var x = tokens(tape, input) + positions(tape, places);
   const Sequences sequences{.length = length};
   for (Block& block : blocks) x = block(x, sequences);
   if (final_norm) x = (*final_norm)(x);
-  return head ? (*head)(x) : linear(x, transpose(tape.parameter(tokens)));
+  return head ? (*head)(x) : linear(x, transpose(tape.parameter(tokens.weight)));
 }
 
 void Gpt::members(Members& m) {
-  m.parameter("tokens", tokens);
-  m.parameter("positions", positions);
+  m.module("tokens", tokens);
+  m.module("positions", positions);
   for (std::size_t i = 0; i < blocks.size(); ++i) m.module(fmt::format("blocks.{}", i), blocks[i]);
   if (final_norm) m.module("final_norm", *final_norm);
   if (head) m.module("head", *head);

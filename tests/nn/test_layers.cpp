@@ -3,6 +3,7 @@
 
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/nn/any_layer.hpp"
+#include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "says.hpp"
 
@@ -40,6 +41,26 @@ BOOST_AUTO_TEST_CASE(first_weights) {
                         says("[linear] a layer needs inputs and outputs"));
   BOOST_CHECK_EXCEPTION(LinearLayer(2, 3, random, {.sd = -1}), Error,
                         says("sd must be at least 0"));
+}
+
+BOOST_AUTO_TEST_CASE(embedding_picks_columns) {
+  Random random(3);
+  Embedding table(5, 2, random);
+  table.weight.value = Matrix("1 2 3 4 5; 6 7 8 9 10");
+  Tape tape;
+  const Var y = table(tape, {4, 0, 4});
+  const Matrix expected = Matrix("5 1 5; 10 6 10");
+  BOOST_TEST((arma::approx_equal(y.value(), expected, "absdiff", 0)));
+  tape.backward(y, Matrix("1 2 3; 4 5 6"));
+  const Matrix gradient = Matrix("2 0 0 0 4; 5 0 0 0 10");  // a word that comes twice gets both
+  BOOST_TEST((arma::approx_equal(table.weight.gradient, gradient, "absdiff", 0)));
+  BOOST_TEST(table.named_parameters()[0].name == "weight");
+  // 4 standard deviations of the estimate, as above
+  const Embedding large(200, 100, random, 0.02);
+  const Scalar mean_square = arma::mean(arma::vectorise(arma::square(large.weight.value)));
+  BOOST_TEST(std::abs(static_cast<double>(mean_square) / 0.0004 - 1) <= 4 * std::sqrt(2.0 / 20000));
+  BOOST_CHECK_EXCEPTION(Embedding(0, 2, random), Error, says("[embedding] count and width"));
+  BOOST_CHECK_THROW(table(tape, {5}), Error);
 }
 
 namespace {

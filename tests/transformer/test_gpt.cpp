@@ -113,6 +113,8 @@ BOOST_AUTO_TEST_CASE(parameters) {
   }
   // 16·(7 + 8) + 2·(12·16² + 2·16) + 16: tokens, positions; per block 4 + 8 times 16² and two gammas; the last
   BOOST_TEST(count == 16u * 15 + 2 * (12 * 256 + 32) + 16);
+  BOOST_TEST(names[0] == "tokens.weight");
+  BOOST_TEST(names[1] == "positions.weight");
   BOOST_TEST(names[2] == "blocks.0.attention.qkv.weight");
   BOOST_TEST(names.back() == "final_norm.gamma");
   const auto sd = [](const Matrix& w) {

@@ -14,6 +14,7 @@
 
 #include <vector>
 
+#include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/transformer/block.hpp"
 
 namespace evenkeel {
@@ -42,16 +43,18 @@ class Gpt final : public Module {
   void members(Members& m) override;
   const GptOptions& options() const { return options_; }
 
-  Parameter tokens;     ///< E
-  Parameter positions;  ///< P
+ private:
+  GptOptions options_;  // first: the parts below are made from it
+
+ public:
+  Embedding tokens;     ///< E
+  Embedding positions;  ///< P
   std::vector<Block> blocks;
   std::optional<AnyLayer> final_norm;
   std::optional<LinearLayer> head;  ///< when not tied
 
  private:
   void start_as_gpt2(Random& random);
-
-  GptOptions options_;
 };
 
 /// `count` tokens that go on after the prompt (at least one token), drawn from softmax(logits / temperature).

@@ -1,0 +1,26 @@
+#include "evenkeel/nn/embedding.hpp"
+
+#include <fmt/format.h>
+
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/ops/gather.hpp"
+
+namespace evenkeel {
+
+Embedding::Embedding(Index count, Index width, Random& random, double sd) {
+  if (count == 0 || width == 0) {
+    fail("embedding", fmt::format("count and width must be above 0, got {} and {}", count, width));
+  }
+  if (!(sd >= 0)) fail("embedding", fmt::format("sd must be at least 0, got {}", sd));
+  weight = Parameter(random.normal(width, count, sd), "weight");
+}
+
+Var Embedding::operator()(Tape& tape, const std::vector<Index>& numbers) {
+  return gather(tape, weight, numbers);
+}
+
+void Embedding::members(Members& m) {
+  m.parameter("weight", weight);
+}
+
+}  // namespace evenkeel
