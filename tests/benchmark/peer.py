@@ -185,11 +185,13 @@ WORKLOADS = {
 
 
 def milliseconds(step, seconds):
-    for _ in range(3):
+    warm = time.perf_counter() + seconds / 4
+    step()
+    while time.perf_counter() < warm:
         step()
     times = []
     end = time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 5:
+    while time.perf_counter() < end or len(times) < 3:
         start = time.perf_counter()
         step()
         times.append(1e3 * (time.perf_counter() - start))
