@@ -99,7 +99,7 @@ void apply(const MeanAndDeviation& m, Matrix& x) {
 
 }  // namespace
 
-void standardize(Split& sets, Statistics which) {
+void standardize(Split& sets, Standardized which) {
   require_consistent("standardize", sets.train);
   require_consistent("standardize", sets.test);
   if (sets.train.size() == 0) fail("standardize", "there are no training samples");
@@ -107,8 +107,8 @@ void standardize(Split& sets, Statistics which) {
     fail("standardize", fmt::format("both sets must have the same features, got {} and {}",
                                     sets.train.x.n_rows, sets.test.x.n_rows));
   }
-  const Index rows = which == Statistics::of_each_feature   ? 1
-                     : which == Statistics::of_each_channel ? sets.train.image.positions()
+  const Index rows = which == Standardized::of_each_feature   ? 1
+                     : which == Standardized::of_each_channel ? sets.train.image.positions()
                                                             : sets.train.x.n_rows;
   const MeanAndDeviation m = measure(sets.train.x, rows);
   apply(m, sets.train.x);

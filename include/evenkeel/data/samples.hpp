@@ -33,7 +33,7 @@ Samples take(const Samples& all, const std::vector<Index>& which);
 Split split(const Samples& all, double test_share, Random& random);
 
 /// What shares one mean and one standard deviation.
-enum class Statistics {
+enum class Standardized {
   of_each_feature,  ///< of every pixel, for images
   of_each_channel,  ///< over its positions too
   of_all,           ///< one mean and one standard deviation
@@ -42,7 +42,7 @@ enum class Statistics {
 /// Subtracts the training set's mean from both sets and divides by its standard deviation (biased:
 /// over n). The test set's own statistics stay unknown, as at the time of use. What is constant in
 /// the training set, such as the corner pixels of the digits, is not divided.
-void standardize(Split& sets, Statistics which);
+void standardize(Split& sets, Standardized which);
 
 /// Throws unless there is a label for each column, below `classes`, and the image has x's rows.
 void require_consistent(std::string_view op, const Samples& samples);
