@@ -1,5 +1,12 @@
 #include "evenkeel/core/module.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "evenkeel/core/shape.hpp"
+
 namespace evenkeel {
 
 namespace {
@@ -8,14 +15,18 @@ struct Collector final : Members {
   std::string prefix;
   std::vector<NamedParameter> parameters;
   std::vector<NamedBuffer> buffers;
+  std::vector<NamedRandom> randoms;
   std::vector<Module*> children;  // of the module first shown, not theirs
   int depth = 0;
 
-  void parameter(std::string_view name, Parameter& parameter) override {
-    parameters.push_back({prefix + std::string(name), &parameter});
+  void parameter(std::string_view name, Parameter& parameter, const TensorForm& form) override {
+    parameters.push_back({prefix + std::string(name), &parameter, form});
   }
-  void buffer(std::string_view name, Matrix& buffer) override {
-    buffers.push_back({prefix + std::string(name), &buffer});
+  void buffer(std::string_view name, Matrix& buffer, const TensorForm& form) override {
+    buffers.push_back({prefix + std::string(name), &buffer, form});
+  }
+  void random(std::string_view name, Random& random) override {
+    randoms.push_back({prefix + std::string(name), &random});
   }
   void module(std::string_view name, Module& module) override {
     if (depth == 0) children.push_back(&module);
@@ -34,6 +45,12 @@ Collector collect(Module& module) {
   return collector;
 }
 
+std::string with_separators(Index n) {  // 12,345
+  std::string digits = std::to_string(n);
+  for (std::size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, ",");
+  return digits;
+}
+
 }  // namespace
 
 void Module::train(bool on) {
@@ -49,14 +66,50 @@ std::vector<NamedBuffer> Module::named_buffers() {
   return collect(*this).buffers;
 }
 
+std::vector<NamedRandom> Module::named_randoms() {
+  return collect(*this).randoms;
+}
+
 std::vector<Parameter*> Module::parameters() {
   std::vector<Parameter*> all;
-  for (const NamedParameter& named : named_parameters()) all.push_back(named.parameter);
+  std::set<const Parameter*> seen;
+  for (const NamedParameter& named : named_parameters()) {
+    if (seen.insert(named.parameter).second) all.push_back(named.parameter);
+  }
   return all;
 }
 
 void Module::zero_gradient() {
   for (Parameter* parameter : parameters()) parameter->zero_gradient();
+}
+
+std::string summary(Module& module) {
+  const std::vector<NamedParameter> parameters = module.named_parameters();
+  const std::vector<NamedBuffer> buffers = module.named_buffers();
+  std::size_t width = 4;
+  for (const NamedParameter& p : parameters) width = std::max(width, p.name.size());
+  for (const NamedBuffer& b : buffers) width = std::max(width, b.name.size());
+  const auto line = [width](std::string_view name, std::string_view shape, std::string_view count,
+                            std::string_view remark) {
+    const std::string_view gap = remark.empty() ? "" : "  ";
+    return fmt::format("{:<{}}  {:>11}  {:>13}{}{}\n", name, width, shape, count, gap, remark);
+  };
+  std::string text = line("name", "shape", "entries", "");
+  std::set<const Parameter*> seen;
+  Index total = 0;
+  for (const NamedParameter& p : parameters) {
+    const Matrix& value = p.parameter->value;
+    const bool first = seen.insert(p.parameter).second;
+    if (first) total += value.n_elem;
+    const std::string_view frozen = p.parameter->requires_grad ? "" : "frozen";
+    text += line(p.name, to_string(shape_of(value)), with_separators(value.n_elem),
+                 first ? frozen : "shared, counted above");
+  }
+  for (const NamedBuffer& b : buffers) {
+    text += line(b.name, to_string(shape_of(*b.buffer)), with_separators(b.buffer->n_elem),
+                 "buffer, not counted");
+  }
+  return text + line("parameters", "", with_separators(total), "");
 }
 
 }  // namespace evenkeel

@@ -3,6 +3,7 @@
 #include <boost/random/normal_distribution.hpp>
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
+#include <sstream>
 #include <utility>
 
 #include "evenkeel/core/shape.hpp"
@@ -42,6 +43,25 @@ Matrix Random::uniform(Index rows, Index cols, double low, double high) {
   Matrix x(rows, cols, arma::fill::none);
   for (Scalar& entry : x) entry = static_cast<Scalar>(low + (high - low) * uniform());
   return x;
+}
+
+std::string Random::state() const {
+  std::ostringstream text;
+  text.imbue(std::locale::classic());  // no separators of thousands
+  text << engine_;
+  return text.str();
+}
+
+void Random::set_state(const std::string& text) {
+  const bool plain = text.find_first_not_of("0123456789 ") == std::string::npos;
+  std::istringstream in(text + ' ');  // Boost skips the space behind each number
+  in.imbue(std::locale::classic());
+  boost::random::mt19937_64 read;
+  in >> read;
+  if (!plain || in.fail() || !(in >> std::ws).eof()) {
+    fail("random", "a saved state must be 312 numbers below 2^64");
+  }
+  engine_ = read;
 }
 
 }  // namespace evenkeel

@@ -20,7 +20,7 @@ Var Embedding::operator()(Tape& tape, const std::vector<Index>& numbers) {
 }
 
 void Embedding::members(Members& m) {
-  m.parameter("weight", weight);
+  m.parameter("weight", weight, {TensorForm::by_columns});
 }
 
 }  // namespace evenkeel

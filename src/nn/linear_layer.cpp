@@ -24,7 +24,8 @@ Var LinearLayer::operator()(Var x) {
 }
 
 void LinearLayer::members(Members& m) {
-  m.parameter("weight", weight);
+  m.parameter("weight", weight,
+              {.shape = {weight.value.n_rows, weight.value.n_cols}});  // in = 1 too
   if (!bias.value.empty()) m.parameter("bias", bias);
 }
 

@@ -35,7 +35,7 @@ void RunningStats::update(const Matrix& batch_mean, const Matrix& batch_variance
 void RunningStats::members(Members& m) {
   m.buffer("running_mean", mean);
   m.buffer("running_var", variance);
-  m.buffer("num_batches_tracked", batches);
+  m.buffer("num_batches_tracked", batches, {TensorForm::count});
 }
 
 }  // namespace evenkeel

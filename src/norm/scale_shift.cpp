@@ -114,8 +114,8 @@ Affine AffineParameters::on(Tape& tape) {
 }
 
 void AffineParameters::members(Members& m) {
-  if (!gamma.value.empty()) m.parameter("gamma", gamma);
-  if (!beta.value.empty()) m.parameter("beta", beta);
+  if (!gamma.value.empty()) m.parameter("weight", gamma);
+  if (!beta.value.empty()) m.parameter("bias", beta);
 }
 
 }  // namespace evenkeel

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "evenkeel/core/module.hpp"
+#include "evenkeel/core/random.hpp"
 
 using namespace evenkeel;
 
@@ -39,6 +40,20 @@ struct Outer final : Module {
       m.module("blocks." + std::to_string(i), blocks[i]);
     }
     m.parameter("head", head);
+  }
+};
+
+// Two places, one module: what a tied head is.
+struct Tied final : Module {
+  Inner shared;
+  Random random{1};
+  Matrix table{3, 1234, arma::fill::zeros};
+
+  void members(Members& m) override {
+    m.module("first", shared);
+    m.module("second", shared);
+    m.buffer("table", table, {TensorForm::by_columns});
+    m.random("random", random);
   }
 };
 
@@ -96,6 +111,42 @@ BOOST_AUTO_TEST_CASE(copies_are_independent) {
   BOOST_TEST(net.blocks[0].norm.gamma.value(0, 0) == 1);
   BOOST_TEST(net.blocks[0].norm.running_mean(0, 0) == 0);
   BOOST_TEST(copy.parameters()[0] == &copy.blocks[0].weight);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_shared_has_two_names_and_is_trained_once) {
+  Tied net;
+  std::vector<std::string> names;
+  for (const NamedParameter& named : net.named_parameters()) names.push_back(named.name);
+  const std::vector<std::string> expected = {"first.gamma", "first.beta", "second.gamma",
+                                             "second.beta"};
+  BOOST_TEST(names == expected, boost::test_tools::per_element());
+  const std::vector<Parameter*> once = {&net.shared.gamma, &net.shared.beta};
+  BOOST_TEST((net.parameters() == once));
+}
+
+BOOST_AUTO_TEST_CASE(forms_and_random_states_are_listed) {
+  Tied net;
+  BOOST_TEST(net.named_buffers()[0].form.layout == TensorForm::by_rows);
+  BOOST_TEST(net.named_buffers()[2].form.layout == TensorForm::by_columns);
+  BOOST_TEST_REQUIRE(net.named_randoms().size() == 1u);
+  BOOST_TEST(net.named_randoms()[0].name == "random");
+  BOOST_TEST(net.named_randoms()[0].random == &net.random);
+}
+
+BOOST_AUTO_TEST_CASE(summary_counts_what_is_shared_once) {
+  Tied net;
+  net.shared.beta.requires_grad = false;
+  const std::string expected =
+      "name                       shape        entries\n"
+      "first.gamma                  1×1              1\n"
+      "first.beta                   1×1              1  frozen\n"
+      "second.gamma                 1×1              1  shared, counted above\n"
+      "second.beta                  1×1              1  shared, counted above\n"
+      "first.running_mean           1×1              1  buffer, not counted\n"
+      "second.running_mean          1×1              1  buffer, not counted\n"
+      "table                     3×1234          3,702  buffer, not counted\n"
+      "parameters                                    2\n";
+  BOOST_TEST(summary(net) == expected);
 }
 
 BOOST_AUTO_TEST_CASE(zero_gradient_reaches_every_parameter) {

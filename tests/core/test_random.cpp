@@ -6,6 +6,7 @@
 
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "says.hpp"
 
 using namespace evenkeel;
 
@@ -143,6 +144,28 @@ BOOST_AUTO_TEST_CASE(permutations_are_even) {
     BOOST_TEST(std::abs(c - each) < five * spread);
   }
   BOOST_TEST(seen == 6);
+}
+
+BOOST_AUTO_TEST_CASE(a_saved_state_goes_on_where_it_was) {
+  for (const int before : {0, 1, 311, 312, 313, 1000}) {  // the engine renews 312 numbers at a time
+    Random random(7), other(8);
+    for (int i = 0; i < before; ++i) random.engine()();
+    other.set_state(random.state());
+    for (int i = 0; i < 700; ++i) BOOST_TEST_REQUIRE(random.engine()() == other.engine()());
+    BOOST_TEST(random.normal() == other.normal());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_state_changes_nothing) {
+  Random random(7);
+  const std::string state = random.state();
+  const std::string one_less = state.substr(0, state.rfind(' '));
+  const std::string too_large = "18446744073709551616" + state.substr(state.find(' '));
+  for (const std::string& text : {std::string(), std::string("1 2 3"), one_less, state + " 4",
+                                  too_large, std::string("-") + state, state + "x"}) {
+    BOOST_CHECK_EXCEPTION(random.set_state(text), Error, says("312 numbers"));
+    BOOST_TEST(random.state() == state);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

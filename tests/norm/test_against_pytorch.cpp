@@ -162,7 +162,7 @@ Run through_layer(const Make& make) {
     const std::unique_ptr<Layer> layer = make(c);
     const std::vector<NamedParameter> parameters = layer->named_parameters();
     BOOST_TEST(parameters.size() == c.inputs.size() - 1);  // all but x
-    for (const NamedParameter& p : parameters) p.parameter->value = c.inputs.at(p.name);
+    for (const NamedParameter& p : parameters) p.parameter->value = c.inputs.at(p.parameter->name);
     Tape tape;
     for (const Matrix& batch : c.earlier) (*layer)(tape.constant(batch));
     layer->train(!evaluates(c));
@@ -173,7 +173,8 @@ Run through_layer(const Make& make) {
     tape.backward(y, c.cotangent);
     check(c, "x", x.gradient(), c.gradients.at("x"));
     for (const NamedParameter& p : parameters) {
-      check(c, p.name, p.parameter->gradient, c.gradients.at(p.name));
+      const std::string& name = p.parameter->name;  // gamma, beta
+      check(c, name, p.parameter->gradient, c.gradients.at(name));
     }
   };
 }

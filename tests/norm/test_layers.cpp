@@ -31,18 +31,18 @@ BOOST_AUTO_TEST_SUITE(layers)
 
 BOOST_AUTO_TEST_CASE(affine_and_bias_say_what_is_learned) {
   LayerNorm full(4), no_bias(4, {.bias = false}), plain(4, {.affine = false});
-  BOOST_TEST((names(full) == Names{"gamma", "beta"}));
-  BOOST_TEST((names(no_bias) == Names{"gamma"}));
+  BOOST_TEST((names(full) == Names{"weight", "bias"}));
+  BOOST_TEST((names(no_bias) == Names{"weight"}));
   BOOST_TEST(names(plain).empty());
   RmsNorm rms(4);
-  BOOST_TEST((names(rms) == Names{"gamma"}));
+  BOOST_TEST((names(rms) == Names{"weight"}));
   InstanceNorm instance(4);
   BOOST_TEST(names(instance).empty());
   BatchNorm batch(4);
   BOOST_TEST((names(batch) ==
-              Names{"gamma", "beta", "running_mean", "running_var", "num_batches_tracked"}));
+              Names{"weight", "bias", "running_mean", "running_var", "num_batches_tracked"}));
   for (const NamedParameter& named : batch.named_parameters()) {
-    const Scalar start = named.name == "gamma" ? 1 : 0;
+    const Scalar start = named.name == "weight" ? 1 : 0;
     BOOST_TEST(named.parameter->value.n_rows == 4u);
     BOOST_TEST(arma::all(arma::vectorise(named.parameter->value) == start));
   }

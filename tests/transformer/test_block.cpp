@@ -24,14 +24,14 @@ const std::map<std::string, std::string> torch_names = {
     {"attention.qkv.bias", "self_attn.in_proj_bias"},
     {"attention.out.weight", "self_attn.out_proj.weight"},
     {"attention.out.bias", "self_attn.out_proj.bias"},
-    {"attention_residual.norm.gamma", "norm1.weight"},
-    {"attention_residual.norm.beta", "norm1.bias"},
+    {"attention_residual.norm.weight", "norm1.weight"},
+    {"attention_residual.norm.bias", "norm1.bias"},
     {"feed_forward.up.weight", "linear1.weight"},
     {"feed_forward.up.bias", "linear1.bias"},
     {"feed_forward.down.weight", "linear2.weight"},
     {"feed_forward.down.bias", "linear2.bias"},
-    {"feed_forward_residual.norm.gamma", "norm2.weight"},
-    {"feed_forward_residual.norm.beta", "norm2.bias"}};
+    {"feed_forward_residual.norm.weight", "norm2.weight"},
+    {"feed_forward_residual.norm.bias", "norm2.bias"}};
 
 void hold_encoder_layer(const Case& c) {
   Random random(1);

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(parameters) {
   BOOST_TEST(names[0] == "tokens.weight");
   BOOST_TEST(names[1] == "positions.weight");
   BOOST_TEST(names[2] == "blocks.0.attention.qkv.weight");
-  BOOST_TEST(names.back() == "final_norm.gamma");
+  BOOST_TEST(names.back() == "final_norm.weight");
   const auto sd = [](const Matrix& w) {
     return std::sqrt(static_cast<double>(arma::accu(arma::square(w))) /
                      static_cast<double>(w.n_elem));

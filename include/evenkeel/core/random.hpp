@@ -4,6 +4,7 @@
 
 #include <boost/random/mersenne_twister.hpp>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "evenkeel/core/types.hpp"
@@ -23,6 +24,11 @@ class Random {
   Matrix normal(Index rows, Index cols, double sd = 1.0);
   /// rows × cols, independent, uniform in [low, high); rounding to float can reach high
   Matrix uniform(Index rows, Index cols, double low, double high);
+
+  /// The whole state as text, 312 numbers: what is drawn after set_state(state()) is the same. Throws when
+  /// the text is not such a state, and then keeps the state it has.
+  std::string state() const;
+  void set_state(const std::string& text);
 
   boost::random::mt19937_64& engine() { return engine_; }
 

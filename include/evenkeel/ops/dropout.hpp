@@ -34,7 +34,7 @@ class DropoutLayer final : public Layer {
   /// Throws unless 0 ≤ p < 1.
   DropoutLayer(double p, std::uint64_t seed);
   Var operator()(Var x) override;
-  void members(Members&) override {}
+  void members(Members& m) override { m.random("random", random_); }
 
  private:
   double p_;
