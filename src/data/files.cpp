@@ -50,8 +50,10 @@ std::string unpacked(const std::string& packed) {
 
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
+  if (!in || fs::is_directory(path)) {
+    fail("data", fmt::format("cannot read {}", path.string()));
+  }
   std::string bytes(std::istreambuf_iterator<char>(in), {});
-  if (!in) fail("data", fmt::format("cannot read {}", path.string()));
   if (path.extension() != ".gz") return bytes;
   try {
     return unpacked(bytes);

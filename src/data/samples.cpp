@@ -109,7 +109,7 @@ void standardize(Split& sets, Standardized which) {
   }
   const Index rows = which == Standardized::of_each_feature   ? 1
                      : which == Standardized::of_each_channel ? sets.train.image.positions()
-                                                            : sets.train.x.n_rows;
+                                                              : sets.train.x.n_rows;
   const MeanAndDeviation m = measure(sets.train.x, rows);
   apply(m, sets.train.x);
   apply(m, sets.test.x);

@@ -1,0 +1,106 @@
+#include "evenkeel/data/fashion.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <string_view>
+
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/data/files.hpp"
+
+namespace evenkeel {
+namespace fs = std::filesystem;
+
+namespace {
+
+// An IDX file: two zero bytes, the type of the values (8: unsigned bytes), the number of dimensions;
+// then each dimension as four bytes, the highest first; then the values.
+struct Idx {
+  std::vector<Index> shape;
+  std::string bytes;  // the values start at `begin`
+  std::size_t begin = 0;
+
+  Index value(Index i) const { return static_cast<unsigned char>(bytes[begin + i]); }
+};
+
+Idx read(const fs::path& path, std::size_t dimensions) {
+  Idx idx;
+  idx.bytes = read_file(path);
+  idx.begin = 4 + 4 * dimensions;
+  const std::string magic{'\0', '\0', '\x08', static_cast<char>(dimensions)};
+  if (!idx.bytes.starts_with(magic) || idx.bytes.size() < idx.begin) {
+    fail("data", fmt::format("{} is no IDX file of bytes in {} dimension{}", path.string(),
+                             dimensions, dimensions == 1 ? "" : "s"));
+  }
+  Index values = 1;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    Index length = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      length = 256 * length + static_cast<unsigned char>(idx.bytes[4 + 4 * d + i]);
+    }
+    idx.shape.push_back(length);
+    values *= length;
+  }
+  if (idx.bytes.size() - idx.begin != values) {
+    fail("data", fmt::format("{} must have {} values after its head, got {}", path.string(), values,
+                             idx.bytes.size() - idx.begin));
+  }
+  return idx;
+}
+
+fs::path whole_set() {
+  const char* const named = std::getenv("EVENKEEL_FASHION_MNIST");
+  const fs::path folder = named ? named : "/usr/share/datasets/fashion-mnist";
+  if (!fs::exists(folder / "train-images-idx3-ubyte.gz")) {
+    fail("data",
+         fmt::format("there is no train-images-idx3-ubyte.gz in {}: install Debian's package "
+                     "dataset-fashion-mnist, or set EVENKEEL_FASHION_MNIST to the folder "
+                     "that has the set",
+                     folder.string()));
+  }
+  return folder;
+}
+
+}  // namespace
+
+Samples read_idx(const fs::path& images, const fs::path& labels, Index classes) {
+  const Idx pixels = read(images, 3);
+  const Idx classed = read(labels, 1);
+  const Index count = pixels.shape[0];
+  if (classed.shape[0] != count) {
+    fail("data", fmt::format("{} must have a label for each of the {} images, got {}",
+                             labels.string(), count, classed.shape[0]));
+  }
+  Samples all;
+  all.classes = classes;
+  all.image = {1, pixels.shape[1], pixels.shape[2]};
+  all.x.set_size(all.image.rows(), count);
+  for (Index i = 0; i < all.x.n_elem; ++i) {
+    all.x(i) = static_cast<Scalar>(pixels.value(i)) / Scalar(255);
+  }
+  for (Index i = 0; i < count; ++i) {
+    const Index label = classed.value(i);
+    if (label >= classes) {
+      fail("data", fmt::format("{}: labels must be below {}, got {} for image {}", labels.string(),
+                               classes, label, i));
+    }
+    all.labels.push_back(label);
+  }
+  return all;
+}
+
+Split fashion(FashionSet which) {
+  const bool whole = which == FashionSet::whole;
+  const fs::path folder =
+      whole ? whole_set() : data_file("fashion_mnist/train-images-idx3-ubyte.gz").parent_path();
+  const auto part = [&](const std::string& name) {
+    Samples samples = read_idx(folder / (name + "-images-idx3-ubyte.gz"),
+                               folder / (name + "-labels-idx1-ubyte.gz"), 10);
+    samples.class_names = {"T-shirt/top", "trouser", "pullover", "dress", "coat",
+                           "sandal",      "shirt",   "sneaker",  "bag",   "ankle boot"};
+    return samples;
+  };
+  return {part("train"), part("t10k")};
+}
+
+}  // namespace evenkeel

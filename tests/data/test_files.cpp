@@ -1,0 +1,58 @@
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "data/scratch.hpp"
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/data/digits.hpp"
+#include "evenkeel/data/files.hpp"
+#include "says.hpp"
+
+using namespace evenkeel;
+using namespace evenkeel::data_tests;
+
+BOOST_AUTO_TEST_SUITE(data)
+BOOST_AUTO_TEST_SUITE(finding_files)
+
+BOOST_AUTO_TEST_CASE(without_a_folder_named) {
+  BOOST_TEST(std::filesystem::exists(data_file("README.md")));
+  BOOST_CHECK_EXCEPTION(data_file("no_such.csv"), Error,
+                        says("[data] there is no no_such.csv in "));
+  BOOST_CHECK_EXCEPTION(
+      data_file("no_such.csv"), Error,
+      says("set the environment variable EVENKEEL_DATA to the folder that has it"));
+}
+
+BOOST_AUTO_TEST_CASE(the_folder_that_is_named) {
+  const Scratch scratch;
+  const Environment named("EVENKEEL_DATA", scratch.folder().string());
+  BOOST_CHECK_EXCEPTION(digits(), Error,
+                        says("there is no " + scratch.folder().string() + "/digits/digits.csv.gz"));
+  BOOST_CHECK_EXCEPTION(digits(), Error, says("EVENKEEL_DATA names the folder"));
+  scratch.write("own.txt", "mine");
+  BOOST_TEST(read_file(data_file("own.txt")) == "mine");
+}
+
+BOOST_AUTO_TEST_CASE(gzip) {
+  const Scratch scratch;
+  const std::string packed = bytes_of(data_file("digits/digits.csv.gz"));
+  BOOST_TEST(read_file(scratch.write("whole.gz", packed)).size() == 264712);
+  // Cut short in its body, in its foot, in its head; one bit wrong; no gzip at all; nothing at all
+  std::string wrong = packed;
+  wrong[packed.size() / 2] ^= 1;
+  for (const std::string& bytes :
+       {packed.substr(0, packed.size() / 2), packed.substr(0, packed.size() - 3),
+        packed.substr(0, 5), wrong, std::string("0,0,5,13"), std::string()}) {
+    const std::filesystem::path path = scratch.write("damaged.gz", bytes);
+    BOOST_CHECK_EXCEPTION(read_file(path), Error,
+                          says(path.string() + " is cut short or damaged: it does not unpack"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read) {
+  const Scratch scratch;
+  BOOST_CHECK_EXCEPTION(read_file(scratch.folder() / "none"), Error, says("cannot read "));
+  BOOST_CHECK_EXCEPTION(read_file(scratch.folder()), Error, says("cannot read "));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,93 @@
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "data/scratch.hpp"
+#include "data/support.hpp"
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/data/files.hpp"
+#include "evenkeel/data/picture.hpp"
+#include "says.hpp"
+
+using namespace evenkeel;
+using namespace evenkeel::data_tests;
+
+BOOST_AUTO_TEST_SUITE(data)
+BOOST_AUTO_TEST_SUITE(pictures)
+
+// The sums of red, green and blue, and the last pixel, by Pillow and numpy.
+BOOST_AUTO_TEST_CASE(the_three) {
+  const double sums[3][3] = {
+      {2401651, 1740921, 1217494}, {2499399, 1256968, 762752}, {1040006, 1172286, 1516569}};
+  const double last[3][3] = {{193, 168, 154}, {172, 90, 40}, {28, 32, 43}};
+  for (Index i = 0; i < 3; ++i) {
+    const Picture p = picture(picture_names().at(i));
+    BOOST_TEST((p.image == ImageShape{3, 128, 128}));
+    for (Index c = 0; c < 3; ++c) {
+      double sum = 0;
+      for (Index k = 0; k < 128 * 128; ++k) {
+        sum += std::round(255 * static_cast<double>(p.x(c * 128 * 128 + k)));
+      }
+      BOOST_TEST(sum == sums[i][c]);
+      BOOST_TEST(std::round(255 * static_cast<double>(p.x((c + 1) * 128 * 128 - 1))) == last[i][c]);
+    }
+  }
+  BOOST_CHECK_EXCEPTION(picture("tea"), Error,
+                        says("there are chelsea, coffee, rocket, got 'tea'"));
+}
+
+BOOST_AUTO_TEST_CASE(written_and_read_again) {
+  const Scratch scratch;
+  for (const std::string& name : picture_names()) {
+    const std::string bytes = bytes_of(data_file("pictures/" + name + ".ppm"));
+    BOOST_TEST((to_ppm(picture(name)) == bytes));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(two_pixels) {
+  const Scratch scratch;
+  const std::string values = "\x01\x02\x03\xff\x0a\x20";  // a line feed and a blank among them
+  const Picture p =
+      read_ppm(scratch.write("p.ppm", "P6 # a comment\n2\t1 #another\n255\n" + values));
+  BOOST_TEST((p.image == ImageShape{3, 1, 2}));
+  const double levels[] = {1, 255, 2, 10, 3, 32};  // red, green, blue of both pixels
+  for (Index i = 0; i < 6; ++i) BOOST_TEST(p.x(i) == static_cast<Scalar>(levels[i]) / Scalar(255));
+}
+
+BOOST_AUTO_TEST_CASE(levels_out_of_range) {
+  const Picture p{Matrix("-0.5; 0.0019; 1.5"), {3, 1, 1}};  // 0.0019·255 = 0.48
+  BOOST_TEST(to_ppm(p) == std::string("P6\n1 1\n255\n\0\0\xff", 14));
+}
+
+BOOST_AUTO_TEST_CASE(ppm_that_is_none) {
+  const Scratch scratch;
+  const auto read = [&](const std::string& bytes) {
+    return read_ppm(scratch.write("p.ppm", bytes));
+  };
+  BOOST_CHECK_EXCEPTION(read("P3\n1 1\n255\n1 2 3"), Error, says("p.ppm is no binary PPM"));
+  BOOST_CHECK_EXCEPTION(read(""), Error, says("must begin with P6"));
+  BOOST_CHECK_EXCEPTION(read("P6\n1 1\n65535\n123456"), Error,
+                        says("the largest value must be 255, got 65535"));
+  BOOST_CHECK_EXCEPTION(read("P6\n1 1\n15\n123"), Error,
+                        says("the largest value must be 255, got 15"));
+  BOOST_CHECK_EXCEPTION(read("P6\n1 x\n255\n123"), Error, says("must have width, height and 255"));
+  BOOST_CHECK_EXCEPTION(read("P6\n12345678 1\n255\n123"), Error, says("must have width, height"));
+  BOOST_CHECK_EXCEPTION(read("P6\n1 1"), Error, says("must have width, height"));
+  BOOST_CHECK_EXCEPTION(read("P6\n# no end"), Error, says("must have width, height"));
+  BOOST_CHECK_EXCEPTION(read("P6\n2 1\n255\n12345"), Error,
+                        says("1×2 pixels need 6 bytes after the head, got 5"));
+  BOOST_CHECK_EXCEPTION(read("P6\n2 1\n255\n1234567"), Error,
+                        says("need 6 bytes after the head, got 7"));
+  BOOST_CHECK_EXCEPTION(read("P6\n1 1\n255"), Error, says("need 3 bytes after the head, got 0"));
+  BOOST_CHECK_EXCEPTION(read("P6\n0 1\n255\n"), Error, says("need 0 bytes"));
+  const auto write = [](const Matrix& x, ImageShape image) { return to_ppm({x, image}); };
+  BOOST_CHECK_EXCEPTION(write(Matrix(2, 1), {2, 1, 1}), Error, says("[to_ppm] a picture must be"));
+  BOOST_CHECK_EXCEPTION(write(Matrix(3, 2), {3, 1, 1}), Error, says("got 3×2"));
+  Matrix x(3, 1);
+  x(1) = std::numeric_limits<Scalar>::quiet_NaN();
+  BOOST_CHECK_EXCEPTION(write(x, {3, 1, 1}), Error, says("not finite"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,91 @@
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "data/scratch.hpp"
+#include "data/support.hpp"
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/data/digits.hpp"
+#include "evenkeel/data/files.hpp"
+#include "evenkeel/data/tabular.hpp"
+#include "says.hpp"
+
+using namespace evenkeel;
+using namespace evenkeel::data_tests;
+
+namespace {
+
+// Rounding of each entry to Scalar, relative to its size, bounds the error of the sum.
+auto rounded(double tolerance = 2 * static_cast<double>(machine_epsilon)) {
+  return boost::test_tools::tolerance(tolerance);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(data)
+BOOST_AUTO_TEST_SUITE(tables)
+
+// Counts and sums: what scikit-learn 1.2.1 and numpy say.
+BOOST_AUTO_TEST_CASE(the_three) {
+  struct Expected {
+    Samples samples;
+    Index size, features;
+    std::vector<Index> counts;
+    double sum;
+    std::string last_class;
+  };
+  // numpy adds in another order and rounds at most n·eps: its last printed digit
+  for (const Expected& e : {
+           Expected{iris(), 150, 4, {50, 50, 50}, 2078.7, "virginica"},
+           Expected{wine(), 178, 13, {59, 71, 48}, 159975.295999, "class_2"},
+           Expected{breast_cancer(), 569, 30, {212, 357}, 1056474.4596356, "benign"},
+       }) {
+    require_consistent("test", e.samples);
+    BOOST_TEST(e.samples.size() == e.size);
+    BOOST_TEST((e.samples.image == ImageShape{e.features, 1, 1}));
+    BOOST_TEST(counts_of(e.samples) == e.counts, boost::test_tools::per_element());
+    BOOST_TEST(sum_of(e.samples.x) == e.sum,
+               rounded(std::max(1e-12, static_cast<double>(machine_epsilon))));
+    BOOST_TEST(e.samples.class_names.back() == e.last_class);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_sample) {
+  const Samples all = iris();
+  const double first[] = {5.1, 3.5, 1.4, 0.2};
+  for (Index i = 0; i < 4; ++i) BOOST_TEST(all.x(i, 0) == static_cast<Scalar>(first[i]));
+  BOOST_TEST(all.labels.back() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(tables_that_are_none) {
+  const Scratch scratch;
+  const auto read = [&](const std::string& text) {
+    return read_table(scratch.write("t.csv", text));
+  };
+  const Samples two = read("2,1,no,yes\r\n0.5,1\r\n-1e3,0\r\n");
+  BOOST_TEST(two.x(0, 1) == -1000);
+  BOOST_TEST((two.labels == std::vector<Index>{1, 0}));
+
+  BOOST_CHECK_EXCEPTION(read(""), Error, says("t.csv, line 1: expected `samples,features,class"));
+  BOOST_CHECK_EXCEPTION(read("2,1\n1,0\n2,0\n"), Error, says("line 1: expected `samples"));
+  BOOST_CHECK_EXCEPTION(read("-1,1,a\n"), Error, says("whole number from 0 to 10000000, got '-1'"));
+  BOOST_CHECK_EXCEPTION(read("2.5,1,a\n"), Error, says("expected a whole number from 0 to"));
+  BOOST_CHECK_EXCEPTION(read("2,1,a\n1,0\n"), Error,
+                        says("2 samples need as many lines below, got 1"));
+  BOOST_CHECK_EXCEPTION(read("1,1,a\n1,0,0\n"), Error,
+                        says("line 2: expected 1 features and a label, got 3 cells"));
+  for (const std::string cell : {"x", "", "1x", "nan", "inf"}) {
+    BOOST_CHECK_EXCEPTION(read("1,1,a\n" + cell + ",0\n"), Error,
+                          says("t.csv, line 2: expected a number, got '" + cell + "'"));
+  }
+  BOOST_CHECK_EXCEPTION(read("1,1,a,b\n1,2\n"), Error, says("whole number from 0 to 1, got '2'"));
+}
+
+BOOST_AUTO_TEST_CASE(digits_that_are_none) {
+  const Scratch scratch;
+  const Environment named("EVENKEEL_DATA", scratch.folder().string());
+  scratch.write("digits/digits.csv.gz", "");
+  BOOST_CHECK_EXCEPTION(digits(), Error, says("digits.csv.gz is cut short or damaged"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
