@@ -47,7 +47,7 @@ Collector collect(Module& module) {
 
 std::string with_separators(Index n) {  // 12,345
   std::string digits = std::to_string(n);
-  for (std::size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, ",");
+  for (std::size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, 1, ',');
   return digits;
 }
 
