@@ -12,13 +12,6 @@ namespace evenkeel {
 
 namespace {
 
-std::string bytes_of(const std::filesystem::path& file) {
-  if (std::filesystem::is_directory(file)) {
-    fail("text", fmt::format("{} is a folder, not a file", file.string()));
-  }
-  return read_file(file);
-}
-
 // The characters, after every check that does not depend on how the text is used.
 std::u32string characters_of(std::string_view utf8, std::string_view name) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -101,7 +94,7 @@ Text make_text(std::string_view utf8, Index context, std::string_view name) {
 }
 
 Text load_text(const std::filesystem::path& file, Index context) {
-  return make_text(bytes_of(file), context, file.string());
+  return make_text(read_file(file), context, file.string());
 }
 
 TokenBatch random_batch(const Tokens& text, Index sequences, Index length, Random& random) {
@@ -155,7 +148,7 @@ Lines make_lines(std::string_view utf8, std::uint64_t seed, std::string_view nam
 }
 
 Lines load_lines(const std::filesystem::path& file, std::uint64_t seed) {
-  return make_lines(bytes_of(file), seed, file.string());
+  return make_lines(read_file(file), seed, file.string());
 }
 
 TokenBatch random_batch(const std::vector<Tokens>& lines, Index separator, Index sequences,

