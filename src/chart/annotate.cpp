@@ -17,7 +17,7 @@ constexpr double label_gap = 10;        // between a line's end and its label
 constexpr std::size_t few_points = 25;  // so few that each value deserves a dot
 
 bool is_curves(const Chart& chart) {
-  return !chart.heat && !chart.tile_map;
+  return !chart.heat && !chart.tile_map && !chart.picture;
 }
 
 std::vector<const Chart::Series*> named(const Chart& chart) {
@@ -242,7 +242,7 @@ Scale y_scale(const Chart& chart, double height) {
 
 double right_margin(const Chart& chart) {
   if (chart.heat) return 100;
-  if (chart.tile_map) return 4;
+  if (chart.tile_map || chart.picture) return 4;
   if (!chart.histograms.empty()) return 12;
   double widest = 0;
   for (const Chart::Series* s : named(chart))

@@ -8,7 +8,7 @@ namespace evenkeel::detail {
 Scale x_scale(const Chart& chart, double width);
 Scale y_scale(const Chart& chart, double height);
 
-/// The same where the chart is made of cells: a heat map or a tile map.
+/// The same where the chart is made of cells: a heat map, a tile map or an image.
 Scale cells_across(const Chart& chart, double width);
 Scale cells_down(const Chart& chart, double height);
 

@@ -22,6 +22,7 @@ std::vector<Tick> name_ticks(const std::vector<std::string>& names, double room,
 }  // namespace
 
 Scale cells_across(const Chart& chart, double width) {
+  if (chart.picture) return {Axis::linear, 0, static_cast<double>(chart.picture->width), {}};
   if (chart.heat)
     return {Axis::linear, 0, static_cast<double>(chart.heat->columns.size()),
             name_ticks(chart.heat->columns, width, true)};
@@ -33,6 +34,7 @@ Scale cells_across(const Chart& chart, double width) {
 
 // Row 0 is at the top, so the axis runs downwards.
 Scale cells_down(const Chart& chart, double height) {
+  if (chart.picture) return {Axis::linear, static_cast<double>(chart.picture->height), 0, {}};
   if (chart.heat)
     return {Axis::linear, static_cast<double>(chart.heat->rows.size()), 0,
             name_ticks(chart.heat->rows, height, false)};

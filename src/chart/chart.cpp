@@ -145,6 +145,15 @@ Chart& Chart::tiles(TileMap map) {
   return *this;
 }
 
+Chart& Chart::image(Image image) {
+  expect_length("the image", 3 * image.width * image.height, image.rgb.size());
+  if (image.width < 2 || image.height < 2)  // gnuplot draws no smaller one
+    throw std::invalid_argument(fmt::format(
+        "[chart] the image must have at least 2×2 pixels, got {}×{}", image.width, image.height));
+  picture = std::move(image);
+  return *this;
+}
+
 Figure::Figure(std::string title, std::string subtitle, std::size_t columns)
     : title(std::move(title)),
       subtitle(std::move(subtitle)),
@@ -183,11 +192,22 @@ void write_tiles(const std::filesystem::path& path, const TileMap& map) {
   csv.close();
 }
 
+void write_image(const std::filesystem::path& path, const Image& image) {
+  CsvWriter csv(path, {"row", "column", "red", "green", "blue"});
+  for (std::size_t i = 0; i < image.width * image.height; ++i) {
+    const std::uint8_t* const rgb = &image.rgb[3 * i];
+    csv.row({i / image.width, i % image.width, std::size_t{rgb[0]}, std::size_t{rgb[1]},
+             std::size_t{rgb[2]}});
+  }
+  csv.close();
+}
+
 }  // namespace
 
 void write_csv(const std::filesystem::path& path, const Chart& chart) {
   if (chart.heat) return write_heat(path, *chart.heat);
   if (chart.tile_map) return write_tiles(path, *chart.tile_map);
+  if (chart.picture) return write_image(path, *chart.picture);
   CsvWriter csv(path, {"series", "x", "y", "low", "high"});
   for (const Chart::Series& s : chart.series)
     for (std::size_t i = 0; i < s.x.size(); ++i) csv.row({s.name, s.x[i], s.y[i], "", ""});

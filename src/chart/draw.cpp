@@ -144,7 +144,7 @@ ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing&
     for (const Chart& panel : figure.panels) {
       result.text +=
           fmt::format("\n{}", detail::heading_as_text(panel.title, panel.subtitle, width));
-      if (panel.heat || panel.tile_map) {
+      if (panel.heat || panel.tile_map || panel.picture) {
         result.text += detail::cells_as_text(panel, width);
         continue;
       }

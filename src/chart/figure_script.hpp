@@ -39,6 +39,7 @@ class FigureScript {
   void heat(const Panel& panel);
   void colour_bar(const Panel& panel, const Scale& scale);
   void tiles(const Panel& panel);
+  void image(const Panel& panel);
 
   std::string at(double x, double y) const {
     return fmt::format("screen {:.5f},{:.5f}", x / layout_.width, 1 - y / layout_.height);

@@ -68,6 +68,7 @@ struct Margins {
 };
 
 double bottom_margin(const Chart& chart) {
+  if (chart.picture && chart.x.label.empty()) return 0;
   return tick_room + letters * line_height + (chart.x.label.empty() ? 0 : letters * 1.6);
 }
 
@@ -81,7 +82,7 @@ Margins margins_of(const Chart& chart, Size size, bool named_rows) {
   const double top = heading_of(chart, size.width).height;
   const double bottom = bottom_margin(chart);
   const Scale y = y_scale(chart, size.height - top - bottom);
-  const double left = named_rows ? widest_label(y.ticks) + tick_room : 4;
+  const double left = named_rows && !chart.picture ? widest_label(y.ticks) + tick_room : 4;
   return {left, right_margin(chart), top, bottom};
 }
 
@@ -135,6 +136,12 @@ Panel place(const Chart& chart, double left, double top, double width, const Box
     const Cell cell = cell_in(*chart.tile_map, panel.box);
     panel.box.right = panel.box.left + cell.width * panel.x.high;
     panel.box.bottom = panel.box.top + cell.height * panel.y.low;  // the axis runs downwards
+  }
+  if (chart.picture) {  // pixels are square
+    const double pixel =
+        std::min(panel.box.width() / panel.x.high, panel.box.height() / panel.y.low);
+    panel.box.right = panel.box.left + pixel * panel.x.high;
+    panel.box.bottom = panel.box.top + pixel * panel.y.low;
   }
   if (!named_rows)
     panel.y.ticks.clear();

@@ -32,6 +32,8 @@ void FigureScript::draw(const Panel& panel) {
     heat(panel);
   else if (panel.chart->tile_map)
     tiles(panel);
+  else if (panel.chart->picture)
+    image(panel);
   else
     curves(panel);
   if (elements_.empty()) plot("NaN notitle");
@@ -39,7 +41,7 @@ void FigureScript::draw(const Panel& panel) {
 }
 
 void FigureScript::frame(const Panel& panel) {
-  const bool cells = panel.chart->heat || panel.chart->tile_map;
+  const bool cells = panel.chart->heat || panel.chart->tile_map || panel.chart->picture;
   const Box& box = panel.box;
   out_.command("unset key\nset bars 0");
   out_.command(fmt::format("set lmargin at screen {:.5f}", box.left / layout_.width));

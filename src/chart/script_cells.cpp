@@ -95,4 +95,17 @@ void FigureScript::tiles(const Panel& panel) {
                   name));
 }
 
+void FigureScript::image(const Panel& panel) {
+  const Image& image = *panel.chart->picture;
+  std::vector<std::vector<double>> columns(5);  // the middle of each pixel, red, green, blue
+  for (std::size_t i = 0; i < image.width * image.height; ++i) {
+    columns[0].push_back(static_cast<double>(i % image.width) + 0.5);
+    columns[1].push_back(static_cast<double>(i / image.width) + 0.5);
+    for (std::size_t c = 0; c < 3; ++c) columns[2 + c].push_back(image.rgb[3 * i + c]);
+  }
+  const std::string name = new_name("image");
+  out_.data(name, columns);
+  plot(fmt::format("${} using 1:2:3:4:5 with rgbimage notitle", name));
+}
+
 }  // namespace evenkeel::detail

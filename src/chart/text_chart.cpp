@@ -164,6 +164,27 @@ std::string heat_as_text(const HeatMap& map, std::size_t width) {
   return text + fit(ends, width) + "\n";
 }
 
+// Letters are about twice as high as wide: a letter stands for two rows of pixels.
+std::string image_as_text(const Image& image, std::size_t width) {
+  const std::size_t room = width > 4 ? width - 4 : 1;
+  const std::size_t columns = std::min<std::size_t>({room, image.width, 64});
+  const std::size_t rows = std::max<std::size_t>(image.height * columns / (2 * image.width), 1);
+  std::string text;
+  for (std::size_t r = 0; r < rows; ++r) {
+    std::string line = "  ";
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t y = (2 * r + 1) * image.height / (2 * rows);
+      const std::size_t x = (2 * c + 1) * image.width / (2 * columns);
+      const std::uint8_t* const rgb = &image.rgb[3 * (y * image.width + x)];
+      const std::size_t light = (std::size_t{rgb[0]} + rgb[1] + rgb[2]) / 3;
+      line += light < 51 ? std::string(" ")
+                         : std::string(shades[std::min<std::size_t>((light - 51) / 51, 3)]);
+    }
+    text += fit(line, width) + "\n";
+  }
+  return text;
+}
+
 std::string tiles_as_text(const TileMap& map, std::size_t width) {
   std::size_t cell = 0;
   for (std::size_t tile : map.tile) cell = std::max(cell, std::to_string(tile).size() + 1);
@@ -224,8 +245,9 @@ std::string frame_text(const Chart& chart, const std::string& drawn, std::size_t
 }
 
 std::string cells_as_text(const Chart& chart, std::size_t width) {
-  std::string text =
-      chart.heat ? heat_as_text(*chart.heat, width) : tiles_as_text(*chart.tile_map, width);
+  std::string text = chart.heat      ? heat_as_text(*chart.heat, width)
+                     : chart.picture ? image_as_text(*chart.picture, width)
+                                     : tiles_as_text(*chart.tile_map, width);
   if (!chart.x.label.empty()) text += fit("  across: " + chart.x.label, width) + "\n";
   if (!chart.y.label.empty()) text += fit("  down: " + chart.y.label, width) + "\n";
   return text;

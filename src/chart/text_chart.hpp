@@ -20,7 +20,7 @@ std::string text_script(const Chart& chart, std::size_t width);
 /// lines.
 std::string frame_text(const Chart& chart, const std::string& drawn, std::size_t width);
 
-/// A heat map as shades, a tile map as the numbers of its tiles.
+/// A heat map and an image as shades, a tile map as the numbers of its tiles.
 std::string cells_as_text(const Chart& chart, std::size_t width);
 
 }  // namespace evenkeel::detail

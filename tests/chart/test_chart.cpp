@@ -145,5 +145,62 @@ BOOST_AUTO_TEST_CASE(tiles_and_heat_maps_are_drawn_in_letters_without_gnuplot) {
   BOOST_TEST(contains(map.text, "× diverged"));
 }
 
+// Two rows of three pixels: red, green, blue; black, grey, white
+Image six_pixels() {
+  return {3, 2, {255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 128, 128, 128, 255, 255, 255}};
+}
+
+BOOST_AUTO_TEST_CASE(the_pixels_of_an_image_are_written_row_by_row) {
+  Chart chart{"six"};
+  chart.image(six_pixels());
+  const std::string script = script_of(chart);
+  // The middle of each pixel, counted from the top left, and the axis runs downwards
+  BOOST_TEST(contains(script, "set yrange [2:0]"));
+  BOOST_TEST(contains(script,
+                      "0.5 0.5 255 0 0\n1.5 0.5 0 255 0\n2.5 0.5 0 0 255\n"
+                      "0.5 1.5 0 0 0\n1.5 1.5 128 128 128\n2.5 1.5 255 255 255\n"));
+  BOOST_TEST(contains(script, "with rgbimage"));
+  TemporaryDirectory directory;
+  write_csv(directory / "i.csv", chart);
+  BOOST_TEST(read(directory / "i.csv") ==
+             "row,column,red,green,blue\n0,0,255,0,0\n0,1,0,255,0\n0,2,0,0,255\n"
+             "1,0,0,0,0\n1,1,128,128,128\n1,2,255,255,255\n");
+}
+
+// The number in name='…' of the SVG's image
+double attribute(const std::string& svg, const std::string& name) {
+  const std::size_t image = svg.find("<image ");
+  const std::size_t at = svg.find(" " + name + "='", image);
+  return std::stod(svg.substr(at + name.size() + 3, 10));
+}
+
+BOOST_AUTO_TEST_CASE(pixels_are_square) {
+  Chart chart{"six"};
+  chart.image(six_pixels());
+  TemporaryDirectory directory;
+  BOOST_REQUIRE(save(chart, directory.path(), "c", {Format::svg}).drawn());
+  const std::string svg = read(directory / "c.svg");
+  BOOST_TEST(attribute(svg, "width") > 300);
+  // Each edge is rounded to gnuplot's own grid, about half a pixel.
+  BOOST_TEST(std::abs(2 * attribute(svg, "width") - 3 * attribute(svg, "height")) < 2.5);
+}
+
+BOOST_AUTO_TEST_CASE(an_image_is_drawn_in_letters_without_gnuplot) {
+  Drawing nothing;
+  nothing.gnuplot = "/nonexistent/gnuplot";
+  Image image{4, 2, {}};
+  for (const int level : {0, 60, 110, 255, 0, 60, 110, 255})
+    image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(level));
+  Chart chart{"Four greys"};
+  chart.image(image);
+  BOOST_TEST(contains(draw_as_text(chart, 40, nothing).text, "\n   ░▒█\n"));
+}
+
+BOOST_AUTO_TEST_CASE(an_image_without_all_its_pixels_is_an_error) {
+  BOOST_CHECK_THROW(Chart{"c"}.image({3, 2, {1, 2, 3}}), std::invalid_argument);
+  BOOST_CHECK_THROW(Chart{"c"}.image({}), std::invalid_argument);
+  BOOST_CHECK_THROW(Chart{"c"}.image({2, 1, {1, 2, 3, 4, 5, 6}}), std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()

@@ -95,13 +95,15 @@ BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
                  .upright("published", 2.5, colour::black));
   figure.add(Chart{"heat"}.heat_map({{"a", "b"}, {"c"}, {1, NAN}, "σ", Axis::log}));
   figure.add(Chart{"tiles"}.tiles({2, 2, {0, 1, 2, 3}, {"p", "q"}}));
+  figure.add(Chart{"image"}.image({2, 2, {255, 0, 0, 0, 0, 255, 0, 0, 0, 9, 9, 9}}));
   figure.add(Chart{"nothing finite"}.line("x", {1}, {INFINITY}, colour::none));
   figure.add(Chart{"constant"}.line("x", {1}, {0}, colour::none));
   TemporaryDirectory directory;
   const ChartResult result = save(figure, directory.path(), "all", {Format::svg});
   BOOST_TEST(result.problem == "");
   const std::string svg = read(directory / "all.svg");
-  for (const char* text : {"runs", "here", "published", "μ 2.00   σ 0.707", "×", "3"})
+  for (const char* text :
+       {"runs", "here", "published", "μ 2.00   σ 0.707", "×", "3", "data:image/png;base64,"})
     BOOST_TEST(contains(svg, text));
 }
 

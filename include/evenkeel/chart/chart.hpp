@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -45,6 +46,13 @@ struct TileMap {
   std::vector<std::string> groups;  ///< names for equal shares of the rows: "channel 0", …; or none
 };
 
+/// A picture, pixel by pixel; at least 2×2.
+struct Image {
+  std::size_t width = 0;
+  std::size_t height = 0;
+  std::vector<std::uint8_t> rgb;  ///< red, green and blue of each pixel, row by row from the top
+};
+
 /// One panel. The title states what was found, the subtitle the setting in which it was.
 ///
 ///     Chart chart{"Without normalization σ grows 2.8× a layer", "10 ReLU layers, seed 42"};
@@ -77,9 +85,10 @@ struct Chart {
   Chart& upright(std::string text, double x, Colour colour);
   /// A distribution as density; its μ and σ stand in the corner.
   Chart& histogram(std::string name, Histogram histogram, Colour colour);
-  /// A chart holds one heat map or one tile map and nothing else.
+  /// A chart holds one heat map, one tile map or one image and nothing else.
   Chart& heat_map(HeatMap map);
   Chart& tiles(TileMap map);
+  Chart& image(Image image);
 
   struct AxisSetting {
     std::string label;
@@ -122,6 +131,7 @@ struct Chart {
   std::vector<NamedHistogram> histograms;
   std::optional<HeatMap> heat;
   std::optional<TileMap> tile_map;
+  std::optional<Image> picture;
 };
 
 /// A grid of panels under one title, filled row by row.
@@ -142,7 +152,8 @@ struct Figure {
 
 /// Writes everything the chart shows in long form, a row for each value:
 /// `series,x,y,low,high` for lines, bands (low, high) and histograms (x is the middle of a bin, low
-/// and high its edges), `row,column,value` for a heat map, `row,sample,tile` for tiles.
+/// and high its edges), `row,column,value` for a heat map, `row,sample,tile` for tiles,
+/// `row,column,red,green,blue` for an image.
 /// \throws FileError
 void write_csv(const std::filesystem::path& path, const Chart& chart);
 
