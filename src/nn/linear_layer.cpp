@@ -2,31 +2,35 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/ops/linear.hpp"
 
 namespace evenkeel {
 
-LinearLayer::LinearLayer(Index in, Index out, Random& random, LinearOptions options) {
+LinearLayer::LinearLayer(Index in, Index out, Random& random, LinearOptions options)
+    : parametrization(std::move(options.parametrization)) {
   if (in == 0 || out == 0) {
     fail("linear", fmt::format("a layer needs inputs and outputs, got {} and {}", in, out));
   }
   if (!(options.sd >= 0)) fail("linear", fmt::format("sd must be at least 0, got {}", options.sd));
-  const double sd = options.sd > 0 ? options.sd : 1 / std::sqrt(static_cast<double>(in));
-  weight = Parameter(random.normal(out, in, sd), "weight");
+  weight = Parameter(options.sd > 0 ? random.normal(out, in, options.sd)
+                                    : options.init({.out = out, .in = in}, random),
+                     "weight");
   bias = Parameter(Matrix(options.bias ? out : 0, 1, arma::fill::zeros), "bias");
 }
 
 Var LinearLayer::operator()(Var x) {
-  return bias.value.empty() ? linear(x, weight) : linear(x, weight, bias);
+  Tape& tape = x.tape();
+  Var w = tape.parameter(weight);
+  if (parametrization) w = (*parametrization)(w);
+  return bias.value.empty() ? linear(x, w) : linear(x, w, tape.parameter(bias));
 }
 
 void LinearLayer::members(Members& m) {
   m.parameter("weight", weight,
               {.shape = {weight.value.n_rows, weight.value.n_cols}});  // in = 1 too
   if (!bias.value.empty()) m.parameter("bias", bias);
+  if (parametrization) m.module("parametrization", *parametrization);
 }
 
 }  // namespace evenkeel

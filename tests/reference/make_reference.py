@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes ops.json, norm.json and transformer.json: values and gradients as PyTorch computes them in float64.
+"""Writes ops.json, norm.json, transformer.json and models.json: values and gradients as PyTorch computes them in float64.
 
     python3 tests/reference/make_reference.py              writes the files beside this script
     python3 tests/reference/make_reference.py --float32    writes nothing; prints how far PyTorch's
@@ -16,6 +16,7 @@ import sys
 import torch
 
 sys.dont_write_bytecode = True  # no __pycache__ among the sources
+import model_cases  # noqa: E402
 import norm_cases  # noqa: E402
 import op_cases  # noqa: E402
 import transformer_cases  # noqa: E402
@@ -82,6 +83,7 @@ def main():
     write("ops.json", ops)
     write("norm.json", norms)
     write("transformer.json", transformer_cases.cases())
+    write("models.json", model_cases.cases())
     return 0
 
 

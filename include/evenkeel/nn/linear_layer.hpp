@@ -5,14 +5,20 @@
 // Starts with weights N(0, sd²), sd = 1/√in unless told otherwise (LeCun et al. 1998, "Efficient BackProp": outputs as
 // large as inputs), and bias 0. PyTorch starts with uniform weights of sd 1/√(3·in) and a random bias.
 
+#include <optional>
+
 #include "evenkeel/core/module.hpp"
-#include "evenkeel/core/random.hpp"
+#include "evenkeel/nn/any_layer.hpp"
+#include "evenkeel/nn/init.hpp"
 
 namespace evenkeel {
 
 struct LinearOptions {
   bool bias = true;
-  double sd = 0;  ///< of the first weights; 0: 1/√in
+  double sd = 0;      ///< of the first weights; 0: what init says
+  Init init = lecun;  ///< he, xavier, orthogonal, … (init.hpp)
+  /// What the weight goes through before it is used: WeightStandardization, or a layer of one's own.
+  std::optional<AnyLayer> parametrization = {};
 };
 
 class LinearLayer final : public Layer {
@@ -24,6 +30,7 @@ class LinearLayer final : public Layer {
 
   Parameter weight;
   Parameter bias;  ///< empty without bias
+  std::optional<AnyLayer> parametrization;
 };
 
 }  // namespace evenkeel

@@ -1,0 +1,36 @@
+#pragma once
+// What convolutional networks are made of: a convolution, then a norm if there is one.
+//
+//   y = norm(w ∗ x)        without a norm: y = w ∗ x + b
+
+#include "evenkeel/models/image_norm.hpp"
+#include "evenkeel/nn/conv_layer.hpp"
+
+namespace evenkeel {
+
+struct ConvNormOptions {
+  MakeImageNorm norm = {};                       ///< empty: none, and a bias instead
+  Init init = he;                                ///< of the convolution's weights
+  std::optional<AnyLayer> parametrization = {};  ///< of these: WeightStandardization
+};
+
+/// Odd and square, padded so that stride 1 keeps the image's size. Throws when `size` is even.
+Window centred_window(Index size, Index stride = 1);
+
+/// The options of a convolution beside a norm: without a bias when there is one.
+Conv2dOptions conv_options(const ConvNormOptions& options);
+
+class ConvNorm final : public Layer {
+ public:
+  /// Throws when `size` is even or a count is 0.
+  ConvNorm(ImageShape in, Index out_channels, Index size, Index stride, Random& random,
+           const ConvNormOptions& options);
+  Var operator()(Var x) override;
+  void members(Members& m) override;  ///< conv, norm
+  ImageShape out() const { return conv.out(); }
+
+  Conv2dLayer conv;
+  std::optional<AnyLayer> norm;
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,36 @@
+#include "evenkeel/models/conv_norm.hpp"
+
+#include <fmt/format.h>
+
+#include "evenkeel/core/shape.hpp"
+
+namespace evenkeel {
+
+Window centred_window(Index size, Index stride) {
+  if (size % 2 == 0) {
+    fail("centred_window", fmt::format("the window must be odd to have a centre, got {}", size));
+  }
+  return {.height = size, .width = size, .stride = stride, .padding = size / 2};
+}
+
+Conv2dOptions conv_options(const ConvNormOptions& o) {
+  return {.bias = !o.norm, .init = o.init, .parametrization = o.parametrization};
+}
+
+ConvNorm::ConvNorm(ImageShape in, Index out_channels, Index size, Index stride, Random& random,
+                   const ConvNormOptions& o)
+    : conv(in, out_channels, centred_window(size, stride), random, conv_options(o)) {
+  if (o.norm) norm = o.norm(conv.out());
+}
+
+Var ConvNorm::operator()(Var x) {
+  const Var y = conv(x);
+  return norm ? (*norm)(y) : y;
+}
+
+void ConvNorm::members(Members& m) {
+  m.module("conv", conv);
+  if (norm) m.module("norm", *norm);
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,39 @@
+#include "evenkeel/nn/conv_layer.hpp"
+
+#include <fmt/format.h>
+
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/ops/conv.hpp"
+
+namespace evenkeel {
+
+Conv2dLayer::Conv2dLayer(ImageShape in, Index out_channels, Window window, Random& random,
+                         Conv2dOptions options)
+    : parametrization(std::move(options.parametrization)), in_(in), window_(window) {
+  if (in.rows() == 0) {
+    fail("conv2d", fmt::format("a layer needs an image to look at, got {}×{}×{}", in.channels,
+                               in.height, in.width));
+  }
+  out_ = window.output("conv2d", in, out_channels);
+  const WeightShape shape{
+      .out = out_channels, .in = in.channels, .window = window.height * window.width};
+  weight = Parameter(options.init(shape, random), "weight");
+  bias = Parameter(Matrix(options.bias ? out_channels : 0, 1, arma::fill::zeros), "bias");
+}
+
+Var Conv2dLayer::operator()(Var x) {
+  Tape& tape = x.tape();
+  Var w = tape.parameter(weight);
+  if (parametrization) w = (*parametrization)(w);
+  const Var y = conv2d(x, w, in_, window_);
+  return bias.value.empty() ? y : channel_bias(y, tape.parameter(bias));
+}
+
+void Conv2dLayer::members(Members& m) {
+  m.parameter("weight", weight);
+  if (!bias.value.empty()) m.parameter("bias", bias);
+  if (parametrization) m.module("parametrization", *parametrization);
+}
+
+}  // namespace evenkeel
