@@ -31,7 +31,8 @@ Var Conv2dLayer::operator()(Var x) {
 }
 
 void Conv2dLayer::members(Members& m) {
-  m.parameter("weight", weight);
+  m.parameter("weight", weight,
+              {.shape = {out_.channels, in_.channels, window_.height, window_.width}});
   if (!bias.value.empty()) m.parameter("bias", bias);
   if (parametrization) m.module("parametrization", *parametrization);
 }

@@ -50,8 +50,8 @@ BOOST_AUTO_TEST_CASE(names_are_like_torchvisions) {
   const std::set<std::string> all(found.begin(), found.end());
   BOOST_TEST(found.front() == "conv1.weight");
   BOOST_TEST(found.back() == "fc.bias");
-  for (const char* name : {"layer1.0.conv1.weight", "layer2.0.norm2.beta",
-                           "layer2.0.downsample.conv.weight", "layer2.0.downsample.norm.gamma"}) {
+  for (const char* name : {"layer1.0.conv1.weight", "layer2.0.norm2.bias",
+                           "layer2.0.downsample.conv.weight", "layer2.0.downsample.norm.weight"}) {
     BOOST_TEST(all.count(name) == 1u, name);
   }
   BOOST_TEST(all.count("layer1.0.downsample.conv.weight") == 0u);  // nothing changes: the identity

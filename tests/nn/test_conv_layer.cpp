@@ -44,7 +44,11 @@ BOOST_AUTO_TEST_CASE(first_weights_and_names) {
   const double share = 4 * std::sqrt(2.0 / (50 * 72));  // four standard deviations of a mean square
   BOOST_TEST(std::abs(square / (50 * 72) / (2.0 / 72) - 1) <= share);
   BOOST_TEST(layer.named_parameters().size() == 1u);
-  BOOST_TEST(layer.named_parameters()[0].name == "weight");
+  const NamedParameter weight = layer.named_parameters()[0];
+  BOOST_TEST(weight.name == "weight");
+  BOOST_TEST((weight.form.layout == TensorForm::by_rows));
+  const std::vector<Index> tensor = {50, 8, 3, 3};  // PyTorch's (out, in, kh, kw)
+  BOOST_TEST(weight.form.shape == tensor, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(gradients_with_and_without_a_parametrization) {

@@ -28,7 +28,8 @@ class Network:
         if name not in self.values:
             self.shapes[name] = shape
             rows, cols = shape[0], max(1, int(torch.tensor(shape[1:]).prod()))
-            start = 1.0 if name.endswith("gamma") else 0.0
+            is_gain = "norm" in name and name.endswith("weight")  # norms start around 1
+            start = 1.0 if is_gain else 0.0
             self.values[name] = (self.draw.scaled(rows, cols, 0.5).double() + start).float().double()
         if name not in self.used:
             self.used[name] = self.values[name].to(self.dtype).reshape(shape).requires_grad_()
@@ -45,12 +46,12 @@ class Network:
     def norm(self, name, x):
         if self.norm_name == "none":
             return x
-        gamma = self.parameter(name + ".gamma", x.shape[1])
+        gamma = self.parameter(name + ".weight", x.shape[1])
         if self.norm_name == "rms":
             over = tuple(range(1, x.dim()))
             x = x * torch.rsqrt(x.square().mean(over, keepdim=True) + 1e-5)
             return x * gamma.reshape(1, -1, *[1] * (x.dim() - 2))
-        beta = self.parameter(name + ".beta", x.shape[1])
+        beta = self.parameter(name + ".bias", x.shape[1])
         if self.norm_name == "batch":
             return F.batch_norm(x, None, None, gamma, beta, training=True)
         groups = {"layer": 1, "group": 2, "instance": x.shape[1]}[self.norm_name]

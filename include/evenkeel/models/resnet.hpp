@@ -10,7 +10,7 @@
 // begins with stride 2) it is a 1×1 convolution, in the original order with a norm. In the pre-activation order
 // a last norm and relu stand before the mean, and the stem is the convolution alone.
 //
-// x: in.rows() × samples; y: classes × samples. Parameters are named like torchvision's: conv1, layer1.0.conv1, …
+// x: in.rows() × samples; y: classes × samples. Parameters are named after torchvision's: conv1, layer1.0.conv1, …
 // Papers: He et al. 2015, "Deep residual learning for image recognition", arXiv:1512.03385, section 4.2;
 // He et al. 2016, "Identity mappings in deep residual networks", arXiv:1603.05027 (pre-activation).
 
