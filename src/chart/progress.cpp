@@ -87,8 +87,13 @@ std::string Progress::line(bool with_bar) const {
   const std::size_t room = std::max<std::size_t>(terminal_.width, 2) - 1;
   const std::size_t words = display_width(head) + 1 + display_width(tail);
   const std::size_t left = room > words ? room - words : 0;
-  if (left < narrowest_bar) return fit(head + tail, room);
-  return head + " " + bar(std::min(left, widest_bar)) + tail;
+  if (left >= narrowest_bar) return head + " " + bar(std::min(left, widest_bar)) + tail;
+
+  // Too narrow for a bar: the text is cut, and the time stays as long as there is room for it.
+  const std::string time_left = time().empty() ? "" : "  " + time();
+  const std::size_t end = display_width(time_left);
+  if (room <= display_width(head) + end) return fit(head + tail, room);
+  return fit(text_.empty() ? head : head + "  " + text_, room - end) + time_left;
 }
 
 std::string Progress::bar(std::size_t width) const {

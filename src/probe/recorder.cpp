@@ -9,9 +9,15 @@ namespace evenkeel {
 
 namespace {
 
+bool has_finite_entry(const Matrix& x) {
+  return std::any_of(x.begin(), x.end(), [](Scalar entry) { return std::isfinite(entry); });
+}
+
+}  // namespace
+
 // A star may stand for more text than the shortest that fits: on a mismatch the last one takes one
 // character more and the rest is tried again.
-bool fits(std::string_view text, std::string_view pattern) {
+bool label_fits(std::string_view text, std::string_view pattern) {
   std::size_t t = 0;
   std::size_t p = 0;
   std::size_t star = std::string_view::npos;
@@ -32,12 +38,6 @@ bool fits(std::string_view text, std::string_view pattern) {
   }
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
-
-bool has_finite_entry(const Matrix& x) {
-  return std::any_of(x.begin(), x.end(), [](Scalar entry) { return std::isfinite(entry); });
-}
-
-}  // namespace
 
 std::string_view to_string(Watched kind) {
   return kind == Watched::value ? "value" : "gradient";
@@ -78,7 +78,7 @@ void Recorder::take(const Tape& tape, Index step) {
     const Node& node = tape.node(i);
     const bool watched =
         std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
-          return !node.label.empty() && fits(node.label, pattern);
+          return !node.label.empty() && label_fits(node.label, pattern);
         });
     if (!watched || node.value().empty()) continue;
     add(step, node, Watched::value, node.value());
@@ -93,7 +93,7 @@ void Recorder::require_every_pattern_fits(const Tape& tape) const {
     for (Index i = 0; i < tape.size() && !found; ++i) {
       const std::string& label = tape.node(i).label;
       if (label.empty()) continue;
-      found = fits(label, pattern);
+      found = label_fits(label, pattern);
       if (labels.size() < 20) labels.push_back(label);
     }
     if (found) continue;

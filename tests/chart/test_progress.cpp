@@ -94,6 +94,13 @@ BOOST_AUTO_TEST_CASE(no_redraw_is_wider_than_the_terminal) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_narrow_terminal_still_sees_the_time_left) {
+  Terminal terminal;
+  terminal.redraws = true;
+  terminal.width = 30;  // the whole line has 33 columns without a bar
+  BOOST_TEST(contains(run_of(terminal, 50), "\r  iter 50/200  tr…  2:30 left\x1b"));
+}
+
 BOOST_AUTO_TEST_CASE(redraws_are_limited_in_number) {
   Capture out;
   double now = 0;

@@ -1,14 +1,8 @@
 // A training step in steady state allocates no matrix: rewind() keeps the memory of every node, and
 // ops write into it. That is a promise of the fast kernels; the plain ones read like their formulas
 // and make temporaries.
-//
-// Armadillo takes matrices of more than 16 elements from posix_memalign. This file defines that
-// function for the whole test program and counts; sanitizers define their own, so it is left out of
-// their builds (see meson.build).
 
-#include <atomic>
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <vector>
 
 #include "evenkeel/core/kernels.hpp"
@@ -21,19 +15,7 @@
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
-
-namespace {
-
-std::atomic<long> allocations = 0;
-
-}  // namespace
-
-extern "C" int posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
-  ++allocations;
-  const std::size_t whole = (bytes + alignment - 1) / alignment * alignment;
-  *memory = std::aligned_alloc(alignment, whole);
-  return *memory ? 0 : 12;  // ENOMEM
-}
+#include "matrix_allocations.hpp"
 
 using namespace evenkeel;
 
@@ -88,13 +70,13 @@ BOOST_AUTO_TEST_SUITE(core)
 BOOST_AUTO_TEST_SUITE(allocation)
 
 BOOST_AUTO_TEST_CASE(the_count_counts) {
-  const long before = allocations;
+  const long before = matrix_allocations();
   const Matrix large(100, 100);
-  BOOST_TEST(allocations == before + 1);
+  BOOST_TEST(matrix_allocations() == before + 1);
   const Matrix small(4, 4);  // its 16 elements live inside the object
-  BOOST_TEST(allocations == before + 1);
+  BOOST_TEST(matrix_allocations() == before + 1);
   const Matrix copy = large;
-  BOOST_TEST(allocations == before + 2);
+  BOOST_TEST(matrix_allocations() == before + 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
@@ -104,17 +86,17 @@ BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
   for (const int count : {1, 2}) {
     set_num_threads(count);
     Training training;
-    const long at_the_start = allocations;
+    const long at_the_start = matrix_allocations();
     const double first_loss = training.step();
-    const long after_the_first = allocations;
+    const long after_the_first = matrix_allocations();
     BOOST_TEST(after_the_first > at_the_start);  // else nobody counts here
     double last_loss = 0;
     for (int i = 0; i < 5; ++i) last_loss = training.step();
-    BOOST_TEST(allocations == after_the_first);
+    BOOST_TEST(matrix_allocations() == after_the_first);
     BOOST_TEST(last_loss < first_loss);  // it did train
     BOOST_TEST_MESSAGE("matrices allocated: "
                        << after_the_first - at_the_start << " in the first step, "
-                       << allocations - after_the_first << " in the next five");
+                       << matrix_allocations() - after_the_first << " in the next five");
   }
   set_num_threads(threads_before);
   set_kernels(kernels_before);

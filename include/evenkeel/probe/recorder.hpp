@@ -44,9 +44,12 @@ struct Record {
 const std::vector<std::string>& record_columns();
 std::vector<double> numbers(const Record& record);
 
+/// Whether the label is what the pattern says: in it each * stands for any text, also none.
+bool label_fits(std::string_view label, std::string_view pattern);
+
 class Recorder {
  public:
-  /// A label, or a pattern in which each * stands for any text, also none.
+  /// A label, or a pattern as label_fits reads it.
   Recorder& watch(std::string_view pattern);
 
   /// From now on every record has a histogram, from its smallest to its largest entry (none where

@@ -1,0 +1,25 @@
+#pragma once
+// How good a classifier is on samples it does not train on.
+
+#include <vector>
+
+#include "evenkeel/core/module.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/data/samples.hpp"
+
+namespace evenkeel {
+
+struct Metrics {
+  double loss = 0;      ///< mean cross-entropy over the samples, in nats
+  double accuracy = 0;  ///< share of the samples whose largest logit is their label's
+};
+
+/// In evaluation mode and without gradients, `batch` samples at a time; afterwards every module is in
+/// the mode it was in. Rewinds the tape.
+/// Throws Error when there are no samples or batch is 0.
+Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch = 200);
+
+/// How many columns of the logits (classes × samples) have their largest entry at their label.
+Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels);
+
+}  // namespace evenkeel

@@ -1,0 +1,100 @@
+#pragma once
+// Trains a classifier: batch after batch forward, cross-entropy, backward, step.
+//
+//   Sgd optimizer(model.parameters(), {.learning_rate = 0.1, .momentum = 0.9});
+//   Trainer trainer(model, optimizer, {.epochs = 8});
+//   Loader loader(sets.train, {.batch = 128}, seed);
+//   for (const EpochReport& epoch : trainer.fit(loader, sets.test)) …
+//
+// A model is any Layer from a batch (features × samples) to logits (classes × samples).
+// Same seed, same bits, for any number of threads; a run that is resumed from its checkpoint ends with
+// the bits of one that was never interrupted.
+
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "evenkeel/core/module.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/data/loader.hpp"
+#include "evenkeel/optim/optimizer.hpp"
+#include "evenkeel/train/evaluate.hpp"
+
+namespace evenkeel {
+
+struct EpochReport {
+  Index epoch = 0;           ///< counted from 1
+  double learning_rate = 0;  ///< of its last step
+  Metrics train;             ///< over the epoch's batches, as they came, in training mode
+  Metrics test;              ///< after the epoch, in evaluation mode
+  double seconds = 0;        ///< of training, without the evaluation
+};
+
+/// One training step as those see it who look on. The tape holds its values and gradients.
+struct TrainingStep {
+  Index step;  ///< counted from 0
+  Tape& tape;
+  Layer& model;
+  const Optimizer& optimizer;
+  Metrics metrics;  ///< of this batch
+};
+
+/// Looks on while a model trains; see Diagnostics.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+  /// Gradients are there, weights are as they were.
+  virtual void before_update(const TrainingStep& step) = 0;
+  /// Weights have moved.
+  virtual void after_update(const TrainingStep& step) = 0;
+};
+
+struct TrainerOptions {
+  Index epochs = 10;
+  /// Learning rate by step, counted from 0, such as a CosineSchedule; empty: the optimizer's own.
+  std::function<double(Index)> schedule = {};
+  double clip_norm = 0;  ///< largest norm of all gradients together; 0: no limit
+  Index patience = 0;    ///< stop after so many epochs without a lower test loss; 0: never
+  /// Written after every epoch, and where it is there, gone on from; empty: none.
+  std::filesystem::path checkpoint = {};
+  std::FILE* progress = stderr;  ///< where the progress line goes; nullptr: nowhere
+};
+
+/// Why training ended.
+enum class Ended { not_yet, all_epochs, no_better, diverged };
+
+class Trainer {
+ public:
+  /// model and optimizer must outlive the trainer. Throws Error when epochs is 0 or clip_norm negative.
+  Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options = {});
+
+  /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss that is
+  /// not finite. Returns a report of every epoch, those before a resumed checkpoint too.
+  const std::vector<EpochReport>& fit(Loader& loader, const Samples& test);
+
+  /// One step: forward, backward, update. In steady state it allocates no matrix.
+  Metrics step(const Matrix& x, const std::vector<Index>& labels);
+
+  /// Whom to tell of every step; it must outlive the trainer.
+  void observe(TrainingObserver& observer) { observers_.push_back(&observer); }
+
+  const std::vector<EpochReport>& history() const { return history_; }
+  Ended ended() const { return ended_; }
+
+ private:
+  class Line;
+  EpochReport run_epoch(Loader& loader, Line& line);
+  Ended verdict() const;
+
+  Layer& model_;
+  Optimizer& optimizer_;
+  TrainerOptions options_;
+  Tape tape_;
+  Batch batch_;
+  std::vector<TrainingObserver*> observers_;
+  std::vector<EpochReport> history_;
+  Ended ended_ = Ended::not_yet;
+};
+
+}  // namespace evenkeel

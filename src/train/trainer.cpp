@@ -1,0 +1,110 @@
+#include "evenkeel/train/trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "evenkeel/chart/progress.hpp"
+#include "evenkeel/ops/losses.hpp"
+
+namespace evenkeel {
+
+// The progress line of one fit: steps done and left over all its epochs.
+class Trainer::Line {
+ public:
+  Line(const TrainerOptions& options, Index batches, Index epochs_done) : epochs_(options.epochs) {
+    const Index left = epochs_ - std::min(epochs_done, epochs_);
+    if (options.progress) progress_.emplace("step", left * batches, options.progress);
+  }
+  void show(const EpochReport& report) {
+    ++steps_;
+    if (!progress_) return;
+    progress_->update(
+        steps_, fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %", report.epoch, epochs_,
+                            report.train.loss, 100 * report.train.accuracy));
+  }
+
+ private:
+  Index epochs_;
+  Index steps_ = 0;
+  std::optional<Progress> progress_;
+};
+
+Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
+    : model_(model), optimizer_(optimizer), options_(std::move(options)) {
+  if (options_.epochs == 0) fail("trainer", "epochs must be at least 1, got 0");
+  if (!(options_.clip_norm >= 0)) {
+    fail("trainer", fmt::format("clip_norm must be at least 0, got {}", options_.clip_norm));
+  }
+}
+
+const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
+  Line line(options_, loader.batches(), history_.size());
+  while (ended_ == Ended::not_yet) {
+    EpochReport report = run_epoch(loader, line);
+    report.test = evaluate(tape_, model_, test);
+    history_.push_back(report);
+    ended_ = verdict();
+  }
+  return history_;
+}
+
+EpochReport Trainer::run_epoch(Loader& loader, Line& line) {
+  const auto start = std::chrono::steady_clock::now();
+  EpochReport report;
+  report.epoch = history_.size() + 1;
+  double loss_sum = 0, correct = 0, samples = 0;
+  loader.start(history_.size());
+  while (loader.next(batch_)) {
+    const Metrics metrics = step(batch_.x, batch_.labels);
+    const double count = static_cast<double>(batch_.labels.size());
+    loss_sum += count * metrics.loss;
+    correct += count * metrics.accuracy;
+    samples += count;
+    report.train = {loss_sum / samples, correct / samples};
+    line.show(report);
+    if (!std::isfinite(metrics.loss)) break;
+  }
+  report.learning_rate = optimizer_.learning_rate();
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+  report.seconds = passed.count();
+  return report;
+}
+
+Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
+  tape_.rewind();
+  const Var logits = model_(tape_.constant(x).label("x"));
+  const Var loss = cross_entropy(logits, labels).label("loss");
+  const double correct = static_cast<double>(correct_predictions(logits.value(), labels));
+  const Metrics metrics{loss.value()(0, 0), correct / static_cast<double>(labels.size())};
+
+  for (Parameter* parameter : optimizer_.parameters()) parameter->zero_gradient();
+  tape_.backward(loss);
+  if (options_.clip_norm > 0) clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
+
+  const Index number = optimizer_.steps();
+  if (options_.schedule) optimizer_.set_learning_rate(options_.schedule(number));
+  const TrainingStep seen{number, tape_, model_, optimizer_, metrics};
+  for (TrainingObserver* observer : observers_) observer->before_update(seen);
+  optimizer_.step();
+  for (TrainingObserver* observer : observers_) observer->after_update(seen);
+  return metrics;
+}
+
+Ended Trainer::verdict() const {
+  const EpochReport& last = history_.back();
+  if (!std::isfinite(last.train.loss) || !std::isfinite(last.test.loss)) return Ended::diverged;
+  Index best = 0;
+  for (Index i = 1; i < history_.size(); ++i) {
+    if (history_[i].test.loss < history_[best].test.loss) best = i;
+  }
+  if (options_.patience > 0 && history_.size() - 1 - best >= options_.patience) {
+    return Ended::no_better;
+  }
+  return history_.size() >= options_.epochs ? Ended::all_epochs : Ended::not_yet;
+}
+
+}  // namespace evenkeel
