@@ -27,6 +27,8 @@ class Adam : public Optimizer {
  public:
   /// Throw when an option is out of its range.
   Adam(const ParameterGroups& groups, AdamOptions options = {});
+  int remembered() const override { return 2; }
+  std::string_view name() const override { return "adam"; }
 
  protected:
   enum class Decay { in_gradient, decoupled };
@@ -43,6 +45,7 @@ class Adam : public Optimizer {
 class AdamW final : public Adam {
  public:
   AdamW(const ParameterGroups& groups, AdamOptions options = {.weight_decay = 0.01});
+  std::string_view name() const override { return "adamw"; }
 };
 
 }  // namespace evenkeel

@@ -12,6 +12,7 @@
 #include <initializer_list>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,13 +57,16 @@ class Optimizer {
   const std::vector<Parameter*>& parameters() const { return parameters_; }
 
   /// What the update remembers of one parameter, of its shape: for Adam the first and the second
-  /// moment, for SGD the velocity; empty before the first step. To save and to restore.
+  /// moment, for SGD the velocity; empty before its first step. To save and to restore.
   struct State {
     Index steps = 0;
     Matrix first;
     Matrix second;
   };
-  std::vector<State>& states() { return states_; }
+  std::vector<State>& states() { return states_; }  ///< in the order of parameters()
+  /// How many of the two matrices it uses.
+  virtual int remembered() const = 0;
+  virtual std::string_view name() const = 0;
   void set_steps(Index steps) { steps_ = steps; }
 
  protected:

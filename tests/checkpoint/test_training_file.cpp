@@ -1,0 +1,194 @@
+#include <array>
+
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/ops/losses.hpp"
+#include "evenkeel/optim/adam.hpp"
+#include "evenkeel/optim/schedule.hpp"
+#include "evenkeel/optim/sgd.hpp"
+#include "support.hpp"
+
+using namespace evenkeel_test;
+
+namespace {
+
+// Dropout, BatchNorm's running statistics, AdamW in two groups, a schedule, batches drawn at random.
+struct Run {
+  Net net;
+  AdamW optimizer;
+  Random batches;
+  TrainingState state;
+
+  explicit Run(std::uint64_t seed)
+      : net(Random(seed)), optimizer(decay_matrices_only(net, 0.1)), batches(seed + 1) {
+    state.randoms = {{"batches", &batches}};
+  }
+
+  void train(int steps) {
+    const CosineSchedule rate{0.1, 0.01, 3, 10};
+    Tape tape;
+    for (int i = 0; i < steps; ++i) {
+      tape.rewind();
+      net.zero_gradient();
+      const Matrix x = batches.normal(2, 6);
+      const Matrix product = x.row(0) % x.row(1);
+      tape.backward(mse(net(tape.constant(x)), tape.constant(product)));
+      optimizer.set_learning_rate(rate(state.iteration));
+      optimizer.step();
+      ++state.iteration;
+    }
+  }
+};
+
+bool same_memory(Optimizer& a, Optimizer& b) {
+  bool equal = a.steps() == b.steps() && a.learning_rate() == b.learning_rate();
+  for (std::size_t i = 0; i < a.states().size(); ++i) {
+    equal = equal && a.states()[i].steps == b.states()[i].steps &&
+            same(a.states()[i].first, b.states()[i].first) &&
+            same(a.states()[i].second, b.states()[i].second);
+  }
+  return equal;
+}
+
+// Everything that a load may change.
+bool same_run(Run& a, Run& b) {
+  return same(numbers_of(a.net), numbers_of(b.net)) && same_memory(a.optimizer, b.optimizer) &&
+         a.batches.state() == b.batches.state() && a.state.iteration == b.state.iteration &&
+         a.net.named_randoms()[0].random->state() == b.net.named_randoms()[0].random->state() &&
+         a.state.notes == b.state.notes;
+}
+
+void load(const fs::path& path, Run& run) {
+  load_training(path, run.net, run.optimizer, run.state);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(checkpoint)
+BOOST_AUTO_TEST_SUITE(training_file)
+
+BOOST_AUTO_TEST_CASE(resumes_bit_for_bit) {
+  const Folder folder;
+  Run whole(1);
+  whole.state.notes["layers"] = "2";
+  whole.train(5);
+  save_training(folder / "half", whole.net, whole.optimizer, whole.state);
+  whole.train(5);
+
+  Run resumed(77);
+  load(folder / "half", resumed);
+  BOOST_TEST(resumed.state.iteration == 5u);
+  BOOST_TEST(resumed.optimizer.steps() == 5u);
+  BOOST_TEST(!same(numbers_of(resumed.net), numbers_of(whole.net)));
+  resumed.train(5);
+  BOOST_TEST(same_run(resumed, whole));
+  BOOST_TEST(read_notes(folder / "half").at("layers") == "2");
+}
+
+BOOST_AUTO_TEST_CASE(before_the_first_step) {
+  const Folder folder;
+  Run whole(1), resumed(2);
+  save_training(folder / "x", whole.net, whole.optimizer, whole.state);
+  load(folder / "x", resumed);
+  whole.train(2);
+  resumed.train(2);
+  BOOST_TEST(same_run(resumed, whole));
+}
+
+// The weights alone, for an evaluation.
+BOOST_AUTO_TEST_CASE(load_module_takes_the_weights_of_a_run) {
+  const Folder folder;
+  Run run(1);
+  run.train(3);
+  save_training(folder / "x", run.net, run.optimizer, run.state);
+  Net net(Random(5));
+  load_module(folder / "x", net);
+  BOOST_TEST(same(numbers_of(net), numbers_of(run.net)));
+}
+
+BOOST_AUTO_TEST_CASE(a_frozen_parameter_has_no_memory) {
+  const Folder folder;
+  Run whole(1), resumed(2);
+  for (Run* run : {&whole, &resumed}) run->net.linear.bias.requires_grad = false;
+  whole.train(2);
+  save_training(folder / "x", whole.net, whole.optimizer, whole.state);
+  load(folder / "x", resumed);
+  whole.train(2);
+  resumed.train(2);
+  BOOST_TEST(same_run(resumed, whole));
+}
+
+// Each change of a good file is an error and leaves the run as it was.
+BOOST_AUTO_TEST_CASE(what_does_not_fit_changes_nothing) {
+  const Folder folder;
+  Run run(1);
+  run.train(2);
+  save_training(folder / "good", run.net, run.optimizer, run.state);
+  const TensorFile good = read_tensors(folder / "good");
+  Run other(2), untouched(2);
+  other.train(1);
+  untouched.train(1);
+  const std::string precision = sizeof(Scalar) == 8 ? "F32" : "F64";
+  const std::vector<std::array<std::string, 3>> changes = {
+      {"precision", precision, "cannot go on in"},
+      {"evenkeel.training", "2", "newer"},
+      {"optimizer.rule", "sgd", R"(trained by "sgd", not by adamw)"},
+      {"optimizer.learning_rate", "-1", "learning rate is below 0"},
+      {"optimizer.learning_rate", "nan", "learning rate is below 0"},
+      {"optimizer.learning_rate", "0.1x", R"(is no number: "0.1x")"},
+      {"optimizer.steps", "-1", R"("optimizer.steps" is no number)"},
+      {"optimizer.steps.out.bias", "", R"("optimizer.steps.out.bias" is no number)"},
+      {"optimizer.steps.out.bias", "0", R"(unexpected: "optimizer.first.out.bias", )"},
+      {"iteration", "99999999999999999999999", "is no number"},
+      {"random.run.batches", "1 2 3", "must be 312 numbers"},
+      {"random.module.dropout.random", "", "must be 312 numbers"},
+      {"random.run.more", "1", "had 2 random states random.run.*, this one has 1"},
+  };
+  for (const auto& [key, text, complaint] : changes) {
+    TensorFile file = good;
+    file.metadata[key] = text;
+    write_tensors(folder / "bad", file);
+    BOOST_TEST_CONTEXT(key) {
+      BOOST_CHECK_EXCEPTION(load(folder / "bad", other), Error, says(complaint));
+      BOOST_TEST(same_run(other, untouched));
+    }
+    if (key == "random.run.more") continue;
+    file.metadata.erase(key);
+    write_tensors(folder / "bad", file);
+    BOOST_CHECK_THROW(load(folder / "bad", other), Error);
+    BOOST_TEST(same_run(other, untouched));
+  }
+  for (std::size_t i = 0; i < good.tensors.size(); ++i) {
+    TensorFile file = good;
+    file.tensors.erase(file.tensors.begin() + static_cast<std::ptrdiff_t>(i));
+    write_tensors(folder / "bad", file);
+    BOOST_CHECK_EXCEPTION(load(folder / "bad", other), Error, says("1 missing: "));
+    BOOST_TEST(same_run(other, untouched));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_optimizers_and_other_modules) {
+  const Folder folder;
+  Run run(1);
+  Parameter stranger(Matrix(1, 1), "stranger");
+  Sgd strange({&stranger});
+  BOOST_CHECK_EXCEPTION(save_training(folder / "x", run.net, strange, {}), Error,
+                        says(R"(a parameter "stranger" that the module does not list)"));
+  save_module(folder / "x", run.net);
+  BOOST_CHECK_EXCEPTION(load(folder / "x", run), Error, says("weights, but no training run"));
+
+  // Momentum is memory: a run without it is another run.
+  Sgd plain(run.net.parameters()), momentum(run.net.parameters(), {.momentum = 0.9});
+  for (Parameter* p : run.net.parameters()) {
+    p->gradient = p->value;
+    p->has_gradient = true;
+  }
+  momentum.step();
+  TrainingState state;
+  save_training(folder / "x", run.net, momentum, state);
+  BOOST_CHECK_EXCEPTION(load_training(folder / "x", run.net, plain, state), Error,
+                        says("unexpected: \"optimizer.first."));
+  load_training(folder / "x", run.net, momentum, state);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
