@@ -91,6 +91,25 @@ def mlp(widths, norm, make_optimizer, batch):
     return workload
 
 
+def cnn(dtype):
+    def stage(channels_in, channels):
+        conv = torch.nn.Conv2d(channels_in, channels, 3, padding=1, bias=False)
+        return [conv, torch.nn.BatchNorm2d(channels), torch.nn.ReLU(), torch.nn.MaxPool2d(2)]
+
+    model = torch.nn.Sequential(*stage(1, 16), *stage(16, 32), torch.nn.Flatten(),
+                                torch.nn.Linear(32 * 7 * 7, 10)).to(dtype)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    x = torch.randn(32, 1, 28, 28, dtype=dtype)
+    targets = torch.arange(32) % 10
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(model(x), targets).backward()
+        optimizer.step()
+
+    return step
+
+
 class GptBlock(torch.nn.Module):
     def __init__(self, width, heads):
         super().__init__()
@@ -169,6 +188,7 @@ WORKLOADS = {
     "mlp_small": mlp([64, 64, 64, 10], torch.nn.LayerNorm, lambda p: torch.optim.Adam(p), 32),
     "mlp": mlp([784, 256, 256, 10], torch.nn.BatchNorm1d,
                lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.9), 128),
+    "cnn": cnn,
     "gpt_small": gpt(64, 32, 16),
     "gpt": gpt(128, 64, 12),
     "gpt_wide": gpt(256, 128, 8),

@@ -10,6 +10,7 @@
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/models/vgg.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
@@ -143,7 +144,9 @@ struct Mlp {
   }
 };
 
-void train(benchmark::State& state, Mlp mlp, Optimizer& optimizer, Index features, Index batch) {
+template <class Model>
+void train(benchmark::State& state, Model& model, Optimizer& optimizer, Index features,
+           Index batch) {
   Random random(2);
   const Matrix x = random.normal(features, batch);
   std::vector<Index> targets;
@@ -152,7 +155,7 @@ void train(benchmark::State& state, Mlp mlp, Optimizer& optimizer, Index feature
   for (auto _ : state) {
     tape.rewind();
     for (Parameter* p : optimizer.parameters()) p->zero_gradient();
-    const Var loss = cross_entropy(mlp(tape.constant(x)), targets);
+    const Var loss = cross_entropy(model(tape.constant(x)), targets);
     tape.backward(loss);
     optimizer.step();
     benchmark::DoNotOptimize(loss.value()[0]);
@@ -162,13 +165,22 @@ void train(benchmark::State& state, Mlp mlp, Optimizer& optimizer, Index feature
 void mlp_small(benchmark::State& state) {
   Mlp mlp = Mlp::with<LayerNorm>({64, 64, 64, 10});
   Adam optimizer(mlp.parameters());
-  train(state, std::move(mlp), optimizer, 64, 32);
+  train(state, mlp, optimizer, 64, 32);
 }
 
 void mlp_784(benchmark::State& state) {
   Mlp mlp = Mlp::with<BatchNorm>({784, 256, 256, 10});
   Sgd optimizer(mlp.parameters(), {.learning_rate = 0.01, .momentum = 0.9});
-  train(state, std::move(mlp), optimizer, 784, 128);
+  train(state, mlp, optimizer, 784, 128);
+}
+
+// 1 → 16 → 32 channels, 3×3, each with BatchNorm, ReLU and pooling; 28×28.
+void cnn(benchmark::State& state) {
+  Random random(1);
+  Vgg vgg({.widths = {16, 32}, .convs_per_stage = 1, .conv = {.norm = image_norm("batch")}},
+          random);
+  Sgd optimizer(vgg.parameters(), {.learning_rate = 0.01, .momentum = 0.9});
+  train(state, vgg, optimizer, 784, 32);
 }
 
 void train_gpt(benchmark::State& state, Index width, Index context, Index batch) {
@@ -274,6 +286,7 @@ int main(int argc, char* argv[]) {
   add("group_norm", group_norm_images);
   add("instance_norm", instance_norm_images);
   add("batch_norm2d", batch_norm_images);
+  add("cnn", cnn);
   add("gpt_small", gpt_small);
   add("gpt", gpt_128);
   add("gpt_wide", gpt_wide);

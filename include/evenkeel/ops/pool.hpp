@@ -6,6 +6,7 @@
 //
 // x: in.rows() × samples; y: channels · places × samples. No padding.
 
+#include <cstdint>
 #include <vector>
 
 #include "evenkeel/core/op.hpp"
@@ -18,11 +19,15 @@ struct MaxPool final : UnaryOp {
   ImageShape in;
   ImageShape out;
   Window window;
-  std::vector<Index> largest;  ///< for each entry of y: its row in x
+  std::vector<std::uint32_t> largest;  ///< for each entry of y: its row in x
 
   std::string_view name() const override { return "max_pool"; }
   void forward(const Matrix& x, Matrix& y) override;
   void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
+
+ private:
+  template <class Size>
+  void forward_windows(const Matrix& x, Matrix& y, Size size);
 };
 
 struct AveragePool final : UnaryOp {
