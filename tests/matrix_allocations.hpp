@@ -1,5 +1,6 @@
 #pragma once
-// How many times memory for matrices was taken from the heap so far, by any thread.
+// How many times memory for matrices was taken from the heap so far, by any thread, and how much.
+// Not there in builds with sanitizers, which count for themselves.
 
-/// Not there in builds with sanitizers, which count for themselves.
 long matrix_allocations();
+long matrix_bytes();

@@ -12,17 +12,31 @@ AnyLayer make_norm(const BlockOptions& options) {
   return options.norm ? options.norm(options.features) : AnyLayer(LayerNorm(options.features));
 }
 
+// Each part of a block drops by numbers of its own.
+DropoutOptions dropout_of(const BlockOptions& options, std::uint64_t part) {
+  return {options.dropout.p, options.dropout.seed + part};
+}
+
+SelfAttentionOptions attention_options(const BlockOptions& o) {
+  return {.causal = o.causal,
+          .bias = o.bias,
+          .qk_norm = o.qk_norm,
+          .rotary = o.rotary,
+          .dropout = dropout_of(o, 0)};
+}
+
 }  // namespace
 
 // --- Residual ------------------------------------------------------------------------------------
 
-Residual::Residual(const BlockOptions& options)
+Residual::Residual(const BlockOptions& options, std::uint64_t dropout_seed)
     : placement_(options.placement), alpha_(options.placement.alpha(options.blocks)) {
   if (placement_.before_branch && placement_.after_sum) {
     fail("block", "a placement has its norm before the branch or after the sum, not both");
   }
   if (placement_.before_branch || placement_.after_sum) norm = make_norm(options);
   if (placement_.after_branch) branch_norm = make_norm(options);
+  if (options.dropout.p != 0) dropout.emplace(options.dropout.p, dropout_seed);
 }
 
 Var Residual::enter(Var x) {
@@ -31,6 +45,7 @@ Var Residual::enter(Var x) {
 
 Var Residual::leave(Var x, Var branch) {
   if (placement_.after_branch) branch = (*branch_norm)(branch);
+  if (dropout) branch = (*dropout)(branch);
   const Var sum = (alpha_ == 1 ? x : alpha_ * x) + branch;
   return placement_.after_sum ? (*norm)(sum) : sum;
 }
@@ -38,15 +53,16 @@ Var Residual::leave(Var x, Var branch) {
 void Residual::members(Members& m) {
   if (norm) m.module("norm", *norm);
   if (branch_norm) m.module("branch_norm", *branch_norm);
+  if (dropout) m.module("dropout", *dropout);
 }
 
 // --- Block ---------------------------------------------------------------------------------------
 
 Block::Block(const BlockOptions& o, Random& random)
-    : attention(o.features, o.heads, random, {.causal = o.causal, .bias = o.bias}),
-      feed_forward(o.features, o.hidden, random, {o.nonlinearity, o.bias}),
-      around_attention(o),
-      around_feed_forward(o) {
+    : attention(o.features, o.heads, random, attention_options(o)),
+      feed_forward(o.features, o.hidden, random, {o.nonlinearity, o.bias, dropout_of(o, 1)}),
+      around_attention(o, dropout_of(o, 2).seed),
+      around_feed_forward(o, dropout_of(o, 3).seed) {
   const Scalar beta = static_cast<Scalar>(o.placement.beta(o.blocks));
   if (beta == 1) return;
   attention.qkv.weight.value.tail_rows(o.features) *= beta;  // v

@@ -12,27 +12,34 @@ FeedForward::FeedForward(Index features, Index hidden, Random& random, FeedForwa
   if (nonlinearity_ == Nonlinearity::swiglu) {
     gate.emplace(features, hidden, random, LinearOptions{.bias = options.bias});
   }
+  if (options.dropout.p != 0) dropout.emplace(options.dropout.p, options.dropout.seed);
 }
 
 Var FeedForward::operator()(Var x) {
+  const Var h = nonlinear(x);
+  return down(dropout ? (*dropout)(h) : h);
+}
+
+Var FeedForward::nonlinear(Var x) {
   const Var h = up(x);
   switch (nonlinearity_) {
     case Nonlinearity::relu:
-      return down(relu(h));
+      return relu(h);
     case Nonlinearity::gelu:
-      return down(gelu(h, Gelu::exact));
+      return gelu(h, Gelu::exact);
     case Nonlinearity::gelu_tanh:
-      return down(gelu(h, Gelu::tanh));
+      return gelu(h, Gelu::tanh);
     case Nonlinearity::swiglu:
       break;
   }
-  return down(silu((*gate)(x)) % h);
+  return silu((*gate)(x)) % h;
 }
 
 void FeedForward::members(Members& m) {
   m.module("up", up);
   if (gate) m.module("gate", *gate);
   m.module("down", down);
+  if (dropout) m.module("dropout", *dropout);
 }
 
 }  // namespace evenkeel

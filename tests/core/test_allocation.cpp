@@ -3,6 +3,7 @@
 // and make temporaries.
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <vector>
 
 #include "evenkeel/core/kernels.hpp"
@@ -13,6 +14,7 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "matrix_allocations.hpp"
@@ -64,6 +66,20 @@ struct Training {
   }
 };
 
+// What one head of attention takes, forward and backward, beside q, k, v and dy.
+double attention_bytes(Index length) {
+  Random random(1);
+  Parameter q{random.normal(16, length)}, k{random.normal(16, length)},
+      v{random.normal(16, length)};
+  const Matrix dy = random.normal(16, length);
+  Tape tape;
+  const long before = matrix_bytes();
+  const Var y = attention(tape.parameter(q), tape.parameter(k), tape.parameter(v),
+                          {.sequence_length = length, .causal = true});
+  tape.backward(y, dy);
+  return static_cast<double>(matrix_bytes() - before);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(core)
@@ -100,6 +116,20 @@ BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
   }
   set_num_threads(threads_before);
   set_kernels(kernels_before);
+}
+
+// Four times as many tokens: four times the memory when the scores are made block by block, sixteen times when
+// all T × T of them are held.
+BOOST_AUTO_TEST_CASE(attentions_memory_is_linear_in_the_length) {
+  const Kernels before = kernels();
+  set_kernels(Kernels::fast);
+  const double fast = attention_bytes(4096) / attention_bytes(1024);
+  BOOST_TEST(std::abs(fast - 4) < 0.1);
+  // y, three gradients, and one number a token; 8 leaves no room for 4096² scores, 256 times y
+  BOOST_TEST(attention_bytes(4096) < 8 * 16 * 4096 * sizeof(Scalar));
+  set_kernels(Kernels::plain);
+  BOOST_TEST(attention_bytes(1024) / attention_bytes(256) > 14);  // so quadratic would be seen
+  set_kernels(before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

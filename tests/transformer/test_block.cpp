@@ -64,6 +64,36 @@ void hold_encoder_layer(const Case& c) {
   }
 }
 
+void hold_llama_block(const Case& c) {
+  Random random(1);
+  BlockOptions options;
+  options.features = c.inputs.at("x").n_rows;
+  options.heads = c.index("heads");
+  options.hidden = c.inputs.at("feed_forward.up.weight").n_rows;
+  options.norm = [](Index n) { return RmsNorm(n); };
+  options.nonlinearity = Nonlinearity::swiglu;
+  options.causal = true;
+  options.bias = false;
+  options.rotary = true;
+  options.qk_norm = c.args.at("qk_norm").get<bool>();
+  Block block(options, random);
+  const std::vector<NamedParameter> parameters = block.named_parameters();
+  BOOST_TEST_REQUIRE(parameters.size() + 1 == c.inputs.size());  // all weights, and x
+  for (const NamedParameter& p : parameters) {
+    BOOST_TEST_REQUIRE((arma::size(c.inputs.at(p.name)) == arma::size(p.parameter->value)));
+    p.parameter->value = c.inputs.at(p.name);
+  }
+  Tape tape;
+  const Var x = tape.variable(c.inputs.at("x"));
+  const Var y = block(x, {.length = c.index("length")});
+  tape.backward(y, c.cotangent);
+  check(c, "output", y.value(), c.output);
+  check(c, "x", x.gradient(), c.gradients.at("x"));
+  for (const NamedParameter& p : parameters) {
+    check(c, p.name, p.parameter->gradient, c.gradients.at(p.name));
+  }
+}
+
 BlockOptions small(Placement placement, MakeNorm norm = {}) {
   BlockOptions options;
   options.features = 8;
@@ -85,8 +115,9 @@ Matrix output(Block block) {
 BOOST_AUTO_TEST_SUITE(transformer)
 BOOST_AUTO_TEST_SUITE(block)
 
-BOOST_AUTO_TEST_CASE(equals_pytorchs_encoder_layer) {
-  hold("transformer.json", {{"encoder_layer", hold_encoder_layer}});
+BOOST_AUTO_TEST_CASE(equals_pytorchs_blocks) {
+  hold("transformer.json",
+       {{"encoder_layer", hold_encoder_layer}, {"llama_block", hold_llama_block}});
 }
 
 // Each placement by its formula, from the block's own parts.

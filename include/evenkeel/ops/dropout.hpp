@@ -28,6 +28,12 @@ Var dropout(Var x, double p, std::uint64_t seed);
 /// The same with the seed taken from `random`; one number is drawn, for p = 0 too.
 Var dropout(Var x, double p, Random& random);
 
+/// How models are told to drop.
+struct DropoutOptions {
+  double p = 0;            ///< 0: no dropout
+  std::uint64_t seed = 1;  ///< of what is dropped; the first weights do not depend on it
+};
+
 /// Dropout as a layer: drops while training, is x itself (no node) while evaluating.
 class DropoutLayer final : public Layer {
  public:

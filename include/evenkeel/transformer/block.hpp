@@ -1,7 +1,8 @@
 #pragma once
 // A transformer block: attention and feed-forward, each in a residual branch, with the norm wherever the
 // placement says (placement.hpp). With post_norm or pre_norm, LayerNorm and biases it is PyTorch's
-// torch.nn.TransformerEncoderLayer without dropout, norm_first false or true.
+// torch.nn.TransformerEncoderLayer, norm_first false or true; dropout stands where it does there: on the
+// attention's probabilities, inside the feed-forward, and on what a branch adds to the stream.
 
 #include <functional>
 #include <optional>
@@ -26,12 +27,15 @@ struct BlockOptions {
   Nonlinearity nonlinearity = Nonlinearity::gelu;
   bool causal = false;
   bool bias = true;
+  bool qk_norm = false;  ///< see self_attention.hpp
+  bool rotary = false;   ///< see rotary.hpp
+  DropoutOptions dropout = {};
 };
 
 /// The norms around one branch; the sum of stream and branch.
 class Residual final : public Module {
  public:
-  Residual(const BlockOptions& options);
+  Residual(const BlockOptions& options, std::uint64_t dropout_seed = 1);
   /// What goes into the branch.
   Var enter(Var x);
   /// What the block goes on with.
@@ -40,6 +44,7 @@ class Residual final : public Module {
 
   std::optional<AnyLayer> norm;         ///< before the branch, or after the sum
   std::optional<AnyLayer> branch_norm;  ///< after the branch
+  std::optional<DropoutLayer> dropout;  ///< of what is added to the stream
 
  private:
   Placement placement_;
