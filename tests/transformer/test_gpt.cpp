@@ -90,6 +90,22 @@ BOOST_AUTO_TEST_CASE(goes_on_counting) {
   BOOST_TEST(generate(gpt, {2, 3}, 10, 0.1, random) == expected, boost::test_tools::per_element());
 }
 
+// Dropout is off while it writes, and what training goes on with afterwards.
+BOOST_AUTO_TEST_CASE(writes_in_evaluation_and_gives_the_mode_back) {
+  GptOptions options = tiny();
+  Random random(7), first(8), second(8);
+  options.dropout.p = 0.5;
+  Gpt gpt(options, random);
+  BOOST_TEST(generate(gpt, {1}, 20, 1, first) == generate(gpt, {1}, 20, 1, second),
+             boost::test_tools::per_element());
+  BOOST_TEST((gpt.training() && gpt.blocks[1].attention.training()));
+  BOOST_CHECK_THROW(generate(gpt, {7}, 1, 1, first), Error);  // no such word
+  BOOST_TEST((gpt.training() && gpt.blocks[1].attention.training()));
+  gpt.eval();
+  generate(gpt, {1}, 1, 1, first);
+  BOOST_TEST(!gpt.training());
+}
+
 // Causal: what comes later does not change what was said before.
 BOOST_AUTO_TEST_CASE(does_not_look_ahead) {
   Random random(4);
@@ -138,6 +154,10 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(generate(gpt, {}, 1, 1, random), Error, says("at least one token"));
   BOOST_CHECK_EXCEPTION(generate(gpt, {1}, 1, 0, random), Error,
                         says("temperature must be above 0"));
+  GptOptions both_ways = tiny();
+  both_ways.causal = false;
+  Gpt bert(both_ways, random);
+  BOOST_CHECK_EXCEPTION(generate(bert, {1}, 1, 1, random), Error, says("looks ahead"));
   GptOptions none = tiny();
   none.vocabulary = 0;
   BOOST_CHECK_EXCEPTION(Gpt(none, random), Error, says("vocabulary, context and layers"));

@@ -1,0 +1,165 @@
+#include "evenkeel/transformer/transformer.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "evenkeel/core/shape.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/gather.hpp"
+#include "evenkeel/ops/linear.hpp"
+#include "evenkeel/ops/shape.hpp"
+#include "evenkeel/transformer/rotary.hpp"
+
+namespace evenkeel {
+
+// --- options -------------------------------------------------------------------------------------
+
+TransformerOptions gpt2_options(Index vocabulary) {
+  TransformerOptions o;
+  o.vocabulary = vocabulary;
+  o.bias = true;
+  return o;
+}
+
+TransformerOptions llama_options(Index vocabulary, Index width) {
+  TransformerOptions o;
+  o.vocabulary = vocabulary;
+  o.width = width;
+  o.hidden = (8 * width + 23) / 24 * 8;
+  o.norm = [](Index n) { return RmsNorm(n); };
+  o.nonlinearity = Nonlinearity::swiglu;
+  o.positions = Positions::rotary;
+  o.tied = false;
+  return o;
+}
+
+TransformerOptions bert_options(Index vocabulary) {
+  TransformerOptions o;
+  o.vocabulary = vocabulary;
+  o.placement = post_norm;
+  o.embedding_norm = true;
+  o.nonlinearity = Nonlinearity::gelu;
+  o.causal = false;
+  o.bias = true;
+  o.scaled_branches = false;
+  return o;
+}
+
+namespace {
+
+TransformerOptions checked(TransformerOptions o) {
+  if (o.vocabulary == 0 || o.context == 0 || o.layers == 0) {
+    fail("transformer",
+         fmt::format("vocabulary, context and layers must be above 0, got {}, {} and {}",
+                     o.vocabulary, o.context, o.layers));
+  }
+  if (o.hidden == 0) o.hidden = 4 * o.width;
+  if (!o.norm) o.norm = [bias = o.bias](Index n) { return LayerNorm(n, {.bias = bias}); };
+  return o;
+}
+
+BlockOptions block_options(const TransformerOptions& o) {
+  BlockOptions block;
+  block.features = o.width;
+  block.heads = o.heads;
+  block.hidden = o.hidden;
+  block.blocks = o.layers;
+  block.placement = o.placement;
+  block.norm = o.norm;
+  block.nonlinearity = o.nonlinearity;
+  block.causal = o.causal;
+  block.bias = o.bias;
+  block.qk_norm = o.qk_norm;
+  block.rotary = o.positions == Positions::rotary;
+  block.dropout.p = o.dropout.p;
+  return block;
+}
+
+}  // namespace
+
+// --- Transformer ---------------------------------------------------------------------------------
+
+Transformer::Transformer(TransformerOptions options, Random& random)
+    : options_(checked(std::move(options))),
+      tokens(options_.vocabulary, options_.width, random, 0.02) {
+  const TransformerOptions& o = options_;
+  if (o.positions == Positions::learned) positions.emplace(o.context, o.width, random, 0.02);
+  if (o.positions == Positions::sinusoidal) sinusoids_ = sinusoidal_positions(o.width, o.context);
+  if (o.embedding_norm) embedding_norm = o.norm(o.width);
+  Random seeds(o.dropout.seed);
+  if (o.dropout.p != 0) dropout.emplace(o.dropout.p, seeds.engine()());
+  BlockOptions block = block_options(o);
+  for (Index i = 0; i < o.layers; ++i) {
+    block.dropout.seed = seeds.engine()();
+    blocks.emplace_back(block, random);
+  }
+  if (o.placement.needs_final_norm()) final_norm = o.norm(o.width);
+  if (!o.tied) {
+    head.emplace(o.width, o.vocabulary, random, LinearOptions{.bias = false, .sd = 0.02});
+  }
+  if (!o.placement.deep) start_small(random);
+}
+
+void Transformer::start_small(Random& random) {
+  const double branches = 2.0 * static_cast<double>(options_.layers);
+  const double into_stream = options_.scaled_branches ? 1 / std::sqrt(branches) : 1;
+  const auto draw = [&](LinearLayer& layer, double factor) {
+    layer.weight.value =
+        random.normal(layer.weight.value.n_rows, layer.weight.value.n_cols, 0.02 * factor);
+  };
+  for (Block& block : blocks) {
+    draw(block.attention.qkv, 1);
+    draw(block.attention.out, into_stream);
+    draw(block.feed_forward.up, 1);
+    if (block.feed_forward.gate) draw(*block.feed_forward.gate, 1);
+    draw(block.feed_forward.down, into_stream);
+  }
+}
+
+Var Transformer::embed(Tape& tape, const std::vector<Index>& input, Index length) {
+  std::vector<Index> places(input.size());
+  for (std::size_t i = 0; i < places.size(); ++i) places[i] = i % length;
+  const Var x = tokens(tape, input);
+  switch (options_.positions) {
+    case Positions::learned:
+      return x + (*positions)(tape, places);
+    case Positions::sinusoidal:
+      return std::sqrt(static_cast<double>(options_.width)) * x +
+             gather(tape.constant(sinusoids_), places);
+    case Positions::rotary:
+    case Positions::none:
+      break;
+  }
+  return x;
+}
+
+Var Transformer::operator()(Tape& tape, const std::vector<Index>& input, Index length,
+                            const Matrix& key_mask) {
+  if (length == 0 || length > options_.context || input.size() % length != 0) {
+    fail("transformer", fmt::format("{} tokens cannot be cut into sequences of {} (1 to {})",
+                                    input.size(), length, options_.context));
+  }
+  const Sequences sequences{length, key_mask};
+  Var x = embed(tape, input, length);
+  if (embedding_norm) x = (*embedding_norm)(x);
+  if (dropout) x = (*dropout)(x);
+  for (Block& block : blocks) x = block(x, sequences);
+  if (final_norm) x = (*final_norm)(x);
+  return head ? (*head)(x) : linear(x, transpose(tape.parameter(tokens.weight)));
+}
+
+void Transformer::members(Members& m) {
+  m.module("tokens", tokens);
+  if (positions) m.module("positions", *positions);
+  if (embedding_norm) m.module("embedding_norm", *embedding_norm);
+  if (dropout) m.module("dropout", *dropout);
+  for (std::size_t i = 0; i < blocks.size(); ++i) m.module(fmt::format("blocks.{}", i), blocks[i]);
+  if (final_norm) m.module("final_norm", *final_norm);
+  if (head) m.module("head", *head);
+}
+
+}  // namespace evenkeel
