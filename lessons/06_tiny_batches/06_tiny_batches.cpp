@@ -1,0 +1,95 @@
+// 06 Tiny batches: what BatchNorm does when there are few samples to take statistics from.
+//
+// Part 1 looks at random numbers: what becomes of two samples, and how noisy B samples are. Part 2
+// trains 64-128-128-10 on handwritten digits with batches of 32 … 2.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "digits_mlp.hpp"
+#include "evenkeel/chart/progress.hpp"
+#include "evenkeel/core/parallel.hpp"
+#include "tiny_batches.hpp"
+
+namespace ek = evenkeel;
+using namespace ek::lesson;
+using namespace tiny_batches;
+
+namespace {
+
+double moved(const ek::Matrix& from, const ek::Matrix& to) {
+  return arma::norm(to - from, "fro") / arma::norm(from, "fro");
+}
+
+void train_one(Training& run, const ek::Split& sets, ek::Index epochs) {
+  ek::Random random(run.seed);
+  DigitsMlp model([&](ek::Index features) { return make_norm(run.norm, features); }, random);
+  const ek::Matrix first = model.first.weight.value;
+  const ek::Matrix last = model.last.weight.value;
+  train(model, sets.train, {.batch = run.batch, .epochs = epochs}, run.seed);
+  model.eval();
+  run.test_error = error_percent(model, sets.test);
+  run.moved_first = moved(first, model.first.weight.value);
+  run.moved_last = moved(last, model.last.weight.value);
+}
+
+// The smallest batches take longest: they come first, so that the threads end together.
+void train_all(Result& r, std::uint64_t seed) {
+  for (const std::string& norm : r.norms) {
+    for (ek::Index batch : r.batches) {
+      for (ek::Index i = 0; i < r.seeds; ++i) r.trainings.push_back({norm, batch, seed + i});
+    }
+  }
+  std::vector<Training*> order;
+  for (Training& run : r.trainings) order.push_back(&run);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Training* a, const Training* b) { return a->batch < b->batch; });
+  std::vector<ek::Split> sets;
+  for (ek::Index i = 0; i < r.seeds; ++i) sets.push_back(split_digits(seed + i));
+  ek::Progress progress("networks", order.size());
+  const ek::Index at_once = 8;
+  for (ek::Index done = 0; done < order.size(); done += at_once) {
+    const ek::Index now = std::min<ek::Index>(order.size(), done + at_once);
+    ek::parallel_blocks(now - done, 1, [&](ek::Index begin, ek::Index end) {
+      for (ek::Index i = done + begin; i < done + end; ++i) {
+        train_one(*order[i], sets[order[i]->seed - seed], r.epochs);
+      }
+    });
+    progress.update(now);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  Result result;
+  Lesson lesson("06_tiny_batches", "BatchNorm when there are few samples in a batch");
+  lesson
+      .option("norm", result.norms, {"batch", "group", "layer", "rms"},
+              "which norms, separated by commas")
+      .option("epochs", result.epochs, 1, "of each training")
+      .option("seeds", result.seeds, 1, "how many seeds, counted from --seed (--quick: at most 2)");
+
+  return lesson.run(argc, argv, [&] {
+    if (lesson.quick()) {
+      result.seeds = std::min<ek::Index>(result.seeds, 2);
+      result.batches = {32, 2};
+    }
+    fmt::print(
+        "06 Tiny batches: digits, 64-128-128-10, SGD with momentum 0.9 and rate 0.05·B/32, "
+        "{} epochs, {} seeds from {}; {}\n\n",
+        result.epochs, result.seeds, lesson.seed(),
+        lesson.quick() ? "a few seconds" : "about a minute");
+    result.two = look_at_two_samples(lesson.seed());
+    for (ek::Index batch : {2, 4, 8, 16, 32}) {
+      result.noise.push_back(measure_noise(batch, lesson.seed()));
+    }
+    train_all(result, lesson.seed());
+    print_tables(result);
+    claim_all(lesson, result);
+    write_tables(lesson, result);
+    draw_all(lesson, result);
+    lesson.try_next("lessons/run 06 --norm batch,rms --epochs 20");
+  });
+}
