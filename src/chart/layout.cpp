@@ -82,7 +82,8 @@ Margins margins_of(const Chart& chart, Size size, bool named_rows) {
   const double top = heading_of(chart, size.width).height;
   const double bottom = bottom_margin(chart);
   const Scale y = y_scale(chart, size.height - top - bottom);
-  const double left = named_rows && !chart.picture ? widest_label(y.ticks) + tick_room : 4;
+  const double beside = named_rows ? widest_label(y.ticks) + tick_room : 4;
+  const double left = chart.picture ? 0 : beside;
   return {left, right_margin(chart), top, bottom};
 }
 

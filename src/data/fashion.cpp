@@ -13,8 +13,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// An IDX file: two zero bytes, the type of the values (8: unsigned bytes), the number of dimensions;
-// then each dimension as four bytes, the highest first; then the values.
+// An IDX file: two zero bytes, the type of the values (8: unsigned bytes), the number of
+// dimensions; then each dimension as four bytes, the highest first; then the values.
 struct Idx {
   std::vector<Index> shape;
   std::string bytes;  // the values start at `begin`

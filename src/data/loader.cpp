@@ -42,8 +42,8 @@ Loader::Pick Loader::draw(Index sample, Random& random) const {
 
 void Loader::start(Index epoch) {
   if (task_.pending()) task_.wait();  // it reads the picks
-  // Steps of 2⁶⁴ divided by the golden ratio: no two small seeds and epochs meet, and epoch 0 is not
-  // the stream of Random(seed), from which weights may come.
+  // Steps of 2⁶⁴ divided by the golden ratio: no two small seeds and epochs meet, and epoch 0 is
+  // not the stream of Random(seed), from which weights may come.
   Random random(seed_ + 0x9e3779b97f4a7c15u * (epoch + 1));
   const Index n = samples_.size();
   std::vector<Index> order(n);

@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The words of a PPM's head: "P6", width, height, maxval, with blanks between and comments from # to
-// the end of the line. One blank ends the last; then come the values.
+// The words of a PPM's head: "P6", width, height, maxval, with blanks between and comments from #
+// to the end of the line. One blank ends the last; then come the values.
 class Head {
  public:
   Head(const std::string& bytes, const fs::path& path) : bytes_(bytes), path_(path) {}

@@ -12,8 +12,8 @@ enum class FashionSet {
 };
 
 /// Fashion-MNIST: pieces of clothing, 28×28 pixels, grey, 0 … 1; ten classes (data/README.md).
-/// The whole set is read from /usr/share/datasets/fashion-mnist, or from the folder that the environment
-/// variable EVENKEEL_FASHION_MNIST names; in double it takes 440 MB, in float half of it.
+/// The whole set is read from /usr/share/datasets/fashion-mnist, or from the folder that the
+/// environment variable EVENKEEL_FASHION_MNIST names; in double it takes 440 MB, in float half of it.
 /// Throws when files are missing or damaged.
 Split fashion(FashionSet which = FashionSet::shipped);
 

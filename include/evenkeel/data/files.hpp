@@ -1,6 +1,6 @@
 #pragma once
-// Where data sets are found: the folder the environment variable EVENKEEL_DATA names; without it the
-// `data` folder of the source tree this library was compiled from, else the installed one.
+// Where data sets are found: the folder the environment variable EVENKEEL_DATA names; without it
+// the `data` folder of the source tree this library was compiled from, else the installed one.
 
 #include <filesystem>
 #include <string>

@@ -36,8 +36,8 @@ struct LoaderOptions {
 
 class Loader {
  public:
-  /// `samples` must outlive the loader, unchanged. Throws when it is empty or inconsistent, the batch
-  /// is 0, drop_last leaves nothing, or shift is not smaller than the image.
+  /// `samples` must outlive the loader, unchanged. Throws when it is empty or inconsistent, the
+  /// batch is 0, drop_last leaves nothing, or shift is not smaller than the image.
   Loader(const Samples& samples, LoaderOptions options, std::uint64_t seed);
   Loader(Samples&& samples, LoaderOptions options, std::uint64_t seed) = delete;
 

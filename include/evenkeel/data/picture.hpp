@@ -19,11 +19,11 @@ struct Picture {
 Picture picture(const std::string& name);
 const std::vector<std::string>& picture_names();
 
-/// Reads a binary PPM (P6) of 8 bits a value. Throws when the file is missing or is no such picture.
+/// Reads a binary PPM (P6) of 8 bits a value. Throws when the file is missing or no such picture.
 Picture read_ppm(const std::filesystem::path& path);
 
-/// The picture as a binary PPM. Values are rounded to the nearest of 256 levels; those outside 0 … 1
-/// become black or full. Throws when x is not 3·height·width × 1 or has a value that is not finite.
+/// The picture as a binary PPM. Values are rounded to the nearest of 256 levels; those outside
+/// 0 … 1 become black or full. Throws when x is not 3·height·width × 1 or has a value that is not finite.
 std::string to_ppm(const Picture& picture);
 
 }  // namespace evenkeel
