@@ -99,8 +99,9 @@ void FigureScript::image(const Panel& panel) {
   const Image& image = *panel.chart->picture;
   std::vector<std::vector<double>> columns(5);  // the middle of each pixel, red, green, blue
   for (std::size_t i = 0; i < image.width * image.height; ++i) {
+    const std::size_t row = i / image.width;
     columns[0].push_back(static_cast<double>(i % image.width) + 0.5);
-    columns[1].push_back(static_cast<double>(i / image.width) + 0.5);
+    columns[1].push_back(static_cast<double>(row) + 0.5);
     for (std::size_t c = 0; c < 3; ++c) columns[2 + c].push_back(image.rgb[3 * i + c]);
   }
   const std::string name = new_name("image");
