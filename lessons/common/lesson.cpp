@@ -81,6 +81,26 @@ Lesson& Lesson::option(const std::string& option, double& value, const std::stri
   return *this;
 }
 
+Lesson& Lesson::option(const std::string& option, double& value, double minimum,
+                       const std::string& help) {
+  own_.add_options()(option.c_str(),
+                     po::value<double>()->default_value(value, fmt::format("{}", value)),
+                     help.c_str());
+  readers_.push_back([&value, option, minimum](const po::variables_map& given) {
+    value = given[option].as<double>();
+    if (!std::isfinite(value) || value < minimum) {
+      throw UsageError(
+          fmt::format("--{} must be a finite number from {} up, got {}", option, minimum, value));
+    }
+  });
+  return *this;
+}
+
+Lesson& Lesson::option(const std::string& option, std::string& text, const std::string& help) {
+  own_.add_options()(option.c_str(), po::value<std::string>(&text), help.c_str());
+  return *this;
+}
+
 Lesson& Lesson::option(const std::string& option, std::string& word,
                        const std::vector<std::string>& allowed, const std::string& help) {
   own_.add_options()(option.c_str(), po::value<std::string>()->default_value(word), help.c_str());

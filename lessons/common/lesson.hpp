@@ -33,6 +33,10 @@ class Lesson {
   Lesson& option(const std::string& option, Index& value, Index minimum, const std::string& help);
   /// Any finite number above 0.
   Lesson& option(const std::string& option, double& value, const std::string& help);
+  /// Any finite number from `minimum` up.
+  Lesson& option(const std::string& option, double& value, double minimum, const std::string& help);
+  /// Any text: the name of a file.
+  Lesson& option(const std::string& option, std::string& text, const std::string& help);
   /// One of `allowed`.
   Lesson& option(const std::string& option, std::string& word,
                  const std::vector<std::string>& allowed, const std::string& help);

@@ -1,0 +1,78 @@
+// 15 Char GPT: a GPT learns from a book, character by character, which one comes next.
+//
+//   4 layers, 4 heads, width 128, context 64; 2,000 steps of 12 sequences, AdamW
+
+#include <fmt/format.h>
+
+#include "evenkeel/chart/progress.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "evenkeel/ops/losses.hpp"
+#include "evenkeel/optim/schedule.hpp"
+#include "interrupt.hpp"
+#include "report.hpp"
+#include "watch.hpp"
+
+namespace ek = evenkeel;
+using namespace ek::lesson;
+using namespace char_gpt;
+
+namespace {
+
+void train(Training& t, Lesson& lesson) {
+  const Options& o = t.options;
+  const ek::CosineSchedule schedule{o.learning_rate, o.min_learning_rate, o.warmup, o.iters};
+  ek::Tape tape;
+  Watch watch(t);
+  ek::Progress progress("iter", o.iters);
+  while (t.iteration < o.iters && !interrupted()) {
+    tape.rewind();
+    t.gpt.zero_gradient();
+    const ek::TokenBatch batch = random_batch(t.text.train, o.batch, o.context, t.random);
+    const ek::Var loss = cross_entropy(t.gpt(tape, batch.tokens, batch.length), batch.next);
+    tape.backward(loss);
+    watch.before_step(batch);
+    const double norm = ek::clip_gradient_norm(t.optimizer.parameters(), 1.0);
+    t.optimizer.set_learning_rate(schedule(t.iteration));
+    t.optimizer.step();
+    if (watch.after_step(loss, norm)) lesson.live([&] { return panels(t); });
+    progress.update(t.iteration, watch.status());
+  }
+}
+
+void stop_with_checkpoint(Lesson& lesson, Training& t) {
+  std::filesystem::path file = t.options.save;
+  if (file.empty()) file = lesson.folder() / "checkpoint.safetensors";
+  t.save(file);
+  fmt::print("\n  Stopped after {} of {} steps. To go on: lessons/run 15 --resume {}\n",
+             t.iteration, t.options.iters, file.string());
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  Options options;
+  Lesson lesson("15_char_gpt", "a GPT that learns a book, character by character");
+  add_to(lesson, options);
+
+  const int code = lesson.run(argc, argv, [&] {
+    std::uint64_t seed = lesson.seed();
+    if (lesson.quick()) options.make_quick();
+    if (!options.resume.empty()) seed = options_of(options.resume, options);
+    Training training(options, seed);
+    fmt::print("15 Char GPT: {}, seed {}\n\n", to_string(options), seed);
+    if (!options.resume.empty()) training.load(options.resume);
+
+    catch_interrupt();
+    train(training, lesson);
+    write_history(lesson, training);
+    if (interrupted()) {
+      stop_with_checkpoint(lesson, training);
+    } else {
+      if (!options.save.empty()) training.save(options.save);
+      claim_all(lesson, training, validation_loss(training, 200));
+      write_sample(lesson, training);
+      lesson.try_next("lessons/run 15 --placement post --norm rms");
+    }
+  });
+  return code == 0 && interrupted() ? exit_code_of_interrupt : code;
+}

@@ -1,0 +1,142 @@
+#include "options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
+
+namespace char_gpt {
+
+namespace {
+
+// A placement or a norm of your own: one more line here.
+constexpr ek::Placement placements[] = {ek::no_norm, ek::post_norm, ek::pre_norm, ek::peri_norm,
+                                        ek::deep_norm};
+
+const std::map<std::string, ek::MakeNorm>& norms() {
+  static const std::map<std::string, ek::MakeNorm> all = {
+      {"layer", [](ek::Index n) { return ek::LayerNorm(n, {.bias = false}); }},
+      {"rms", [](ek::Index n) { return ek::RmsNorm(n); }},
+  };
+  return all;
+}
+
+// Calls visit(name, field) for everything that decides the run.
+template <class Some, class Visit>
+void each(Some& o, Visit visit) {
+  visit("text", o.text);
+  visit("model", o.model);
+  visit("layers", o.layers);
+  visit("heads", o.heads);
+  visit("width", o.width);
+  visit("context", o.context);
+  visit("batch", o.batch);
+  visit("iters", o.iters);
+  visit("lr", o.learning_rate);
+  visit("min-lr", o.min_learning_rate);
+  visit("warmup", o.warmup);
+  visit("weight-decay", o.weight_decay);
+  visit("dropout", o.dropout);
+  visit("placement", o.placement);
+  visit("norm", o.norm);
+}
+
+template <class Number>
+void read(const std::string& name, const std::string& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    ek::fail("resume", fmt::format("the checkpoint's {} is no number: '{}'", name, text));
+  }
+}
+
+void read(const std::string&, const std::string& text, std::string& word) {
+  word = text;
+}
+
+}  // namespace
+
+void Options::make_quick() {
+  layers = std::min<ek::Index>(layers, 2);
+  if (width > 64) {
+    width = 64;
+    heads = std::min<ek::Index>(heads, 4);
+  }
+  context = std::min<ek::Index>(context, 32);
+  iters = std::min<ek::Index>(iters, 500);
+  warmup = std::min<ek::Index>(warmup, 50);
+  eval_every = std::min<ek::Index>(eval_every, 100);
+  sample = std::min<ek::Index>(sample, 200);
+}
+
+std::map<std::string, std::string> notes_of(const Options& options) {
+  std::map<std::string, std::string> notes;
+  each(options, [&](const char* name, const auto& value) {
+    notes[name] =
+        fmt::format("{}", value);  // a double in the shortest form that reads back as it is
+  });
+  return notes;
+}
+
+void take_notes(Options& options, const std::map<std::string, std::string>& notes) {
+  each(options, [&](const char* name, auto& value) {
+    const auto note = notes.find(name);
+    if (note == notes.end()) {
+      ek::fail("resume",
+               fmt::format("the file is no checkpoint of this lesson: no '{}' in it", name));
+    }
+    read(name, note->second, value);
+  });
+}
+
+void add_to(ek::lesson::Lesson& lesson, Options& o) {
+  std::vector<std::string> placement_names, norm_names;
+  for (const ek::Placement& p : placements) placement_names.emplace_back(p.name);
+  for (const auto& [name, make] : norms()) norm_names.push_back(name);
+  lesson.option("text", o.text, "any UTF-8 text file to learn from; without it Moby-Dick")
+      .option("model", o.model, {"gpt", "llama"}, "GPT-2's or LLaMA's parts")
+      .option("layers", o.layers, 1, "transformer blocks")
+      .option("heads", o.heads, 1, "attention heads; they divide the width")
+      .option("width", o.width, 1, "features of a token")
+      .option("context", o.context, 1, "characters that the model sees")
+      .option("batch", o.batch, 1, "sequences in a step")
+      .option("iters", o.iters, 1, "steps")
+      .option("lr", o.learning_rate, "the highest learning rate")
+      .option("min-lr", o.min_learning_rate, "where the cosine ends")
+      .option("warmup", o.warmup, 0, "steps in which the learning rate rises")
+      .option("weight-decay", o.weight_decay, 0.0, "AdamW's, of matrices")
+      .option("dropout", o.dropout, 0.0, "share of the activations that is dropped, below 1")
+      .option("placement", o.placement, placement_names, "where the norm goes")
+      .option("norm", o.norm, norm_names, "which norm")
+      .option("eval-every", o.eval_every, 1, "steps between two looks at the validation text")
+      .option("resume", o.resume, "go on from this checkpoint, with its options and its text")
+      .option("save", o.save, "write a checkpoint to this file at the end")
+      .option("sample", o.sample, 0, "characters to write at the end");
+}
+
+std::string to_string(const Options& o) {
+  return fmt::format(
+      "{}, {} layers, {} heads, width {}, context {}, {} norm with placement {}, {} steps of {} "
+      "sequences",
+      o.model == "gpt" ? "GPT" : "LLaMA", o.layers, o.heads, o.width, o.context, o.norm,
+      o.placement, o.iters, o.batch);
+}
+
+ek::GptOptions model_options(const Options& o, ek::Index vocabulary, std::uint64_t seed) {
+  ek::GptOptions options =
+      o.model == "llama" ? ek::llama_options(vocabulary, o.width) : ek::GptOptions{};
+  options.vocabulary = vocabulary;
+  options.context = o.context;
+  options.width = o.width;
+  options.layers = o.layers;
+  options.heads = o.heads;
+  options.dropout = {.p = o.dropout, .seed = seed};
+  options.placement = *std::find_if(std::begin(placements), std::end(placements),
+                                    [&](const auto& p) { return p.name == o.placement; });
+  options.norm = norms().at(o.norm);
+  return options;
+}
+
+}  // namespace char_gpt

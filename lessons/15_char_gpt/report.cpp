@@ -1,0 +1,158 @@
+// What lesson 15 claims and writes.
+
+#include "report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "evenkeel/chart/csv.hpp"
+#include "evenkeel/chart/output_file.hpp"
+#include "evenkeel/chart/table.hpp"
+
+namespace char_gpt {
+
+using ek::lesson::Lesson;
+
+double entropy_of_characters(const ek::Text& text) {
+  std::vector<double> counts(text.vocabulary.size());
+  for (const ek::Index token : text.train) ++counts[token];
+  double entropy = 0;
+  for (const double count : counts) {
+    const double p = count / static_cast<double>(text.train.size());
+    if (p > 0) entropy -= p * std::log(p);
+  }
+  return entropy;
+}
+
+std::vector<std::string> parameter_names(Training& t) {
+  std::vector<std::string> names;
+  for (const ek::Parameter* wanted : t.optimizer.parameters()) {
+    for (const ek::NamedParameter& p : t.gpt.named_parameters()) {
+      if (p.parameter != wanted) continue;
+      names.push_back(p.name);
+      break;
+    }
+  }
+  return names;
+}
+
+// --- history -------------------------------------------------------------------------------------
+
+namespace {
+
+// iter, then one column for each layer
+void write_layers(Lesson& lesson, const std::string& name, const std::vector<Row>& rows,
+                  std::vector<double> Row::*values) {
+  std::vector<std::string> columns = {"iter", "embeddings"};
+  for (std::size_t i = 1; i < (rows.front().*values).size(); ++i) {
+    columns.push_back(fmt::format("block_{}", i - 1));
+  }
+  ek::CsvWriter csv(lesson.folder() / name, columns);
+  for (const Row& row : rows) {
+    std::vector<ek::Cell> cells = {row.iteration};
+    for (const double value : row.*values) cells.emplace_back(value);
+    csv.row(cells);
+  }
+  csv.close();
+  lesson.wrote(name);
+}
+
+void write_update_ratios(Lesson& lesson, Training& t) {
+  const std::vector<std::string> names = parameter_names(t);
+  ek::CsvWriter csv(lesson.folder() / "update_ratio.csv", {"iter", "parameter", "ratio"});
+  for (const Row& row : t.rows) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      csv.row({row.iteration, names[i], row.update_ratio[i]});
+    }
+  }
+  csv.close();
+  lesson.wrote("update_ratio.csv");
+}
+
+// At most about a dozen rows, the first and the last among them.
+void print_table(const std::vector<Row>& rows) {
+  ek::Table table({"step",
+                   {"train loss", ek::Digits::decimals(3)},
+                   {"validation loss", ek::Digits::decimals(3)},
+                   {"gradient norm", ek::Digits::decimals(2)},
+                   {"tokens a second", ek::Digits::significant(3)}});
+  const std::size_t stride = (rows.size() + 11) / 12;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if ((rows.size() - 1 - i) % stride != 0 && i != 0) continue;
+    const Row& row = rows[i];
+    table.row({row.iteration, row.train_loss, row.validation_loss, row.gradient_norm,
+               row.tokens_per_second});
+  }
+  table.print();
+}
+
+}  // namespace
+
+void write_history(Lesson& lesson, Training& t) {
+  if (t.rows.empty()) return;
+  print_table(t.rows);
+  ek::CsvWriter csv(lesson.folder() / "history.csv",
+                    {"iter", "train_loss", "val_loss", "grad_norm", "tokens_per_second"});
+  for (const Row& row : t.rows) {
+    csv.row({row.iteration, row.train_loss, row.validation_loss, row.gradient_norm,
+             row.tokens_per_second});
+  }
+  csv.close();
+  lesson.wrote("history.csv");
+  write_layers(lesson, "gradient_by_layer.csv", t.rows, &Row::gradient_by_layer);
+  write_layers(lesson, "activation_by_layer.csv", t.rows, &Row::activation_by_layer);
+  write_update_ratios(lesson, t);
+  lesson.chart(panels(t), "panels");
+}
+
+// --- text ----------------------------------------------------------------------------------------
+
+void write_sample(Lesson& lesson, Training& t) {
+  if (t.options.sample == 0) return;
+  constexpr double temperature = 0.8;
+  ek::Random random(t.seed);
+  const ek::Tokens prompt = {t.text.validation.front()};
+  const ek::Tokens made = generate(t.gpt, prompt, t.options.sample, temperature, random);
+  const std::string sample = t.text.vocabulary.decode(made);
+  fmt::print("\n  {} characters by the model, temperature {}:\n\n{}\n", t.options.sample,
+             temperature, sample);
+  ek::write_file(lesson.folder() / "sample.txt", sample + "\n");
+  lesson.wrote("sample.txt");
+}
+
+// --- claims --------------------------------------------------------------------------------------
+
+namespace {
+
+struct Interval {
+  double low, high;
+};
+
+}  // namespace
+
+void claim_all(Lesson& lesson, const Training& t, double final_loss) {
+  const bool recipe = notes_of(t.options) == notes_of(Options{});
+  Options short_recipe;
+  short_recipe.make_quick();
+  const bool quick = notes_of(t.options) == notes_of(short_recipe);
+  const Row& first = t.rows.front();
+  const double guessing = std::log(static_cast<double>(t.text.vocabulary.size()));
+  lesson.claim({"loss of the first batch", first.train_loss, first.train_loss, guessing - 0.05,
+                guessing + 0.15,
+                fmt::format("theory ln {} = {:.3f}", t.text.vocabulary.size(), guessing),
+                ek::Digits::decimals(3), (recipe || quick) && first.iteration == 1});
+
+  const Interval band = recipe ? Interval{0, 9} : Interval{0, 9};
+  lesson.claim({"validation loss at the end", final_loss, final_loss, band.low, band.high,
+                fmt::format("{} seeds", recipe ? 5 : 5), ek::Digits::decimals(3), recipe || quick});
+
+  std::vector<double> norms;
+  for (const Row& row : t.rows) norms.push_back(row.gradient_norm);
+  const auto [low, high] = std::minmax_element(norms.begin(), norms.end());
+  lesson.claim({"gradient norm, all rows", *low, *high, 0, 10, "finite", ek::Digits::significant(2),
+                recipe || quick});
+}
+
+}  // namespace char_gpt

@@ -1,0 +1,115 @@
+#include "watch.hpp"
+
+#include <fmt/format.h>
+
+#include "evenkeel/chart/number.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/losses.hpp"
+#include "evenkeel/probe/statistics.hpp"
+
+namespace char_gpt {
+
+namespace {
+
+constexpr ek::Index batches_of_a_row = 20;
+constexpr std::uint64_t validation_seed = 1;
+
+}  // namespace
+
+double validation_loss(Training& t, ek::Index batches) {
+  ek::Tape tape;
+  const ek::NoGrad forward_only(tape);
+  ek::Random random(validation_seed);
+  t.gpt.eval();
+  double sum = 0;
+  for (ek::Index i = 0; i < batches; ++i) {
+    tape.rewind();
+    const ek::TokenBatch batch =
+        random_batch(t.text.validation, t.options.batch, t.options.context, random);
+    const ek::Var loss = cross_entropy(t.gpt(tape, batch.tokens, batch.length), batch.next);
+    sum += static_cast<double>(loss.value()[0]);
+  }
+  t.gpt.train();
+  return sum / static_cast<double>(batches);
+}
+
+Watch::Watch(Training& training)
+    : training_(training), update_ratio_(training.optimizer.parameters()) {}
+
+void Watch::before_step(const ek::TokenBatch& batch) {
+  if (!row_is_due()) return;
+  const Clock::time_point began = Clock::now();
+  row_ = {};
+  row_.gradient_by_layer = gradient_by_layer();
+  row_.activation_by_layer = activation_by_layer(batch);
+  update_ratio_.before_step();
+  step_began_ += Clock::now() - began;  // looking is no part of the speed
+}
+
+bool Watch::after_step(ek::Var loss, double gradient_norm) {
+  Training& t = training_;
+  t.loss_since_row += static_cast<double>(loss.value()[0]);
+  t.seconds_since_row += std::chrono::duration<double>(Clock::now() - step_began_).count();
+  ++t.steps_since_row;
+  const bool due = row_is_due();
+  ++t.iteration;
+  if (due) {
+    const double steps = static_cast<double>(t.steps_since_row);
+    const double tokens = steps * static_cast<double>(t.options.batch * t.options.context);
+    row_.iteration = t.iteration;
+    row_.train_loss = t.loss_since_row / steps;
+    row_.validation_loss = validation_loss(t, batches_of_a_row);
+    row_.gradient_norm = gradient_norm;
+    row_.tokens_per_second = tokens / t.seconds_since_row;
+    row_.update_ratio = update_ratio_.after_step();
+    t.rows.push_back(std::move(row_));
+    t.loss_since_row = t.seconds_since_row = 0;
+    t.steps_since_row = 0;
+  }
+  step_began_ = Clock::now();
+  return due;
+}
+
+std::string Watch::status() const {
+  if (training_.rows.empty()) return "";
+  const Row& row = training_.rows.back();
+  return fmt::format("train {:.2f}  val {:.2f}  |g| {:.2f}  {} tok/s", row.train_loss,
+                     row.validation_loss, row.gradient_norm,
+                     ek::format_number(row.tokens_per_second, ek::Digits::decimals(0)));
+}
+
+// The step under way is number iteration + 1.
+bool Watch::row_is_due() const {
+  const ek::Index step = training_.iteration + 1;
+  return step == 1 || step % training_.options.eval_every == 0 || step == training_.options.iters;
+}
+
+std::vector<double> Watch::gradient_by_layer() {
+  ek::Gpt& gpt = training_.gpt;
+  std::vector<ek::Parameter*> embeddings = gpt.tokens.parameters();
+  if (gpt.positions) embeddings.push_back(&gpt.positions->weight);
+  std::vector<double> norms = {ek::gradient_norm(embeddings)};
+  for (ek::Block& block : gpt.blocks) norms.push_back(ek::gradient_norm(block.parameters()));
+  return norms;
+}
+
+// The model's forward pass by hand, up to the last block, with a look behind each.
+std::vector<double> Watch::activation_by_layer(const ek::TokenBatch& batch) {
+  ek::Gpt& gpt = training_.gpt;
+  ek::Tape tape;
+  const ek::NoGrad forward_only(tape);
+  std::vector<ek::Index> places;
+  for (std::size_t i = 0; i < batch.tokens.size(); ++i) places.push_back(i % batch.length);
+  gpt.eval();
+  ek::Var x = gpt.tokens(tape, batch.tokens);
+  if (gpt.positions) x = x + (*gpt.positions)(tape, places);
+  std::vector<double> sigmas = {ek::statistics(x.value()).sigma};
+  for (ek::Block& block : gpt.blocks) {
+    x = block(x, {.length = batch.length});
+    sigmas.push_back(ek::statistics(x.value()).sigma);
+  }
+  gpt.train();
+  return sigmas;
+}
+
+}  // namespace char_gpt
