@@ -17,19 +17,19 @@ fail() {  # fail EXIT-CODE MESSAGE: one line that names the command, then out
 debian_packages='meson ninja-build g++ pkgconf libarmadillo-dev libopenblas-dev libtbb-dev
   libfmt-dev libboost-test-dev libboost-program-options-dev libboost-random-dev
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
-  libgnuplot-iostream-dev gnuplot-nox nlohmann-json3-dev libxsimd-dev'
+  libgnuplot-iostream-dev gnuplot-nox nlohmann-json3-dev libxsimd-dev libsleef-dev'
 
 # What another system must have, by what is found there: commands, pkg-config modules, headers.
 needed_commands='meson ninja pkg-config c++'
-needed_modules='armadillo tbb fmt nlohmann_json xsimd'
+needed_modules='armadillo tbb fmt nlohmann_json xsimd sleef'
 needed_headers='boost/test/unit_test.hpp boost/program_options.hpp boost/random.hpp gnuplot-iostream.h'
 
 print_packages_elsewhere() {
   cat >&2 <<'END'
 Install these, then run the command again:
-  Fedora   sudo dnf install meson ninja-build gcc-c++ pkgconf-pkg-config armadillo-devel openblas-devel tbb-devel fmt-devel boost-devel json-devel xsimd-devel gnuplot
-  Arch     sudo pacman -S meson ninja gcc pkgconf armadillo openblas onetbb fmt boost nlohmann-json xsimd gnuplot
-  macOS    brew install meson ninja pkg-config armadillo openblas tbb fmt boost nlohmann-json xsimd gnuplot
+  Fedora   sudo dnf install meson ninja-build gcc-c++ pkgconf-pkg-config armadillo-devel openblas-devel tbb-devel fmt-devel boost-devel json-devel xsimd-devel sleef-devel gnuplot
+  Arch     sudo pacman -S meson ninja gcc pkgconf armadillo openblas onetbb fmt boost nlohmann-json xsimd sleef gnuplot
+  macOS    brew install meson ninja pkg-config armadillo openblas tbb fmt boost nlohmann-json xsimd sleef gnuplot
            export PKG_CONFIG_PATH="$(brew --prefix openblas)/lib/pkgconfig"
   All of them also need gnuplot-iostream, one header: copy gnuplot-iostream.h to /usr/local/include
            (Debian: libgnuplot-iostream-dev; its home is github.com/dstahlke/gnuplot-iostream)

@@ -30,17 +30,20 @@ constexpr Scalar one_over_sqrt_two_pi = Scalar(0.39894228040143268);  // 1/√(2
 constexpr Scalar sqrt_two_over_pi = Scalar(0.79788456080286536);      // √(2/π)
 constexpr Scalar cubic = Scalar(0.044715);
 
+// Each for one number, or several at a time.
+
 // Φ(x): erfc keeps its digits where Φ is near 0
-Scalar normal_cumulative(Scalar x) {
-  return Scalar(0.5) * std::erfc(-x * sqrt_half);
+template <class Value>
+Value normal_cumulative(Value x) {
+  return Scalar(0.5) * simd::erfc(-x * sqrt_half);
 }
 
 // φ(x) = Φ'(x)
-Scalar normal_density(Scalar x) {
-  return one_over_sqrt_two_pi * std::exp(Scalar(-0.5) * x * x);
+template <class Value>
+Value normal_density(Value x) {
+  return one_over_sqrt_two_pi * simd::exp(Scalar(-0.5) * x * x);
 }
 
-// One number, or several at a time.
 template <class Value>
 Value logistic(Value x) {
   return 1 / (1 + simd::exp(-x));
@@ -55,12 +58,12 @@ Value gelu_inner(Value x) {
 }  // namespace
 
 void GeluExact::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return x * normal_cumulative(x); });
+  map_vectors(x, y, [](auto x) { return x * normal_cumulative(x); });
 }
 
 void GeluExact::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx,
-      [](Scalar x, Scalar dy) { return (normal_cumulative(x) + x * normal_density(x)) * dy; });
+  map_vectors(x, dy, dx,
+              [](auto x, auto dy) { return (normal_cumulative(x) + x * normal_density(x)) * dy; });
 }
 
 void GeluTanh::forward(const Matrix& x, Matrix& y) {
