@@ -122,13 +122,14 @@ BOOST_AUTO_TEST_CASE(equals_pytorchs_blocks) {
 
 // Each placement by its formula, from the block's own parts.
 BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
-  for (const Placement& placement : {no_norm, post_norm, pre_norm, peri_norm, deep_norm}) {
+  for (const Placement& placement : all_placements) {
     Random random(3);
     Block b(small(placement), random);
     Tape tape;
     const Sequences sequences{.length = 4};
     const auto n = [&](Residual& r, Var v) { return (*r.norm)(v); };
-    Var x = tape.constant(Random(5).normal(8, 12));
+    const Matrix start = Random(5).normal(8, 12);
+    Var x = tape.constant(start);
     for (Residual* r : {&b.around_attention, &b.around_feed_forward}) {
       const auto f = [&](Var v) {
         return r == &b.around_attention ? b.attention(v, sequences) : b.feed_forward(v);
@@ -139,11 +140,27 @@ BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
       if (placement.name == "peri") x = x + (*r->branch_norm)(f(n(*r, x)));
       if (placement.name == "deep") x = n(*r, std::sqrt(2.0) * x + f(x));  // (2·2)^¼ = √2
     }
+    BOOST_TEST(arma::abs(x.value() - start).max() > 0.1);  // there was a formula for it
     const double off = static_cast<double>(arma::abs(output(b) - x.value()).max());
     BOOST_TEST_CONTEXT(placement.name) {
       BOOST_TEST(off <= 8 * machine_epsilon);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(placements_by_name) {
+  BOOST_TEST(placement_named("peri").after_branch);
+  BOOST_CHECK_EXCEPTION(placement_named("side"), Error,
+                        says("expected one of none, post, pre, peri, deep"));
+}
+
+// A model ends with a norm where its last block does not, unless there is none at all.
+BOOST_AUTO_TEST_CASE(final_norm) {
+  const Placement behind_branch{.name = "behind the branch", .after_branch = true};
+  BOOST_TEST((!no_norm.needs_final_norm() && !post_norm.needs_final_norm() &&
+              !deep_norm.needs_final_norm()));
+  BOOST_TEST((pre_norm.needs_final_norm() && peri_norm.needs_final_norm() &&
+              behind_branch.needs_final_norm()));
 }
 
 BOOST_AUTO_TEST_CASE(deep_norm_starts_v_out_and_feed_forward_smaller) {
