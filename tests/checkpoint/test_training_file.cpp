@@ -5,6 +5,7 @@
 #include "evenkeel/optim/adam.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"
+#include "evenkeel/transformer/gpt.hpp"
 #include "support.hpp"
 
 using namespace evenkeel_test;
@@ -92,6 +93,51 @@ BOOST_AUTO_TEST_CASE(before_the_first_step) {
   whole.train(2);
   resumed.train(2);
   BOOST_TEST(same_run(resumed, whole));
+}
+
+// Dropout in three places of each block, and of the embeddings.
+BOOST_AUTO_TEST_CASE(a_gpt_resumes_bit_for_bit) {
+  struct Learner {
+    Random random;
+    Gpt gpt;
+    AdamW optimizer;
+    TrainingState state;
+
+    explicit Learner(std::uint64_t seed)
+        : random(seed), gpt(options(), random), optimizer(decay_matrices_only(gpt, 0.1)) {
+      state.randoms = {{"batches", &random}};
+    }
+    static GptOptions options() {
+      GptOptions o;
+      o.vocabulary = 5;
+      o.context = 4;
+      o.width = 8;
+      o.layers = 2;
+      o.heads = 2;
+      o.dropout = {.p = 0.2};
+      return o;
+    }
+    void train(int steps) {
+      Tape tape;
+      for (int step = 0; step < steps; ++step) {
+        tape.rewind();
+        gpt.zero_gradient();
+        const std::vector<Index> tokens = random.permutation(4);
+        tape.backward(cross_entropy(gpt(tape, tokens, 4), tokens));
+        optimizer.step();
+      }
+    }
+  };
+  const Folder folder;
+  Learner whole(1), resumed(2);
+  whole.train(3);
+  save_training(folder / "x", whole.gpt, whole.optimizer, whole.state);
+  load_training(folder / "x", resumed.gpt, resumed.optimizer, resumed.state);
+  whole.train(3);
+  BOOST_TEST(!same(numbers_of(whole.gpt), numbers_of(resumed.gpt)));
+  resumed.train(3);
+  BOOST_TEST(same(numbers_of(whole.gpt), numbers_of(resumed.gpt)));
+  BOOST_TEST(same_memory(whole.optimizer, resumed.optimizer));
 }
 
 // The weights alone, for an evaluation.

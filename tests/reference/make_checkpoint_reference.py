@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Writes gpt_F32.safetensors, gpt_F64.safetensors and gpt_logits.json: a GPT of PyTorch with random weights.
+"""Writes gpt_F32, gpt_F64 and images_F32.safetensors and their outputs: models of PyTorch with random weights.
 
     python3 tests/reference/make_checkpoint_reference.py                 writes the files beside this script
     python3 tests/reference/make_checkpoint_reference.py --check FOLDER  reads FOLDER/gpt.safetensors and
                                                                          FOLDER/logits.safetensors, saved by
                                                                          Evenkeel, and compares the logits
 
-The model is Evenkeel's Gpt with biases and a head of its own, module by module, under the same names; so
-state_dict() has the names, shapes and bytes that Evenkeel's files must have. Needs PyTorch.
+gpt is Evenkeel's Gpt with biases and a head of its own, module by module, under the same names; so state_dict()
+has the names, shapes and bytes that Evenkeel's files must have. images is a convolution, BatchNorm after two
+batches of training, and a linear layer. Needs PyTorch.
 """
 import argparse
 import json
@@ -87,6 +88,17 @@ class Gpt(nn.Module):
         return self.head(self.final_norm(x))
 
 
+class Images(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 3, (2, 3))
+        self.norm = nn.BatchNorm2d(3)
+        self.fc = nn.Linear(3 * 3 * 3, 4)
+
+    def forward(self, x):  # (N, 2, 4, 5)
+        return self.fc(self.norm(self.conv(x)).flatten(1))
+
+
 # --- safetensors -------------------------------------------------------------------------------------
 
 def write(path, tensors):
@@ -142,6 +154,26 @@ def make():
     return 0
 
 
+def make_images():
+    torch.manual_seed(2)
+    model = Images()
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(torch.randn(p.shape))
+        for _ in range(2):
+            model(torch.randn(5, 2, 4, 5) * 2 + 1)
+        model.eval()
+        write(os.path.join(FOLDER, "images_F32.safetensors"), model.state_dict())
+        x = torch.randn(3, 2, 4, 5)
+        rounded = model(x).double()
+        expected = model.double()(x.double())
+    outputs = {"x": x.reshape(-1).tolist(), "F32": expected.reshape(-1).tolist(),
+               "F32_float_error": (rounded - expected).abs().max().item()}
+    with open(os.path.join(FOLDER, "images_outputs.json"), "w", encoding="ascii") as file:
+        file.write(json.dumps(outputs, separators=(",", ":")) + "\n")
+    return 0
+
+
 def check(folder):
     weights = read(os.path.join(folder, "gpt.safetensors"))
     theirs = read(os.path.join(folder, "logits.safetensors"))
@@ -158,7 +190,7 @@ def main():
     parser.add_argument("--check", metavar="FOLDER", help="compare with what Evenkeel saved")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    return check(arguments.check) if arguments.check else make()
+    return check(arguments.check) if arguments.check else make() or make_images()
 
 
 if __name__ == "__main__":
