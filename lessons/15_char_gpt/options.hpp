@@ -13,7 +13,7 @@ namespace ek = evenkeel;
 
 struct Options {
   std::string text;           ///< a file; empty: Moby-Dick
-  std::string model = "gpt";  ///< or "llama": rotary positions, SwiGLU, a head of its own
+  std::string model = "gpt";  ///< or "llama": rotary, SwiGLU, a head of its own
   ek::Index layers = 4;
   ek::Index heads = 4;
   ek::Index width = 128;
@@ -37,8 +37,8 @@ struct Options {
   void make_quick();
 };
 
-/// What decides the run, bit by bit, as text: kept in a checkpoint, and two runs with the same notes and
-/// the same seed are the same run.
+/// What decides the run, bit by bit, as text: kept in a checkpoint. Two runs with the same notes and the
+/// same seed are the same run.
 std::map<std::string, std::string> notes_of(const Options& options);
 /// Throws ek::Error when a note is missing or is no such number.
 void take_notes(Options& options, const std::map<std::string, std::string>& notes);

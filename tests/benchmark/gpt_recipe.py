@@ -89,8 +89,8 @@ def loss_of(model, x, y):
 
 def main():
     parser = argparse.ArgumentParser()
-    for name, default in dict(layers=4, heads=4, width=128, context=64, batch=12, iters=2000, lr=1e-3,
-                              min_lr=1e-4, warmup=100, weight_decay=0.1, seed=1).items():
+    for name, default in dict(layers=4, heads=4, width=128, context=64, batch=12, iters=2000,
+                              lr=1e-3, min_lr=1e-4, warmup=100, weight_decay=0.1, seed=1).items():
         parser.add_argument("--" + name.replace("_", "-"), type=type(default), default=default)
     o = parser.parse_args()
     torch.set_num_threads(1)
