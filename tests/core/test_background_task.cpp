@@ -116,6 +116,33 @@ BOOST_AUTO_TEST_CASE(the_end_of_the_task_is_the_end_of_the_work) {
       });
     }
   }
+  set_num_threads(2);
+  std::atomic<bool> begun = false, done = false;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  {
+    BackgroundTask task;
+    task.start([&] {
+      begun = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      done = true;
+    });
+    while (!begun && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  }
+  BOOST_TEST(done);
+}
+
+BOOST_AUTO_TEST_CASE(work_not_begun_is_dropped) {
+  const OriginalThreads restore;
+  set_num_threads(1);
+  int times = 0;
+  {
+    BackgroundTask task;
+    task.start([&] { ++times; });
+  }
+  BOOST_TEST(times == 0);
+}
+
+BOOST_AUTO_TEST_CASE(one_piece_of_work_at_a_time) {
   BackgroundTask task;
   task.start([] {});
   BOOST_CHECK_EXCEPTION(task.start([] {}), Error, says("has not been waited for"));
