@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "digits_mlp.hpp"
+#include "digits_task.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "tiny_batches.hpp"
@@ -23,15 +23,14 @@ double moved(const ek::Matrix& from, const ek::Matrix& to) {
 }
 
 void train_one(Training& run, const ek::Split& sets, ek::Index epochs) {
-  ek::Random random(run.seed);
-  DigitsMlp model([&](ek::Index features) { return make_norm(run.norm, features); }, random);
-  const ek::Matrix first = model.first.weight.value;
-  const ek::Matrix last = model.last.weight.value;
-  train(model, sets.train, {.batch = run.batch, .epochs = epochs}, run.seed);
-  model.eval();
-  run.test_error = error_percent(model, sets.test);
-  run.moved_first = moved(first, model.first.weight.value);
-  run.moved_last = moved(last, model.last.weight.value);
+  ek::Mlp model = digits_mlp(ek::image_norm(run.norm), run.seed);
+  const ek::Matrix first = model.layers.front().weight.value;
+  const ek::Matrix last = model.layers.back().weight.value;
+  const ek::EpochReport end =
+      train(model, sets, {.batch = run.batch, .epochs = epochs}, run.seed).back();
+  run.test_error = error_percent(end.test);
+  run.moved_first = moved(first, model.layers.front().weight.value);
+  run.moved_last = moved(last, model.layers.back().weight.value);
 }
 
 // The smallest batches take longest: they come first, so that the threads end together.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "train_vs_eval.hpp"
 
@@ -14,16 +15,16 @@ using namespace ek::lesson;
 
 namespace {
 
-DigitsMlp network(Momentum momentum, std::uint64_t seed) {
-  ek::Random random(seed);
-  return DigitsMlp(
-      [&](ek::Index features) { return ek::BatchNorm(features, {.momentum = momentum}); }, random);
+ek::Mlp network(Momentum momentum, std::uint64_t seed) {
+  return digits_mlp(
+      [&](ek::ImageShape shape) { return ek::BatchNorm(shape.channels, {.momentum = momentum}); },
+      seed);
 }
 
 /// The same weights with statistics taken anew: one pass over x in training mode, every batch counts
 /// the same. No labels and no gradients are needed.
-DigitsMlp recalibrated(DigitsMlp& model, const ek::Matrix& x) {
-  DigitsMlp fresh = network({}, 0);
+ek::Mlp recalibrated(ek::Mlp& model, const ek::Matrix& x) {
+  ek::Mlp fresh = network({}, 0);
   const std::vector<ek::Parameter*> from = model.parameters();
   const std::vector<ek::Parameter*> to = fresh.parameters();
   for (std::size_t i = 0; i < to.size(); ++i) to[i]->value = from[i]->value;
@@ -50,22 +51,22 @@ double rms_of_normalized(const ek::Matrix& z, ek::AnyLayer& norm) {
   return std::sqrt(squares / static_cast<double>(z.n_elem));
 }
 
-Diagnosis diagnose(std::string name, DigitsMlp& model, const ek::Samples& test,
+Diagnosis diagnose(std::string name, ek::Mlp& model, const ek::Samples& test,
                    const ek::Matrix& recalibrate_on) {
   Diagnosis found{.name = std::move(name)};
-  DigitsMlp trained = model;  // a copy: training mode moves its statistics
+  ek::Mlp trained = model;  // a copy: training mode moves its statistics
   trained.train();
   found.batches = error_percent(trained, test, 64);
-  DigitsMlp anew = recalibrated(model, recalibrate_on);
+  ek::Mlp anew = recalibrated(model, recalibrate_on);
   found.recalibrated = error_percent(anew, test);
   model.eval();
   found.eval = error_percent(model, test);
 
   ek::Tape tape;
-  const ek::Var z1 = model.first(tape.constant(test.x));
-  const ek::Var z2 = model.second(relu(model.norm_1(z1)));
-  found.sigma_1 = rms_of_normalized(z1.value(), model.norm_1);
-  found.sigma_2 = rms_of_normalized(z2.value(), model.norm_2);
+  const ek::Var z1 = model.layers[0](tape.constant(test.x));
+  const ek::Var z2 = model.layers[1](relu(model.norms[0](z1)));
+  found.sigma_1 = rms_of_normalized(z1.value(), model.norms[0]);
+  found.sigma_2 = rms_of_normalized(z2.value(), model.norms[1]);
   return found;
 }
 
@@ -77,15 +78,13 @@ ek::Samples sorted_by_class(const ek::Samples& samples) {
   return ek::take(samples, order);
 }
 
-Curve train_with(DigitsMlp& model, const ek::Split& sets, Momentum momentum, std::uint64_t seed,
+Curve train_with(ek::Mlp& model, const ek::Split& sets, Momentum momentum, std::uint64_t seed,
                  ek::Index epochs) {
   Curve curve{.momentum = momentum, .seed = seed};
-  train(model, sets.train, {.epochs = epochs}, seed, [&](ek::Index) {
-    model.eval();
-    curve.error.push_back(error_percent(model, sets.test));
-    model.train();
-  });
-  curve.weights = model.first.weight.value;
+  for (const ek::EpochReport& epoch : train(model, sets, {.epochs = epochs}, seed)) {
+    curve.error.push_back(error_percent(epoch.test));
+  }
+  curve.weights = model.layers[0].weight.value;
   return curve;
 }
 
@@ -94,23 +93,23 @@ Curve train_with(DigitsMlp& model, const ek::Split& sets, Momentum momentum, std
 Patient examine(std::uint64_t seed, ek::Index epochs) {
   const ek::Split sets = split_digits(seed);
   Patient patient;
-  const auto look = [&](std::string name, DigitsMlp& model, const ek::Samples& test) {
+  const auto look = [&](std::string name, ek::Mlp& model, const ek::Samples& test) {
     patient.diagnoses.push_back(diagnose(std::move(name), model, test, sets.train.x));
   };
 
-  DigitsMlp healthy = network(0.1, seed);
+  ek::Mlp healthy = network(0.1, seed);
   patient.curves.push_back(train_with(healthy, sets, 0.1, seed, epochs));
   look("healthy: m = 0.1", healthy, sets.test);
   for (Momentum momentum : {Momentum(1.0), Momentum(0.01), Momentum(0.001), Momentum()}) {
-    DigitsMlp model = network(momentum, seed);
+    ek::Mlp model = network(momentum, seed);
     patient.curves.push_back(train_with(model, sets, momentum, seed, epochs));
     if (momentum == 1.0) look("the last batch only: m = 1", model, sets.test);
     if (momentum == 0.001) look("too few updates: m = 0.001", model, sets.test);
   }
 
   for (ek::Index batch : {4, 2}) {
-    DigitsMlp small = network(0.1, seed);
-    train(small, sets.train, {.batch = batch, .epochs = epochs}, seed);
+    ek::Mlp small = network(0.1, seed);
+    train(small, sets, {.batch = batch, .epochs = epochs}, seed);
     look("trained with batches of " + std::to_string(batch), small, sets.test);
   }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
 #include "train_vs_eval.hpp"
 
 namespace train_vs_eval {

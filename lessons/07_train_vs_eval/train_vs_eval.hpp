@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "digits_mlp.hpp"
+#include "digits_task.hpp"
 #include "lesson.hpp"
 
 namespace train_vs_eval {
