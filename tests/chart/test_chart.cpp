@@ -175,14 +175,20 @@ double attribute(const std::string& svg, const std::string& name) {
 }
 
 BOOST_AUTO_TEST_CASE(pixels_are_square) {
-  Chart chart{"six"};
-  chart.image(six_pixels());
-  TemporaryDirectory directory;
-  BOOST_REQUIRE(save(chart, directory.path(), "c", {Format::svg}).drawn());
-  const std::string svg = read(directory / "c.svg");
-  BOOST_TEST(attribute(svg, "width") > 300);
-  // Each edge is rounded to gnuplot's own grid, about half a pixel.
-  BOOST_TEST(std::abs(2 * attribute(svg, "width") - 3 * attribute(svg, "height")) < 2.5);
+  // The first fills its panel's width, the second its height.
+  for (const auto& [width, height] : {std::pair{9, 2}, std::pair{2, 3}}) {
+    const auto pixels = static_cast<std::size_t>(width * height);
+    Chart chart{"squares"};
+    chart.image({static_cast<std::size_t>(width), static_cast<std::size_t>(height),
+                 std::vector<std::uint8_t>(3 * pixels, 100)});
+    TemporaryDirectory directory;
+    BOOST_REQUIRE(save(chart, directory.path(), "c", {Format::svg}).drawn());
+    const std::string svg = read(directory / "c.svg");
+    const double wide = attribute(svg, "width") / width, high = attribute(svg, "height") / height;
+    BOOST_TEST(wide > 50);
+    // Each edge is rounded to gnuplot's own grid, about half a pixel of the picture.
+    BOOST_TEST(std::abs(wide - high) < 1);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_image_is_drawn_in_letters_without_gnuplot) {
