@@ -131,10 +131,10 @@ int main(int argc, char* argv[]) {
       .option("width", setting.width, 2, "features of the stream")
       .option("length", setting.length, 1, "tokens of the sequence")
       .option("batches", batches, 1, "over how many the gradient is averaged before its norm")
-      .option("seeds", seeds, 1, "how many seeds, counted from --seed (--quick: at most 8)");
+      .option("seeds", seeds, 1, "how many seeds, counted from --seed (--quick: at most 20)");
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 8);
+    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 20);
     const std::string about = fmt::format("{} wide, {} tokens, before training, {} seeds from {}",
                                           setting.width, setting.length, seeds, lesson.seed());
     fmt::print("13 Gradient by depth: {} blocks, {}\n", setting.layers, about);
