@@ -95,7 +95,9 @@ BOOST_AUTO_TEST_CASE(only_what_the_standard_calls_utf8) {
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_character) {
-  const Text text = make_text("\xEF\xBB\xBF"s + "aaaaaaaaaaaaaaaaaaaaaaaaaaaab", 1);
+  std::string bytes = "\xEF\xBB\xBF";
+  bytes += "aaaaaaaaaaaaaaaaaaaaaaaaaaaab";
+  const Text text = make_text(bytes, 1);
   BOOST_TEST(text.vocabulary.size() == 2u);
 }
 
