@@ -68,21 +68,6 @@ double saturated_share(const Node& node) {
   return static_cast<double>(flat) / static_cast<double>(y.n_elem);
 }
 
-double rms(const Matrix& x) {
-  double sum = 0;
-  for (const Scalar entry : x) sum += static_cast<double>(entry) * static_cast<double>(entry);
-  return std::sqrt(sum / static_cast<double>(x.n_elem));
-}
-
-double rms_of_difference(const Matrix& a, const Matrix& b) {
-  double sum = 0;
-  for (Index i = 0; i < a.n_elem; ++i) {
-    const double difference = static_cast<double>(a[i]) - static_cast<double>(b[i]);
-    sum += difference * difference;
-  }
-  return std::sqrt(sum / static_cast<double>(a.n_elem));
-}
-
 }  // namespace
 
 Diagnostics::Diagnostics(DiagnosticsOptions options) : options_(std::move(options)) {
@@ -95,14 +80,15 @@ void Diagnostics::before_update(const TrainingStep& step) {
   losses_.push_back({step.step, step.optimizer.learning_rate(), step.metrics});
   if (step.step % options_.every != 0) return;
   look_at_layers(step);
-  keep_weights(step.model);
+  if (!update_ratio_) find_matrices(step.model);
+  update_ratio_->before_step();
 }
 
 void Diagnostics::after_update(const TrainingStep& step) {
   if (step.step % options_.every != 0) return;
-  for (const Weights& w : weights_) {
-    const double ratio = rms_of_difference(w.parameter->value, w.before) / rms(w.before);
-    updates_.push_back({step.step, w.name, ratio});
+  const std::vector<double> ratios = update_ratio_->after_step();
+  for (std::size_t i = 0; i < ratios.size(); ++i) {
+    updates_.push_back({step.step, matrices_[i], ratios[i]});
   }
   if (window_) window_->show(figure());
 }
@@ -135,14 +121,14 @@ void Diagnostics::add_histogram(const std::string& layer, Watched kind, const Ma
   histograms_.push_back({layer, kind, histogram(x, options_.bins, -reach, reach)});
 }
 
-void Diagnostics::keep_weights(Layer& model) {
-  if (weights_.empty()) {
-    for (const NamedParameter& named : model.named_parameters()) {
-      const bool matrix = named.parameter->value.n_cols > 1;
-      if (matrix) weights_.push_back({named.name, named.parameter, {}});
-    }
+void Diagnostics::find_matrices(Layer& model) {
+  std::vector<Parameter*> parameters;
+  for (const NamedParameter& named : model.named_parameters()) {
+    if (named.parameter->value.n_cols == 1) continue;  // gamma, beta, biases
+    matrices_.push_back(named.name);
+    parameters.push_back(named.parameter);
   }
-  for (Weights& w : weights_) w.before = w.parameter->value;
+  update_ratio_.emplace(parameters);
 }
 
 }  // namespace evenkeel

@@ -60,7 +60,7 @@ Chart loss_chart(const std::vector<Diagnostics::Loss>& losses) {
 Chart update_chart(const std::vector<Diagnostics::Update>& updates) {
   const Names drawn = some_of(names_in(updates, &Diagnostics::Update::parameter));
   Chart chart{"update : weight, by matrix"};
-  chart.x_axis("step").y_axis("rms(Δw) / rms(w)", Axis::log);
+  chart.x_axis("step").y_axis("σ(Δw) / σ(w)", Axis::log);
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     std::vector<double> steps, ratio;
     for (const Diagnostics::Update& update : updates) {

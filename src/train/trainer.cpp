@@ -5,9 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
+#include <sstream>
 
 #include "evenkeel/chart/progress.hpp"
+#include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
@@ -42,12 +45,15 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 }
 
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
+  const bool keeps = !options_.checkpoint.empty();
+  if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
   Line line(options_, loader.batches(), history_.size());
   while (ended_ == Ended::not_yet) {
     EpochReport report = run_epoch(loader, line);
     report.test = evaluate(tape_, model_, test);
     history_.push_back(report);
     ended_ = verdict();
+    if (keeps) save();
   }
   return history_;
 }
@@ -92,6 +98,42 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
   optimizer_.step();
   for (TrainingObserver* observer : observers_) observer->after_update(seen);
   return metrics;
+}
+
+// --- checkpoints ---------------------------------------------------------------------------------
+
+// The history travels as text: a line for each epoch, numbers so that they read back as the same double.
+void Trainer::save() {
+  TrainingState state{.iteration = history_.size(), .randoms = {}, .notes = {}};
+  for (const EpochReport& e : history_) {
+    state.notes["history"] +=
+        fmt::format("{} {} {} {} {} {} {}\n", e.epoch, e.learning_rate, e.train.loss,
+                    e.train.accuracy, e.test.loss, e.test.accuracy, e.seconds);
+  }
+  save_training(options_.checkpoint, model_, optimizer_, state);
+}
+
+void Trainer::resume() {
+  TrainingState state;
+  load_training(options_.checkpoint, model_, optimizer_, state);
+  std::istringstream lines(state.notes["history"]);
+  std::string words[7];
+  while (lines >> words[0] >> words[1] >> words[2] >> words[3] >> words[4] >> words[5] >>
+         words[6]) {
+    double numbers[7];  // strtod reads "nan" and "inf" too
+    for (int i = 0; i < 7; ++i) numbers[i] = std::strtod(words[i].c_str(), nullptr);
+    history_.push_back({static_cast<Index>(numbers[0]),
+                        numbers[1],
+                        {numbers[2], numbers[3]},
+                        {numbers[4], numbers[5]},
+                        numbers[6]});
+  }
+  if (history_.empty() || history_.size() != state.iteration) {
+    fail("trainer",
+         fmt::format("{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
+                     options_.checkpoint.string(), history_.size(), state.iteration));
+  }
+  ended_ = verdict();
 }
 
 Ended Trainer::verdict() const {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <filesystem>
 
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/parallel.hpp"
@@ -152,6 +153,47 @@ BOOST_AUTO_TEST_CASE(same_seed_same_bits_for_any_number_of_threads) {
   BOOST_TEST(same_bits(states[0], states[2]));
   BOOST_TEST(losses[0] == losses[1]);
   BOOST_TEST(losses[0] == losses[2]);
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_one_that_was_not_interrupted) {
+  const auto file = std::filesystem::temp_directory_path() / "evenkeel_trainer_test.safetensors";
+  std::filesystem::remove(file);
+  const auto options = [](Index epochs, const std::filesystem::path& checkpoint) {
+    return TrainerOptions{.epochs = epochs,
+                          .schedule = CosineSchedule{.learning_rate = 0.1, .total = 45},
+                          .checkpoint = checkpoint,
+                          .progress = nullptr};
+  };
+  Run whole;
+  Trainer without_a_break(whole.model, whole.optimizer, options(5, {}));
+  without_a_break.fit(whole.loader, whole.test);
+
+  Run first;
+  Trainer(first.model, first.optimizer, options(2, file)).fit(first.loader, first.test);
+  Run second;
+  second.model.first.weight.value.zeros();  // nothing of it must remain
+  Trainer resumed(second.model, second.optimizer, options(5, file));
+  resumed.fit(second.loader, second.test);
+
+  BOOST_TEST(!same_bits(state_of(first.model), state_of(whole.model)));
+  BOOST_TEST(same_bits(state_of(second.model), state_of(whole.model)));
+  BOOST_TEST_REQUIRE(resumed.history().size() == 5u);
+  for (Index i = 0; i < 5; ++i) {
+    const EpochReport &a = resumed.history()[i], &b = without_a_break.history()[i];
+    BOOST_TEST(a.epoch == b.epoch);
+    BOOST_TEST(a.learning_rate == b.learning_rate);
+    BOOST_TEST(a.train.loss == b.train.loss);
+    BOOST_TEST(a.train.accuracy == b.train.accuracy);
+    BOOST_TEST(a.test.loss == b.test.loss);
+    BOOST_TEST(a.test.accuracy == b.test.accuracy);
+  }
+
+  Run done;  // a run that is over stays over
+  Trainer again(done.model, done.optimizer, options(5, file));
+  again.fit(done.loader, done.test);
+  BOOST_TEST((again.ended() == Ended::all_epochs));
+  BOOST_TEST(same_bits(state_of(done.model), state_of(whole.model)));
+  std::filesystem::remove(file);
 }
 
 BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_errors) {

@@ -12,11 +12,12 @@
 //   dead        share of the units (rows) that are 0 for every sample of the batch
 //   saturated   share of the entries in a flat part of tanh or sigmoid: |tanh| > 0.97, which is
 //               |2·sigmoid − 1| > 0.97; NaN after any other function
-//   update : weight   rms(w′ − w) / rms(w) of one step, for every weight matrix. Near 1e-3 is a rule
-//               of thumb and no theory: much smaller hardly moves, much larger forgets.
+//   update : weight   of one step, for every weight matrix (probe/update_ratio.hpp), beside the line at
+//               1e-3, a rule of thumb
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/probe/recorder.hpp"
+#include "evenkeel/probe/update_ratio.hpp"
 #include "evenkeel/train/trainer.hpp"
 
 namespace evenkeel {
@@ -86,15 +88,11 @@ class Diagnostics final : public TrainingObserver {
   void look_at_layers(const TrainingStep& step);
   void add_histogram(const std::string& layer, Watched kind, const Matrix& x,
                      const Statistics& of_x);
-  void keep_weights(Layer& model);
+  void find_matrices(Layer& model);
 
-  struct Weights {
-    std::string name;
-    const Parameter* parameter;
-    Matrix before;
-  };
   DiagnosticsOptions options_;
-  std::vector<Weights> weights_;
+  std::vector<std::string> matrices_;  // names of the weight matrices
+  std::optional<UpdateRatio> update_ratio_;
   std::vector<LayerLook> looks_;
   std::vector<Update> updates_;
   std::vector<Loss> losses_;

@@ -71,6 +71,7 @@ class Trainer {
 
   /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss that is
   /// not finite. Returns a report of every epoch, those before a resumed checkpoint too.
+  /// Throws Error when the checkpoint is damaged or of another model or optimizer.
   const std::vector<EpochReport>& fit(Loader& loader, const Samples& test);
 
   /// One step: forward, backward, update. In steady state it allocates no matrix.
@@ -85,6 +86,8 @@ class Trainer {
  private:
   class Line;
   EpochReport run_epoch(Loader& loader, Line& line);
+  void save();
+  void resume();
   Ended verdict() const;
 
   Layer& model_;
