@@ -162,37 +162,45 @@ void backward_block(const Attention& op, const Head& h, const Input& in, const M
              {ds.data(), keys.count}, 1, out.q + h.at(queries.first, out.stride), out.stride);
 }
 
-// One task for each sequence and head; its cost is T² d.
-template <class Body>
-void parallel_heads(const Attention& op, const Matrix& y, Body body) {
-  const Index T = op.options.sequence_length;
-  const Index cost = std::max<Index>(1, T * T * (y.n_rows / op.options.heads) / 8);
-  parallel_blocks(op.options.heads * (y.n_cols / T), block_for_cost(cost),
-                  [&](Index first, Index last) {
-                    for (Index number = first; number < last; ++number) {
-                      body(Head(op, y.n_rows, number));
-                    }
-                  });
+// The cost of some queries of one head.
+Index cost_of(const Attention& op, const Matrix& y, Index queries) {
+  const Index d = y.n_rows / op.options.heads;
+  return std::max<Index>(1, queries * op.options.sequence_length * d / 8);
 }
 
 }  // namespace
 
+// One task for each sequence, head and block of queries, so a single long sequence has work for all threads.
 void attention_forward(Attention& op, Input in, Matrix& y) {
-  parallel_heads(op, y, [&](const Head& h) {
-    for_each_range(0, h.length(), [&](Range queries) { forward_queries(op, h, in, queries, y); });
-  });
+  const Index T = op.options.sequence_length;
+  const Index ranges = (T + most - 1) / most;
+  const Index heads = op.options.heads * (y.n_cols / T);
+  auto queries_of = [&](Index first, Index last) {
+    for (Index task = first; task < last; ++task) {
+      const Index begin = task % ranges * most;
+      const Head head(op, y.n_rows, task / ranges);
+      forward_queries(op, head, in, Range{begin, std::min(most, T - begin)}, y);
+    }
+  };
+  parallel_blocks(heads * ranges, block_for_cost(cost_of(op, y, std::min(most, T))), queries_of);
 }
 
+// One task for each sequence and head: all queries add to the gradients of the same keys.
 void attention_backward(const Attention& op, Input in, const Matrix& y, const Matrix& dy,
                         Three<Scalar> d) {
-  parallel_heads(op, y, [&](const Head& h) {
-    for_each_range(0, h.length(), [&](Range queries) {
+  const Index T = op.options.sequence_length;
+  const auto head_of = [&](const Head& h) {
+    for_each_range(0, T, [&](Range queries) {
       PerQuery mean;
       query_means(h, y, dy, queries, mean);
       for_each_range(0, h.keys_end(queries.first + queries.count),
                      [&](Range keys) { backward_block(op, h, in, dy, mean, queries, keys, d); });
     });
-  });
+  };
+  parallel_blocks(op.options.heads * (y.n_cols / T), block_for_cost(cost_of(op, y, T)),
+                  [&](Index first, Index last) {
+                    for (Index head = first; head < last; ++head) head_of({op, y.n_rows, head});
+                  });
 }
 
 }  // namespace evenkeel::fast

@@ -79,15 +79,17 @@ BOOST_AUTO_TEST_CASE(fast_equals_plain) {
 }
 
 BOOST_AUTO_TEST_CASE(same_bits_for_any_number_of_threads) {
-  const Setting s{4, 16, 100, 3, true, false, 0.2};
-  set_num_threads(1);
-  const Result one = run(s, Kernels::fast);
-  for (int threads : {2, 7}) {
-    set_num_threads(threads);
-    const Result several = run(s, Kernels::fast);
-    BOOST_TEST((arma::approx_equal(one.y, several.y, "absdiff", 0)));
-    BOOST_TEST((arma::approx_equal(one.dk, several.dk, "absdiff", 0)));
-    BOOST_TEST((arma::approx_equal(one.dq, several.dq, "absdiff", 0)));
+  const Setting heads{4, 16, 100, 3, true, false, 0.2}, one_head{1, 16, 300, 1, true, false, 0.2};
+  for (const Setting& s : {heads, one_head}) {
+    set_num_threads(1);
+    const Result one = run(s, Kernels::fast);
+    for (int threads : {2, 7}) {
+      set_num_threads(threads);
+      const Result several = run(s, Kernels::fast);
+      BOOST_TEST((arma::approx_equal(one.y, several.y, "absdiff", 0)));
+      BOOST_TEST((arma::approx_equal(one.dk, several.dk, "absdiff", 0)));
+      BOOST_TEST((arma::approx_equal(one.dq, several.dq, "absdiff", 0)));
+    }
   }
   set_num_threads(0);
 }
