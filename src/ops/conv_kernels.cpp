@@ -86,6 +86,7 @@ Index samples_of_a_block(const Conv2d& op, const Matrix& w, Index samples) {
 }  // namespace
 
 void conv_forward(Conv2d& op, const Matrix& x, const Matrix& w, Matrix& y) {
+  if (direct_fits(op)) return direct_forward(op, x, w, y);
   const Index positions = op.out.positions();
   set_shape(y, {op.out.rows(), x.n_cols});
   const Index block = samples_of_a_block(op, w, x.n_cols);
@@ -102,6 +103,7 @@ void conv_forward(Conv2d& op, const Matrix& x, const Matrix& w, Matrix& y) {
 
 void conv_backward(Conv2d& op, const Matrix& x, const Matrix& w, const Matrix& dy, Matrix* dx,
                    Matrix* dw) {
+  if (direct_fits(op)) return direct_backward(op, x, w, dy, dx, dw);
   const Index positions = op.out.positions();
   const Index block = samples_of_a_block(op, w, x.n_cols);
   const Index blocks = (x.n_cols + block - 1) / block;

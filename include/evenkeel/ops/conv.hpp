@@ -8,8 +8,9 @@
 // PyTorch's (out, in, kh, kw); b: out_channels × 1; y: out_channels · positions × samples. Beyond the image
 // x is 0.
 //
-// The fast body writes the window's inputs side by side (im2col) for one sample at a time and lets BLAS
-// multiply; backward does it again instead of keeping it.
+// The fast bodies: with stride 1 sums over shifted lines of the padded image; otherwise the window's inputs are
+// written side by side (im2col) for one sample at a time and BLAS multiplies; backward does it again instead of
+// keeping it.
 // Source: LeCun et al. 1989, "Backpropagation applied to handwritten zip code recognition".
 
 #include "evenkeel/core/op.hpp"
@@ -23,8 +24,8 @@ struct Conv2d final : BinaryOp {  // (gdb) break evenkeel::Conv2d::backward
   ImageShape in;
   ImageShape out;
   Window window;
-  Matrix patches;  ///< of the fast body: im2col of one sample for each block of samples
-  Matrix parts;    ///< of the fast body: dw of each block of samples
+  Matrix patches;  ///< of the fast bodies: padded images or im2col, for each block of samples
+  Matrix parts;    ///< of the fast bodies: dw of each block of samples
 
   std::string_view name() const override { return "conv2d"; }
   void forward(const Matrix& x, const Matrix& w, Matrix& y) override;

@@ -1,0 +1,256 @@
+// Convolution with stride 1, without writing the patches down. In an image padded with zeros, all of whose lines
+// have one length (the pitch), the inputs of tap k for all output positions are one run of memory that begins at
+// offset[k]. So
+//
+//   y(o, ·) = Σ_k w(o, k) · x[offset[k] + ·]        dw(o, k) = Σ_samples dy(o, ·) · x[offset[k] + ·]
+//
+// are sums over runs, and dx is the first of them again, with dy padded and the window turned around. Between
+// two lines a run passes over places that are no output: y drops them, and dy is 0 there.
+#include <algorithm>
+#include <vector>
+
+#include "conv_kernels.hpp"
+#include "core/simd.hpp"
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/ops/map.hpp"
+
+namespace evenkeel::fast {
+
+namespace {
+
+using simd::Pack;
+constexpr Index run_step = 2 * simd::width;  // entries of a run taken in one go
+constexpr Index outputs_at_once = 4;         // with two packs each: eight sums in registers
+constexpr Index taps_at_once = sizeof(Pack) == 64 ? 6 : 2;  // as many as registers hold sums of
+
+Index rounded_up(Index n) {
+  return (n + run_step - 1) / run_step * run_step;
+}
+
+/// An image of `channels` planes within zeros.
+struct Padded {
+  Index channels, height, width;  // of the image
+  Index top, left;                // zeros before it
+  Index pitch, plane;             // entries from line to line, from channel to channel
+
+  Index size() const { return channels * plane + run_step; }
+  Index first() const { return top * pitch + left; }
+
+  void fill(const Scalar* image, Scalar* to) const {
+    std::fill_n(to, size(), Scalar{0});
+    for (Index line = 0; line < channels * height; ++line) {
+      Scalar* at = to + line / height * plane + first() + line % height * pitch;
+      std::copy_n(image + line * width, width, at);
+    }
+  }
+
+  /// Where the run of each entry of the window begins, in the order of a weight's columns.
+  std::vector<Index> taps(Window window) const {
+    std::vector<Index> offset;
+    for (Index c = 0; c < channels; ++c) {
+      for (Index ky = 0; ky < window.height; ++ky) {
+        for (Index kx = 0; kx < window.width; ++kx) {
+          offset.push_back(c * plane + ky * pitch + kx);
+        }
+      }
+    }
+    return offset;
+  }
+};
+
+Padded padded(ImageShape image, Index top, Index left, Index pitch, Index lines) {
+  return {image.channels,
+          image.height,
+          image.width,
+          top,
+          left,
+          pitch,
+          rounded_up(lines * pitch) + run_step};
+}
+
+struct Plan {
+  Padded x, dy;
+  explicit Plan(const Conv2d& op) {
+    const auto [height, width, unused, padding] = op.window;
+    const Index pitch = op.in.width + std::max(2 * padding, width - 1);
+    const Index lines = op.in.height + std::max(2 * padding, height - 1);
+    x = padded(op.in, padding, padding, pitch, lines);
+    dy = padded(op.out, height - 1 - padding, width - 1 - padding, pitch, lines);
+  }
+};
+
+// run[o] = Σ_k w(o, k) · x[offset[k] + ·] for `outputs` rows of w from its first on.
+template <Index outputs>
+void run_of(const Scalar* x, const std::vector<Index>& offset, const Scalar* w, Index rows_of_w,
+            Index length, Scalar* run) {
+  for (Index p = 0; p < length; p += run_step) {
+    Pack sum[outputs][2];
+    for (Index o = 0; o < outputs; ++o) sum[o][0] = sum[o][1] = Pack(Scalar{0});
+    for (std::size_t k = 0; k < offset.size(); ++k) {
+      const Pack left = Pack::load_unaligned(x + offset[k] + p);
+      const Pack right = Pack::load_unaligned(x + offset[k] + p + simd::width);
+      for (Index o = 0; o < outputs; ++o) {
+        const Pack weight(w[k * rows_of_w + o]);
+        sum[o][0] = xsimd::fma(weight, left, sum[o][0]);
+        sum[o][1] = xsimd::fma(weight, right, sum[o][1]);
+      }
+    }
+    for (Index o = 0; o < outputs; ++o) {
+      sum[o][0].store_unaligned(run + o * length + p);
+      sum[o][1].store_unaligned(run + o * length + p + simd::width);
+    }
+  }
+}
+
+// to(o, ·) for all rows of w; `to` is an image of these rows; `run` is room for outputs_at_once runs.
+void convolve(const Scalar* x, Index pitch, const std::vector<Index>& offset, const Scalar* w,
+              ImageShape image, Scalar* run, Scalar* to) {
+  const Index length = rounded_up(image.height * pitch);
+  for (Index o = 0; o < image.channels;) {
+    const bool several = o + outputs_at_once <= image.channels;
+    const Index outputs = several ? outputs_at_once : 1;
+    if (several) {
+      run_of<outputs_at_once>(x, offset, w + o, image.channels, length, run);
+    } else {
+      run_of<1>(x, offset, w + o, image.channels, length, run);
+    }
+    for (Index line = 0; line < outputs * image.height; ++line) {
+      const Scalar* from = run + line / image.height * length + line % image.height * pitch;
+      std::copy_n(from, image.width, to + (o * image.height + line) * image.width);
+    }
+    o += outputs;
+  }
+}
+
+// The padded images of a block of samples.
+struct Block {
+  const Scalar* x;
+  const Scalar* dy;
+  Index samples, size_x, size_dy;
+};
+
+// dw(o, k) for `outputs` × `taps` entries, dy from its first output on, offset from its first tap on.
+template <Index outputs, Index taps>
+void products_of(const Block& b, const Scalar* dy, Index plane_dy, const Index* offset,
+                 Index length, Scalar* dw, Index rows_of_dw) {
+  Pack sum[outputs][taps];
+  for (auto& row : sum) std::fill_n(row, taps, Pack(Scalar{0}));
+  for (Index s = 0; s < b.samples; ++s) {
+    const Scalar* x = b.x + s * b.size_x;
+    const Scalar* d = dy + s * b.size_dy;
+    for (Index p = 0; p < length; p += simd::width) {
+      Pack input[taps];
+      for (Index k = 0; k < taps; ++k) input[k] = Pack::load_unaligned(x + offset[k] + p);
+      for (Index o = 0; o < outputs; ++o) {
+        const Pack gradient = Pack::load_unaligned(d + o * plane_dy + p);
+        for (Index k = 0; k < taps; ++k) sum[o][k] = xsimd::fma(gradient, input[k], sum[o][k]);
+      }
+    }
+  }
+  for (Index k = 0; k < taps; ++k) {
+    for (Index o = 0; o < outputs; ++o) dw[k * rows_of_dw + o] = xsimd::hadd(sum[o][k]);
+  }
+}
+
+template <Index outputs>
+void products_of_outputs(const Block& b, const Plan& plan, const std::vector<Index>& offset,
+                         Index o, Index length, Scalar* dw) {
+  const Scalar* dy = b.dy + plan.dy.first() + o * plan.dy.plane;
+  const Index rows = plan.dy.channels;
+  std::size_t k = 0;
+  for (; k + taps_at_once <= offset.size(); k += taps_at_once) {
+    products_of<outputs, taps_at_once>(b, dy, plan.dy.plane, &offset[k], length, dw + k * rows + o,
+                                       rows);
+  }
+  for (; k < offset.size(); ++k) {
+    products_of<outputs, 1>(b, dy, plan.dy.plane, &offset[k], length, dw + k * rows + o, rows);
+  }
+}
+
+void weight_gradient(const Block& b, const Plan& plan, const std::vector<Index>& offset,
+                     Scalar* dw) {
+  const Index length = rounded_up(plan.dy.height * plan.dy.pitch);
+  Index o = 0;
+  for (; o + outputs_at_once <= plan.dy.channels; o += outputs_at_once) {
+    products_of_outputs<outputs_at_once>(b, plan, offset, o, length, dw);
+  }
+  for (; o < plan.dy.channels; ++o) products_of_outputs<1>(b, plan, offset, o, length, dw);
+}
+
+// w seen from dx: channels in × (channels out · window), the window turned around.
+Matrix turned(const Conv2d& op, const Matrix& w) {
+  const Index window = op.window.height * op.window.width;
+  Matrix t(op.in.channels, op.out.channels * window);
+  for (Index o = 0; o < op.out.channels; ++o) {
+    for (Index c = 0; c < op.in.channels; ++c) {
+      for (Index k = 0; k < window; ++k) {
+        t(c, o * window + k) = w(o, c * window + window - 1 - k);
+      }
+    }
+  }
+  return t;
+}
+
+// At most 8 blocks of samples, whose dw are added in their order; more samples in one make its sums longer.
+Index samples_of_a_block(const Conv2d& op, const Matrix& w, Index samples) {
+  return std::max((samples + 7) / 8, block_for_cost(op.out.positions() * w.n_elem / 16));
+}
+
+}  // namespace
+
+bool direct_fits(const Conv2d& op) {
+  const Window& w = op.window;
+  return w.stride == 1 && w.padding < w.height && w.padding < w.width;
+}
+
+void direct_forward(Conv2d& op, const Matrix& x, const Matrix& w, Matrix& y) {
+  const Plan plan(op);
+  const std::vector<Index> offset = plan.x.taps(op.window);
+  const Index room = outputs_at_once * rounded_up(op.out.height * plan.x.pitch);
+  const Index block = samples_of_a_block(op, w, x.n_cols);
+  set_shape(y, {op.out.rows(), x.n_cols});
+  set_shape(op.patches, {plan.x.size() + room, (x.n_cols + block - 1) / block});
+  parallel_blocks(x.n_cols, block, [&](Index first, Index last) {
+    Scalar* padded_x = op.patches.colptr(first / block);
+    for (Index sample = first; sample < last; ++sample) {
+      plan.x.fill(x.colptr(sample), padded_x);
+      convolve(padded_x, plan.x.pitch, offset, w.memptr(), op.out, padded_x + plan.x.size(),
+               y.colptr(sample));
+    }
+  });
+}
+
+void direct_backward(Conv2d& op, const Matrix& x, const Matrix& w, const Matrix& dy, Matrix* dx,
+                     Matrix* dw) {
+  const Plan plan(op);
+  const std::vector<Index> x_taps = plan.x.taps(op.window), dy_taps = plan.dy.taps(op.window);
+  const Matrix turned_w = dx ? turned(op, w) : Matrix();
+  const Index room = outputs_at_once * rounded_up(op.in.height * plan.dy.pitch);
+  const Index block = samples_of_a_block(op, w, x.n_cols);
+  const Index blocks = (x.n_cols + block - 1) / block;
+  const Index size_x = plan.x.size(), size_dy = plan.dy.size();
+  if (dx) set_shape(*dx, shape_of(x));
+  set_shape(op.patches, {block * (size_x + size_dy) + room, blocks});
+  set_shape(op.parts, {w.n_elem, blocks});
+  parallel_blocks(x.n_cols, block, [&](Index first, Index last) {
+    Scalar* padded_dy = op.patches.colptr(first / block);
+    Scalar* padded_x = padded_dy + block * size_dy;
+    for (Index i = 0; first + i < last; ++i) {
+      plan.dy.fill(dy.colptr(first + i), padded_dy + i * size_dy);
+      if (dw) plan.x.fill(x.colptr(first + i), padded_x + i * size_x);
+      if (dx) {
+        convolve(padded_dy + i * size_dy, plan.dy.pitch, dy_taps, turned_w.memptr(), op.in,
+                 padded_x + block * size_x, dx->colptr(first + i));
+      }
+    }
+    const Block all{padded_x, padded_dy, last - first, size_x, size_dy};
+    if (dw) weight_gradient(all, plan, x_taps, op.parts.colptr(first / block));
+  });
+  if (!dw) return;
+  dw->zeros(w.n_rows, w.n_cols);
+  for (Index b = 0; b < blocks; ++b) {
+    for (Index i = 0; i < w.n_elem; ++i) (*dw)[i] += op.parts(i, b);
+  }
+}
+
+}  // namespace evenkeel::fast
