@@ -32,11 +32,10 @@ ek::Chart losses(const Training& t) {
   const Values x = iterations(t.rows);
   const double guessing = std::log(static_cast<double>(t.text.vocabulary.size()));
   const double frequencies = entropy_of_characters(t.text);
-  ek::Chart chart(fmt::format("Loss: {:.2f} → {:.2f}", t.rows.front().validation_loss,
-                              t.rows.back().validation_loss));
-  chart.x_axis("step").y_axis("cross-entropy, nats a character");
-  chart.theory("ln (characters)", ends(t.rows), {guessing, guessing});
-  chart.theory("their frequencies", ends(t.rows), {frequencies, frequencies});
+  ek::Chart chart("Loss; dashed: guessing, and knowing the frequencies");
+  chart.x_axis("step").y_axis("nats a character");
+  chart.theory("guessing", ends(t.rows), {guessing, guessing});
+  chart.theory("frequencies", ends(t.rows), {frequencies, frequencies});
   chart.line("train", x, over_rows(t.rows, [](const Row& r) { return r.train_loss; }),
              ek::colour::batch);
   chart.line("validation", x, over_rows(t.rows, [](const Row& r) { return r.validation_loss; }),
@@ -114,14 +113,12 @@ ek::Chart update_ratios(Training& t) {
 }  // namespace
 
 ek::Figure panels(Training& t) {
-  const double speed = t.rows.back().tokens_per_second;
-  ek::Figure figure(
-      fmt::format(
-          "After {} steps the next character is predicted to {:.2f} nats, guessing is {:.2f}",
-          t.rows.back().iteration, t.rows.back().validation_loss,
-          std::log(static_cast<double>(t.text.vocabulary.size()))),
-      fmt::format("{}; {} tokens a second", to_string(t.options),
-                  ek::format_number(speed, ek::Digits::significant(2))));
+  const Row& last = t.rows.back();
+  const auto steps = static_cast<double>(last.iteration);
+  ek::Figure figure(fmt::format("In {} steps the loss falls from {:.2f} to {:.2f} nats a character",
+                                ek::format_number(steps, ek::Digits::decimals(0)),
+                                t.rows.front().validation_loss, last.validation_loss),
+                    fmt::format("{}, seed {}", to_string(t.options), t.seed));
   figure.add(losses(t)).add(gradients(t)).add(activations(t)).add(update_ratios(t));
   return figure;
 }

@@ -137,9 +137,9 @@ Form form_of(const Options& options) {
 
 }  // namespace
 
-// The bands are two seeds of the full form (both 1.847; first loss and gradient
-// norm: nine) and twelve of the quick one, where the final loss is
-// 2.433 – 2.464 with a standard deviation of 0.010; accepted is four of those to each side.
+// The bands: two seeds of the full form, both 1.847, the first loss and the gradient norm of nine; twelve
+// seeds of the quick one, final loss 2.433 to 2.464, standard deviation 0.010. Accepted is four of
+// these to each side.
 void claim_all(Lesson& lesson, const Training& t, double final_loss) {
   const Form form = form_of(t.options);
   const bool judged = form != Form::other;
