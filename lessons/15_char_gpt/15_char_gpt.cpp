@@ -59,9 +59,11 @@ int main(int argc, char* argv[]) {
     if (lesson.quick()) options.make_quick();
     if (!options.resume.empty()) seed = options_of(options.resume, options);
     Training training(options, seed);
-    fmt::print("15 Char GPT: {}, seed {}\n", to_string(options), seed);
-    fmt::print(
-        "(As it stands about a minute on two idle cores; Ctrl-C stops with a checkpoint.)\n\n");
+    fmt::print("15 Char GPT: {}, seed {}\n\n", to_string(options), seed);
+    if (!lesson.quick()) {
+      fmt::print(
+          "  2,000 steps: about a minute on two idle cores. Ctrl-C stops with a checkpoint.\n\n");
+    }
     if (!options.resume.empty()) training.load(options.resume);
 
     catch_interrupt();

@@ -32,7 +32,7 @@ ek::Chart losses(const Training& t) {
   const Values x = iterations(t.rows);
   const double guessing = std::log(static_cast<double>(t.text.vocabulary.size()));
   const double frequencies = entropy_of_characters(t.text);
-  ek::Chart chart("Loss; dashed: guessing, and knowing the frequencies");
+  ek::Chart chart("Loss");
   chart.x_axis("step").y_axis("nats a character");
   chart.theory("guessing", ends(t.rows), {guessing, guessing});
   chart.theory("frequencies", ends(t.rows), {frequencies, frequencies});
