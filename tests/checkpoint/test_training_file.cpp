@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(resumes_bit_for_bit) {
   Run whole(1);
   whole.state.notes["layers"] = "2";
   whole.train(5);
+  const double rate = whole.optimizer.learning_rate();  // no round number
   save_training(folder / "half", whole.net, whole.optimizer, whole.state);
   whole.train(5);
 
@@ -79,6 +80,7 @@ BOOST_AUTO_TEST_CASE(resumes_bit_for_bit) {
   load(folder / "half", resumed);
   BOOST_TEST(resumed.state.iteration == 5u);
   BOOST_TEST(resumed.optimizer.steps() == 5u);
+  BOOST_TEST(resumed.optimizer.learning_rate() == rate);
   BOOST_TEST(!same(numbers_of(resumed.net), numbers_of(whole.net)));
   resumed.train(5);
   BOOST_TEST(same_run(resumed, whole));
