@@ -12,11 +12,11 @@ using namespace evenkeel_test;
 BOOST_AUTO_TEST_SUITE(norm)
 BOOST_AUTO_TEST_SUITE(weight_standardization_of_rows)
 
-// By hand: (1, 3) has mean 2 and variance 1, (5, −5) mean 0 and variance 25; two inputs, gain 3.
+// By hand: (1, 3) has mean 2 and variance 1, (−5, 5) mean 0 and variance 25; two inputs, gain 3.
 BOOST_AUTO_TEST_CASE(each_row_on_its_own) {
   Tape tape;
-  const Var w = tape.constant(Matrix{{1, 3}, {5, -5}});
-  const Matrix expected = Matrix{{-1, 1}, {1, -1}} * (3 / std::sqrt(Scalar(2)));
+  const Var w = tape.constant(Matrix{{1, 3}, {-5, 5}});
+  const Matrix expected = Matrix{{-1, 1}, {-1, 1}} * (3 / std::sqrt(Scalar(2)));
   const Matrix found = weight_standardization(w, {.gain = 3, .eps = 0}).value();
   BOOST_TEST(largest_difference(found, expected) <= 4 * machine_epsilon);
 }
