@@ -1,0 +1,167 @@
+// 09 Learning curves: which norm trains at which learning rate, how fast, how smoothly.
+//
+//   ResNet 8-16-32 on Fashion-MNIST      six norms × learning rates
+//   MLPs, 64 wide, on digits             norms × depths × learning rates
+//   both: SGD with momentum 0.9, a constant learning rate, batches of 32
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "evenkeel/chart/progress.hpp"
+#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/data/digits.hpp"
+#include "evenkeel/models/mlp.hpp"
+#include "evenkeel/models/resnet.hpp"
+#include "evenkeel/optim/sgd.hpp"
+#include "evenkeel/train/diagnostics.hpp"
+#include "learning_curves.hpp"
+
+namespace ek = evenkeel;
+using namespace ek::lesson;
+using namespace learning_curves;
+
+namespace {
+
+struct KeepLosses final : ek::TrainingObserver {
+  std::vector<double> losses;
+  void before_update(const ek::TrainingStep& step) override { losses.push_back(step.metrics.loss); }
+  void after_update(const ek::TrainingStep&) override {}
+};
+
+Run train(ek::Layer& model, const Plan& plan, const ek::Split& data, ek::Index epochs,
+          ek::TrainingObserver* observer = nullptr) {
+  ek::Sgd optimizer(model.parameters(), {.learning_rate = plan.rate, .momentum = 0.9});
+  ek::Loader loader(data.train, {.batch = 32, .drop_last = true, .background = false}, plan.seed);
+  ek::Trainer trainer(model, optimizer, {.epochs = epochs, .progress = nullptr});
+  KeepLosses kept;
+  trainer.observe(kept);
+  if (observer) trainer.observe(*observer);
+  trainer.fit(loader, data.test);
+  return {plan, trainer.history(), kept.losses};
+}
+
+ek::ResNet make_resnet(const Plan& plan) {
+  ek::Random random(plan.seed);
+  return {{.widths = {8, 16, 32}, .conv = {.norm = ek::image_norm(plan.norm)}}, random};
+}
+
+ek::Mlp make_mlp(const Plan& plan) {
+  std::vector<ek::Index> widths(plan.depth + 2, 64);
+  widths.back() = 10;
+  ek::Random random(plan.seed);
+  return {{.widths = widths, .norm = ek::image_norm(plan.norm)}, random};
+}
+
+// One training per task: a run is the same whatever the others do.
+template <class MakeModel>
+std::vector<Run> train_all(const std::string& label, const std::vector<Plan>& plans,
+                           const ek::Split& data, ek::Index epochs, MakeModel make_model) {
+  std::vector<Run> runs(plans.size());
+  ek::Progress progress(label, plans.size());
+  std::mutex one_at_a_time;
+  std::size_t done = 0;
+  ek::parallel_blocks(plans.size(), 1, [&](ek::Index begin, ek::Index end) {
+    for (ek::Index i = begin; i < end; ++i) {
+      auto model = make_model(plans[i]);
+      runs[i] = train(model, plans[i], data, epochs);
+      const std::lock_guard lock(one_at_a_time);
+      progress.update(++done);
+    }
+  });
+  return runs;
+}
+
+std::vector<Plan> resnet_plans(const Setting& s, std::uint64_t seed) {
+  std::vector<Plan> plans;
+  for (const std::string& norm : s.norms) {
+    for (double rate : s.rates) plans.push_back({norm, 0, rate, seed});
+  }
+  return plans;
+}
+
+std::vector<Plan> mlp_plans(const Setting& s, std::uint64_t seed) {
+  std::vector<Plan> plans;
+  for (const std::string& norm : s.mlp_norms) {
+    for (ek::Index depth : s.depths) {
+      for (double rate : s.mlp_rates) plans.push_back({norm, depth, rate, seed});
+    }
+  }
+  return plans;
+}
+
+Smoothnesses smoothnesses(const Setting& s, const ek::Split& data, std::uint64_t seed) {
+  Smoothnesses all(smoothness_norms.size(), std::vector<Smoothness>(s.smoothness_seeds));
+  const ek::Index count = all.size() * s.smoothness_seeds;
+  ek::parallel_blocks(count, 1, [&](ek::Index begin, ek::Index end) {
+    for (ek::Index i = begin; i < end; ++i) {
+      const ek::Index norm = i / s.smoothness_seeds, k = i % s.smoothness_seeds;
+      all[norm][k] = smoothness(smoothness_norms[norm], data, seed + k);
+    }
+  });
+  return all;
+}
+
+// A run of some seconds, for CI and for a first look.
+void shorten(Setting& s) {
+  s.norms = {"none", "batch"};
+  s.rates = {0.01, 0.3};
+  s.epochs = 1;
+  s.mlp_rates = {0.01, 0.1, 1};
+  s.depths = {2, 10};
+  s.mlp_epochs = 2;
+  s.smoothness_seeds = 3;
+}
+
+void show_diagnostics(Lesson& lesson, const Setting& s, const ek::Split& data) {
+  const Plan plan{"batch", 0, 0.1, lesson.seed()};
+  ek::ResNet model = make_resnet(plan);
+  ek::Diagnostics diagnostics;
+  train(model, plan, data, std::min<ek::Index>(s.epochs, 2), &diagnostics);
+  const ek::ChartResult panel = diagnostics.write(lesson.folder());
+  for (const std::filesystem::path& file : panel.files) lesson.wrote(file.filename().string());
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  Setting setting;
+  std::string recipe = "none";
+  ek::Index epochs = 0, seeds = 1;
+  Lesson lesson("09_learning_curves", "which norm trains at which learning rate, how fast");
+  lesson.option("norms", setting.norms, setting.norms, "norms of the ResNet")
+      .option("recipe", recipe, {"none", "shipped", "whole"},
+              "instead: the ResNet 16-32-64, trained well, on the shipped images or the whole set")
+      .option("epochs", epochs, 0, "of the ResNet; 0: 3, with --recipe shipped 10, with whole 5")
+      .option("seeds", seeds, 1, "of --recipe, counted from --seed");
+
+  return lesson.run(argc, argv, [&] {
+    if (recipe != "none") return run_recipe(lesson, recipe, epochs, seeds);
+    if (epochs > 0) setting.epochs = epochs;
+    if (lesson.quick()) shorten(setting);
+    fmt::print("09 Learning curves: {}, {} norms, {} epochs; MLPs of 2 to {} layers; seed {}\n\n",
+               resnet_name, setting.norms.size(), setting.epochs, setting.depths.back(),
+               lesson.seed());
+
+    ek::Random random(lesson.seed());
+    const ek::Split pixels = ek::split(ek::digits(), 0.25, random);  // 0 … 1
+    ek::Split digits = pixels;
+    ek::standardize(digits, ek::Standardized::of_all);
+    ek::Split fashion = ek::fashion(ek::FashionSet::shipped);
+    ek::standardize(fashion, ek::Standardized::of_all);
+
+    Results results;
+    results.smooth = smoothnesses(setting, pixels, lesson.seed());
+    results.mlps =
+        train_all("MLPs", mlp_plans(setting, lesson.seed()), digits, setting.mlp_epochs, make_mlp);
+    results.resnets = train_all("ResNets", resnet_plans(setting, lesson.seed()), fashion,
+                                setting.epochs, make_resnet);
+    show_diagnostics(lesson, setting, fashion);
+    print_table(setting, results.resnets);
+    claim_all(lesson, setting, results);
+    write_tables(lesson, results);
+    draw_all(lesson, setting, results);
+    lesson.try_next("lessons/run 09 --recipe shipped");
+  });
+}
