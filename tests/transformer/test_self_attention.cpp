@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(gradients) {
 
 // |q| and |k| are √d at most, so |⟨q, k⟩|/√d is √d at most (Cauchy and Schwarz), with any weights.
 BOOST_AUTO_TEST_CASE(normalized_logits_are_bounded) {
-  const double d = features / heads, bound = std::sqrt(d);
+  const double d = double(features) / double(heads), bound = std::sqrt(d);
   for (const double factor : {1.0, 4.0, 16.0, 1000.0}) {
     Random random(4);
     SelfAttention layer(features, heads, random, {.qk_norm = true});
