@@ -12,8 +12,8 @@ namespace growth {
 
 using namespace ek::lesson;
 
-// Theory. A branch without attention has an output of mean square ½ when its input has 1: the weights
-// keep it, ReLU halves it. Its sign is as likely + as −, so E(x + f)² = E x² + E f².
+// Theory. A branch without attention has an output of mean square ½ when its input has 1: the
+// weights keep it, ReLU halves it. Its sign is as likely + as −, so E(x + f)² = E x² + E f².
 double theory(const Scheme& scheme, ek::Index layer, ek::Index layers) {
   const double l = static_cast<double>(layer);
   if (scheme.name == "none") return std::pow(1.5, l);  // f is as large as x: half of it

@@ -1,4 +1,4 @@
-// 13 Gradient by depth: how large the gradients of the weights are in the first step, block by block.
+// 13 Gradient by depth: how large the weights' gradients are in the first step, block by block.
 //
 //   loss: cross-entropy of 64 classes with random targets, W_head · x after the last block
 //

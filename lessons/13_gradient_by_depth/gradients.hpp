@@ -18,7 +18,7 @@ enum class Weight { v, w1, w2 };
 inline constexpr Weight weights[] = {Weight::v, Weight::w1, Weight::w2};
 inline constexpr const char* weight_names[] = {"V", "W1", "W2"};
 
-/// ‖∂loss/∂weight‖ by block, first block first, of the gradient averaged over the batches: [weight].
+/// ‖∂loss/∂weight‖ by block, of the gradient averaged over the batches: [weight][block].
 using Run = std::vector<ByLayer>;
 
 /// One scheme, one depth, over seeds.

@@ -74,8 +74,8 @@ struct Expected {
   std::string because;
 };
 
-// Four standard errors of the difference between these seeds' mean and that of the 800: fourteen claims
-// are judged at once, so three would fail too often.
+// Four standard errors of the difference between these seeds' mean and that of the 800: fourteen
+// claims are judged at once, so three would fail too often.
 double allowed(const Expected& expected, std::size_t seeds) {
   return 4 * expected.sd * std::sqrt(1 / static_cast<double>(seeds) + 1.0 / 800);
 }

@@ -1,10 +1,10 @@
 #pragma once
-// Stacks of transformer blocks as they are before any training, in every scheme that lessons compare:
-// where the norm goes, and what is made smaller with depth.
+// Stacks of transformer blocks as they are before any training, in every scheme that lessons
+// compare: where the norm goes, and what is made smaller with depth.
 //
-// The setting of Xiong et al. 2020, arXiv:2002.04745: feed-forward as wide as the stream, ReLU, no biases,
-// one head, every weight N(0, 1/inputs). A lesson walks a block branch by branch, so that the sum and
-// what goes into it can be looked at.
+// The setting of Xiong et al. 2020, arXiv:2002.04745: feed-forward as wide as the stream, ReLU,
+// one head, no biases, every weight N(0, 1/inputs). A lesson walks a block branch by branch, so
+// that the sum and what goes into it can be looked at.
 
 #include <string>
 #include <vector>
@@ -18,7 +18,7 @@ namespace evenkeel::lesson {
 enum class DepthScaling {
   none,
   branch,  ///< the last weights of each branch by 1/√(2L): GPT-2, Radford et al. 2019
-  norm  ///< the norm's output in block l by 1/√l: "LayerNorm Scaling", Sun et al. 2025, arXiv:2502.05795
+  norm     ///< the norm's output in block l by 1/√l: Sun et al. 2025, arXiv:2502.05795
 };
 
 struct Scheme {
