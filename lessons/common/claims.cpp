@@ -27,8 +27,7 @@ std::string failure(const Claim& claim) {
   const bool below = claim.low < claim.accepted_low;
   const double off = below ? claim.accepted_low - claim.low : claim.high - claim.accepted_high;
   return fmt::format(
-      "      {} the band by {}; a band leaves out one honest seed in a hundred: "
-      "try another --seed, or more --seeds\n",
+      "      {} the band by {}; a band leaves out the rarest honest seeds: try another --seed\n",
       below ? "below" : "above", format_number(off, claim.digits));
 }
 
