@@ -39,16 +39,16 @@ ek::Chart noise_chart(const Result& r) {
 }
 
 // One panel: a number of each norm against the batch size, seeds as a pale band.
-ek::Chart by_batch(const Result& r, double Training::*which, std::string title,
+ek::Chart by_batch(const Result& r, Network network, double Training::*which, std::string title,
                    std::string subtitle) {
   ek::Chart chart{std::move(title), std::move(subtitle)};
   chart.x_axis("samples in the batch", ek::Axis::log);
   for (const std::string& norm : r.norms) {
     std::vector<double> batches, mean, low, high;
-    std::vector<ek::Index> rising = r.batches;
+    std::vector<ek::Index> rising = network == Network::mlp ? r.batches : r.cnn_batches;
     std::sort(rising.begin(), rising.end());
     for (ek::Index batch : rising) {
-      const std::vector<double> values = r.of(norm, batch, which);
+      const std::vector<double> values = r.of(network, norm, batch, which);
       const auto [least, most] = std::minmax_element(values.begin(), values.end());
       batches.push_back(static_cast<double>(batch));
       mean.push_back(mean_of(values));
@@ -65,15 +65,26 @@ ek::Chart by_batch(const Result& r, double Training::*which, std::string title,
 ek::Figure error_figure(const Result& r) {
   ek::Figure figure{
       "On tiny batches BatchNorm fails, other norms do not notice",
-      fmt::format("digits: 64-128-128-10, {} epochs, mean of {} seeds, pale: all of them", r.epochs,
-                  r.seeds)};
-  ek::Chart digits = by_batch(r, &Training::test_error, "Digits: a cliff", "");
-  digits.y_axis("test error, %").y_range(0, 40);
-  ek::Chart imagenet{"ImageNet, ResNet-50: a slope", "Wu & He 2018, Table 2"};
-  imagenet.x_axis("images on a GPU", ek::Axis::log).y_axis("validation error, %").y_range(0, 40);
+      fmt::format("digits: {} epochs, mean of {} seeds, pale: all of them", r.epochs, r.seeds), 3};
+  const auto error_at = [&](ek::Index batch) {
+    return mean_of(r.of(Network::cnn, r.norms.front(), batch, &Training::test_error));
+  };
+  ek::Chart mlp = by_batch(r, Network::mlp, &Training::test_error, "MLP: a cliff at two",
+                           "digits, 64-128-128-10");
+  ek::Chart cnn =
+      by_batch(r, Network::cnn, &Training::test_error,
+               fmt::format("CNN: {:.1f} % at two, {:.0f} % at one", error_at(2), error_at(1)),
+               "digits, convolutions of 8, 16, 32 channels");
+  for (ek::Chart* digits : {&mlp, &cnn})
+    digits->y_axis("test error, %").y_range(0, 40).x_range(1, 32);
+  ek::Chart imagenet{"ResNet-50: a slope", "ImageNet, Wu & He 2018, Table 2"};
+  imagenet.x_axis("images on a GPU", ek::Axis::log)
+      .y_axis("validation error, %")
+      .y_range(0, 40)
+      .x_range(1, 32);
   imagenet.line("BatchNorm", published_batches, published_batch_norm, ek::colour::batch);
   imagenet.line("GroupNorm", published_batches, published_group_norm, ek::colour::group);
-  figure.add(digits).add(imagenet);
+  figure.add(mlp).add(cnn).add(imagenet);
   return figure;
 }
 
@@ -84,9 +95,9 @@ void draw_all(Lesson& lesson, const Result& r) {
   const ek::Figure errors = error_figure(r);
   lesson.chart(errors, "error_by_batch");
   lesson.live([&] { return errors; });
-  const std::vector<double> thrown = r.of(r.norms.front(), 2, &Training::moved_first);
+  const std::vector<double> thrown = r.of(Network::mlp, r.norms.front(), 2, &Training::moved_first);
   ek::Chart moved =
-      by_batch(r, &Training::moved_first,
+      by_batch(r, Network::mlp, &Training::moved_first,
                fmt::format("Batches of two: {} moves the first layer by {:.2g} times its size",
                            norm_by_name(r.norms.front()).title, median_of(thrown)),
                fmt::format("digits: 64-128-128-10, {} epochs, mean of {} seeds, pale: all of them",

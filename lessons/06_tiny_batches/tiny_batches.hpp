@@ -37,14 +37,21 @@ Noise measure_noise(ek::Index batch, std::uint64_t seed);
 
 // --- part 2: digits -------------------------------------------------------------------------------
 
+enum class Network {
+  mlp,  ///< 64-128-128-10: a feature has B values in a batch
+  cnn,  ///< three convolutions of 8, 16, 32 channels: a channel has B·H·W, at the end B·2·2
+};
+
 /// One network, trained.
 struct Training {
+  Network network;
   std::string norm;
   ek::Index batch = 0;
   std::uint64_t seed = 0;
-  double test_error = 0;   ///< percent, in evaluation mode
-  double moved_first = 0;  ///< ‖W₁ − W₁ at the start‖ / ‖W₁ at the start‖
-  double moved_last = 0;   ///< the same of W₃
+  double test_error = 0;  ///< percent, in evaluation mode
+  double own_error = 0;   ///< percent, with each test batch's own statistics; of the CNN
+  double moved_first = 0;  ///< ‖W₁ − W₁ at the start‖ / ‖W₁ at the start‖; of the MLP
+  double moved_last = 0;  ///< the same of W₃
 };
 
 struct Result {
@@ -52,12 +59,14 @@ struct Result {
   ek::Index seeds = 8;
   std::vector<std::string> norms = {"batch", "group", "layer"};
   std::vector<ek::Index> batches = {32, 16, 8, 4, 2};
+  std::vector<ek::Index> cnn_batches = {32, 8, 2, 1};
   TwoSamples two;
   std::vector<Noise> noise;
-  std::vector<Training> trainings;  ///< by norm, batch, seed
+  std::vector<Training> trainings;  ///< by network, norm, batch, seed
 
   /// One number of all seeds.
-  std::vector<double> of(const std::string& norm, ek::Index batch, double Training::*which) const;
+  std::vector<double> of(Network network, const std::string& norm, ek::Index batch,
+                         double Training::*which) const;
 };
 
 /// ImageNet, ResNet-50, validation error in percent at 2, 4, 8, 16, 32 images a GPU: Wu & He 2018,

@@ -18,7 +18,7 @@ Mlp digits_mlp(const MakeImageNorm& norm, std::uint64_t seed) {
   return Mlp({.widths = {64, 128, 128, 10}, .norm = norm}, random);
 }
 
-std::vector<EpochReport> train(Mlp& model, const Split& sets, const Recipe& recipe,
+std::vector<EpochReport> train(Layer& model, const Split& sets, const Recipe& recipe,
                                std::uint64_t seed) {
   // No background task: a lesson trains several networks at a time, one a thread.
   Loader loader(sets.train, {.batch = recipe.batch, .drop_last = true, .background = false}, seed);
@@ -34,7 +34,7 @@ double error_percent(const Metrics& metrics) {
   return 100 * (1 - metrics.accuracy);
 }
 
-double error_percent(Mlp& model, const Samples& samples, Index batch) {
+double error_percent(Layer& model, const Samples& samples, Index batch) {
   const Index at_once = batch == 0 ? samples.size() : batch;
   const Index batches = samples.size() / at_once;
   Tape tape;

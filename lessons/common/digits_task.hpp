@@ -27,13 +27,13 @@ struct Recipe {
 
 /// Trains with cosine learning rate; the last batch of an epoch is left out if it is not full.
 /// Returns a report of every epoch, with the test set in evaluation mode.
-std::vector<EpochReport> train(Mlp& model, const Split& sets, const Recipe& recipe,
+std::vector<EpochReport> train(Layer& model, const Split& sets, const Recipe& recipe,
                                std::uint64_t seed);
 
 double error_percent(const Metrics& metrics);
 
 /// Error in percent in the model's present mode, `batch` samples at a time (0: all at once; a last
 /// batch that is not full is left out).
-double error_percent(Mlp& model, const Samples& samples, Index batch = 0);
+double error_percent(Layer& model, const Samples& samples, Index batch = 0);
 
 }  // namespace evenkeel::lesson
