@@ -39,9 +39,10 @@ double Walk::settled_weight() const {
 }
 
 double Walk::settled_angle() const {
+  const std::size_t first = angle.size() / 3;
   double squares = 0;
-  for (std::size_t t = angle.size() / 3; t < angle.size(); ++t) squares += angle[t] * angle[t];
-  return std::sqrt(squares / static_cast<double>(angle.size() - angle.size() / 3));
+  for (std::size_t t = first; t < angle.size(); ++t) squares += angle[t] * angle[t];
+  return std::sqrt(squares / static_cast<double>(angle.size() - first));
 }
 
 double largest_difference(const Training& a, const Training& b) {

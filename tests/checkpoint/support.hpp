@@ -54,8 +54,8 @@ std::vector<char> as_bytes(const std::vector<Number>& numbers) {
 }
 
 inline bool same(const Matrix& a, const Matrix& b) {
-  return arma::size(a) == arma::size(b) &&
-         std::memcmp(a.memptr(), b.memptr(), a.n_elem * sizeof(Scalar)) == 0;
+  if (arma::size(a) != arma::size(b)) return false;
+  return a.empty() || std::memcmp(a.memptr(), b.memptr(), a.n_elem * sizeof(Scalar)) == 0;
 }
 
 /// Every number of a module.
