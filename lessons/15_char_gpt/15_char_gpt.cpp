@@ -1,4 +1,5 @@
-// 15 Char GPT: a GPT learns from a book, character by character, which one comes next.
+// 15 Char GPT: a GPT learns from a book, character by character, which one comes next; a BERT, which
+// ones are hidden.
 //
 //   4 layers, 4 heads, width 128, context 64; 2,000 steps of 12 sequences, AdamW
 
@@ -6,6 +7,7 @@
 
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "interrupt.hpp"
@@ -26,9 +28,10 @@ void train(Training& t, Lesson& lesson) {
   ek::Progress progress("iter", o.iters);
   while (t.iteration < o.iters && !interrupted()) {
     tape.rewind();
-    t.gpt.zero_gradient();
-    const ek::TokenBatch batch = random_batch(t.text.train, o.batch, o.context, t.random);
-    const ek::Var loss = cross_entropy(t.gpt(tape, batch.tokens, batch.length), batch.next);
+    t.model.zero_gradient();
+    const Batch batch = t.task->draw(t.text.train, o.batch, o.context, t.random);
+    const ek::Var logits = t.model(tape, batch.tokens, batch.length);
+    const ek::Var loss = cross_entropy(gather(logits, batch.asked), batch.targets);
     tape.backward(loss);
     watch.before_step(batch);
     const double norm = ek::clip_gradient_norm(t.optimizer.parameters(), 1.0);
@@ -56,6 +59,7 @@ int main(int argc, char* argv[]) {
 
   const int code = lesson.run(argc, argv, [&] {
     std::uint64_t seed = lesson.seed();
+    options.settle();
     if (lesson.quick()) options.make_quick();
     if (!options.resume.empty()) seed = options_of(options.resume, options);
     Training training(options, seed);

@@ -83,7 +83,7 @@ void Training::save(const std::filesystem::path& file) {
       to_text(Values{loss_since_row, seconds_since_row, static_cast<double>(steps_since_row)});
   std::string& history = state.notes["history"];
   for (const Row& row : rows) history += to_text(row) + "\n";
-  save_training(file, gpt, optimizer, state);
+  save_training(file, model, optimizer, state);
 }
 
 void Training::load(const std::filesystem::path& file) {
@@ -91,7 +91,7 @@ void Training::load(const std::filesystem::path& file) {
   if (note(ek::read_notes(file), "characters") != characters()) {
     ek::fail("resume", "the checkpoint was made with another text");
   }
-  load_training(file, gpt, optimizer, state);
+  load_training(file, model, optimizer, state);
   iteration = state.iteration;
   const Values since = values_of(note(state.notes, "since row"));
   if (since.size() != 3) ek::fail("resume", "the checkpoint's sums are damaged");

@@ -5,20 +5,16 @@
 #include <algorithm>
 #include <charconv>
 
-#include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 
 namespace char_gpt {
 
 namespace {
 
-// A placement or a norm of your own: one more line here.
-constexpr ek::Placement placements[] = {ek::no_norm, ek::post_norm, ek::pre_norm, ek::peri_norm,
-                                        ek::deep_norm};
-
+// A norm of your own: one more line here. (A placement: transformer/placement.hpp.)
 const std::map<std::string, ek::MakeNorm>& norms() {
   static const std::map<std::string, ek::MakeNorm> all = {
-      {"layer", [](ek::Index n) { return ek::LayerNorm(n, {.bias = false}); }},
+      {"layer", {}},  // the model's LayerNorm: with a bias where the model has biases
       {"rms", [](ek::Index n) { return ek::RmsNorm(n); }},
   };
   return all;
@@ -58,6 +54,10 @@ void read(const std::string&, const std::string& text, std::string& word) {
 
 }  // namespace
 
+void Options::settle() {
+  if (placement == "own") placement = model == "bert" ? "post" : "pre";
+}
+
 void Options::make_quick() {
   layers = std::min<ek::Index>(layers, 2);
   if (width > 64) {
@@ -92,11 +92,12 @@ void take_notes(Options& options, const std::map<std::string, std::string>& note
 }
 
 void add_to(ek::lesson::Lesson& lesson, Options& o) {
-  std::vector<std::string> placement_names, norm_names;
-  for (const ek::Placement& p : placements) placement_names.emplace_back(p.name);
+  std::vector<std::string> placement_names = {"own"}, norm_names;
+  for (const ek::Placement& p : ek::all_placements) placement_names.emplace_back(p.name);
   for (const auto& [name, make] : norms()) norm_names.push_back(name);
   lesson.option("text", o.text, "any UTF-8 text file to learn from; without it Moby-Dick")
-      .option("model", o.model, {"gpt", "llama"}, "GPT-2's or LLaMA's parts")
+      .option("model", o.model, {"gpt", "llama", "bert"},
+              "GPT-2's or LLaMA's parts, or BERT's, which finds hidden characters")
       .option("layers", o.layers, 1, "transformer blocks")
       .option("heads", o.heads, 1, "attention heads; they divide the width")
       .option("width", o.width, 1, "features of a token")
@@ -108,33 +109,44 @@ void add_to(ek::lesson::Lesson& lesson, Options& o) {
       .option("warmup", o.warmup, 0, "steps in which the learning rate rises")
       .option("weight-decay", o.weight_decay, 0.0, "AdamW's, of matrices")
       .option("dropout", o.dropout, 0.0, "share of the activations that is dropped, below 1")
-      .option("placement", o.placement, placement_names, "where the norm goes")
+      .option("placement", o.placement, placement_names,
+              "where the norm goes; own: post for bert, else pre")
       .option("norm", o.norm, norm_names, "which norm")
       .option("eval-every", o.eval_every, 1, "steps between two looks at the validation text")
       .option("resume", o.resume, "go on from this checkpoint, with its options and its text")
       .option("save", o.save, "write a checkpoint to this file at the end")
-      .option("sample", o.sample, 0, "characters to write at the end");
+      .option("sample", o.sample, 0, "characters to write at the end; bert writes none");
 }
 
 std::string to_string(const Options& o) {
+  static const std::map<std::string, std::string> titles = {
+      {"gpt", "GPT"}, {"llama", "LLaMA"}, {"bert", "BERT"}};
   return fmt::format(
       "{}, {} layers, {} heads, width {}, context {}, {} norm with placement {}, {} steps of {} "
       "sequences",
-      o.model == "gpt" ? "GPT" : "LLaMA", o.layers, o.heads, o.width, o.context, o.norm,
-      o.placement, o.iters, o.batch);
+      titles.at(o.model), o.layers, o.heads, o.width, o.context, o.norm, o.placement, o.iters,
+      o.batch);
 }
 
-ek::GptOptions model_options(const Options& o, ek::Index vocabulary, std::uint64_t seed) {
-  ek::GptOptions options =
-      o.model == "llama" ? ek::llama_options(vocabulary, o.width) : ek::GptOptions{};
+namespace {
+
+ek::TransformerOptions parts_of(const Options& o, ek::Index vocabulary) {
+  if (o.model == "llama") return ek::llama_options(vocabulary, o.width);
+  if (o.model == "bert") return ek::bert_options(vocabulary);
+  return {};  // GPT-2's without biases
+}
+
+}  // namespace
+
+ek::TransformerOptions model_options(const Options& o, ek::Index vocabulary, std::uint64_t seed) {
+  ek::TransformerOptions options = parts_of(o, vocabulary);
   options.vocabulary = vocabulary;
   options.context = o.context;
   options.width = o.width;
   options.layers = o.layers;
   options.heads = o.heads;
   options.dropout = {.p = o.dropout, .seed = seed};
-  options.placement = *std::find_if(std::begin(placements), std::end(placements),
-                                    [&](const auto& p) { return p.name == o.placement; });
+  options.placement = ek::placement_named(o.placement);
   options.norm = norms().at(o.norm);
   return options;
 }

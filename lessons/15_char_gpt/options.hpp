@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "evenkeel/transformer/gpt.hpp"
+#include "evenkeel/transformer/transformer.hpp"
 #include "lesson.hpp"
 
 namespace char_gpt {
@@ -13,7 +13,7 @@ namespace ek = evenkeel;
 
 struct Options {
   std::string text;           ///< a file; empty: Moby-Dick
-  std::string model = "gpt";  ///< or "llama": rotary, SwiGLU, a head of its own
+  std::string model = "gpt";  ///< or "llama": rotary, SwiGLU, a head of its own; or "bert"
   ek::Index layers = 4;
   ek::Index heads = 4;
   ek::Index width = 128;
@@ -25,14 +25,16 @@ struct Options {
   ek::Index warmup = 100;
   double weight_decay = 0.1;
   double dropout = 0;
-  std::string placement = "pre";
-  std::string norm = "layer";  ///< in every place where the model has one
+  std::string placement = "own";  ///< the model's own: post for BERT, pre for the others
+  std::string norm = "layer";     ///< in every place where the model has one
 
   ek::Index eval_every = 100;
   ek::Index sample = 500;  ///< characters
   std::string save;        ///< files; empty: none
   std::string resume;
 
+  /// Says which placement is the model's own.
+  void settle();
   /// At most what a run of a few seconds can do.
   void make_quick();
 };
@@ -49,6 +51,7 @@ void add_to(ek::lesson::Lesson& lesson, Options& options);
 std::string to_string(const Options& options);
 
 /// The seed is that of dropout.
-ek::GptOptions model_options(const Options& options, ek::Index vocabulary, std::uint64_t seed);
+ek::TransformerOptions model_options(const Options& options, ek::Index vocabulary,
+                                     std::uint64_t seed);
 
 }  // namespace char_gpt

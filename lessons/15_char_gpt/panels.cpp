@@ -30,7 +30,7 @@ Values ends(const std::vector<Row>& rows) {
 
 ek::Chart losses(const Training& t) {
   const Values x = iterations(t.rows);
-  const double guessing = std::log(static_cast<double>(t.text.vocabulary.size()));
+  const double guessing = std::log(static_cast<double>(t.task->vocabulary()));
   const double frequencies = entropy_of_characters(t.text);
   ek::Chart chart("Loss");
   chart.x_axis("step").y_axis("nats a character");

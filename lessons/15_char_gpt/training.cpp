@@ -14,9 +14,10 @@ Training::Training(const Options& o, std::uint64_t s)
     : options(o),
       seed(s),
       text(text_of(o)),
+      task(task_of(o, text.vocabulary)),
       random(seed),
-      gpt(model_options(o, text.vocabulary.size(), s), random),
-      optimizer(ek::decay_matrices_only(gpt, o.weight_decay),
+      model(model_options(o, task->vocabulary(), s), random),
+      optimizer(ek::decay_matrices_only(model, o.weight_decay),
                 {.learning_rate = o.learning_rate, .beta1 = 0.9, .beta2 = 0.99}) {}
 
 }  // namespace char_gpt

@@ -7,8 +7,9 @@
 
 #include "evenkeel/data/text.hpp"
 #include "evenkeel/optim/adam.hpp"
-#include "evenkeel/transformer/gpt.hpp"
+#include "evenkeel/transformer/transformer.hpp"
 #include "options.hpp"
+#include "task.hpp"
 
 namespace char_gpt {
 
@@ -35,8 +36,9 @@ struct Training {
   Options options;
   std::uint64_t seed;
   ek::Text text;
-  ek::Random random;  ///< the first weights, then the batches
-  ek::Gpt gpt;
+  std::unique_ptr<const Task> task;
+  ek::Random random;  ///< the first weights, then the batches and their masks
+  ek::Transformer model;
   ek::AdamW optimizer;
   ek::Index iteration = 0;
   std::vector<Row> rows;

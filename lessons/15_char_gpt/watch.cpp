@@ -4,6 +4,7 @@
 
 #include "evenkeel/chart/number.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/probe/statistics.hpp"
 
@@ -20,23 +21,23 @@ double validation_loss(Training& t, ek::Index batches) {
   ek::Tape tape;
   const ek::NoGrad forward_only(tape);
   ek::Random random(validation_seed);
-  t.gpt.eval();
+  t.model.eval();
   double sum = 0;
   for (ek::Index i = 0; i < batches; ++i) {
     tape.rewind();
-    const ek::TokenBatch batch =
-        random_batch(t.text.validation, t.options.batch, t.options.context, random);
-    const ek::Var loss = cross_entropy(t.gpt(tape, batch.tokens, batch.length), batch.next);
+    const Batch batch = t.task->draw(t.text.validation, t.options.batch, t.options.context, random);
+    const ek::Var logits = t.model(tape, batch.tokens, batch.length);
+    const ek::Var loss = cross_entropy(gather(logits, batch.asked), batch.targets);
     sum += static_cast<double>(loss.value()[0]);
   }
-  t.gpt.train();
+  t.model.train();
   return sum / static_cast<double>(batches);
 }
 
 Watch::Watch(Training& training)
     : training_(training), update_ratio_(training.optimizer.parameters()) {}
 
-void Watch::before_step(const ek::TokenBatch& batch) {
+void Watch::before_step(const Batch& batch) {
   if (!row_is_due()) return;
   const Clock::time_point began = Clock::now();
   row_ = {};
@@ -85,30 +86,34 @@ bool Watch::row_is_due() const {
 }
 
 std::vector<double> Watch::gradient_by_layer() {
-  ek::Gpt& gpt = training_.gpt;
-  std::vector<ek::Parameter*> embeddings = gpt.tokens.parameters();
-  if (gpt.positions) embeddings.push_back(&gpt.positions->weight);
+  ek::Transformer& model = training_.model;
+  std::vector<ek::Parameter*> embeddings = model.tokens.parameters();
+  if (model.positions) embeddings.push_back(&model.positions->weight);
+  if (model.embedding_norm) {
+    for (ek::Parameter* p : model.embedding_norm->parameters()) embeddings.push_back(p);
+  }
   std::vector<double> norms = {ek::gradient_norm(embeddings)};
-  for (ek::Block& block : gpt.blocks) norms.push_back(ek::gradient_norm(block.parameters()));
+  for (ek::Block& block : model.blocks) norms.push_back(ek::gradient_norm(block.parameters()));
   return norms;
 }
 
 // The model's forward pass by hand, up to the last block, with a look behind each.
-std::vector<double> Watch::activation_by_layer(const ek::TokenBatch& batch) {
-  ek::Gpt& gpt = training_.gpt;
+std::vector<double> Watch::activation_by_layer(const Batch& batch) {
+  ek::Transformer& model = training_.model;
   ek::Tape tape;
   const ek::NoGrad forward_only(tape);
   std::vector<ek::Index> places;
   for (std::size_t i = 0; i < batch.tokens.size(); ++i) places.push_back(i % batch.length);
-  gpt.eval();
-  ek::Var x = gpt.tokens(tape, batch.tokens);
-  if (gpt.positions) x = x + (*gpt.positions)(tape, places);
+  model.eval();
+  ek::Var x = model.tokens(tape, batch.tokens);
+  if (model.positions) x = x + (*model.positions)(tape, places);
+  if (model.embedding_norm) x = (*model.embedding_norm)(x);
   std::vector<double> sigmas = {ek::statistics(x.value()).sigma};
-  for (ek::Block& block : gpt.blocks) {
+  for (ek::Block& block : model.blocks) {
     x = block(x, {.length = batch.length});
     sigmas.push_back(ek::statistics(x.value()).sigma);
   }
-  gpt.train();
+  model.train();
   return sigmas;
 }
 
