@@ -14,17 +14,11 @@
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/transformer/gpt.hpp"
+#include "steady.hpp"
 
 namespace {
 
 using namespace evenkeel;
-
-// The first step makes the tape's nodes and their memory; those after it use them again.
-template <class Step>
-void run_in_steady_state(benchmark::State& state, Step step) {
-  step();
-  for (auto _ : state) step();
-}
 
 // So many layers, each a sum and a tanh of 1×1 matrices, forward and backward.
 void layers(benchmark::State& state) {

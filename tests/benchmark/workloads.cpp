@@ -24,6 +24,7 @@
 #include "evenkeel/optim/adam.hpp"
 #include "evenkeel/optim/sgd.hpp"
 #include "evenkeel/transformer/gpt.hpp"
+#include "steady.hpp"
 
 namespace {
 
@@ -33,14 +34,14 @@ using namespace evenkeel;
 void chain(benchmark::State& state) {
   Tape tape;
   const Matrix start(1, 1, arma::fill::ones);
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     tape.rewind();
     const Var x = tape.variable(start);
     Var y = x;
     for (int i = 0; i < 1000; ++i) y = tanh(y + x);
     tape.backward(y);
     benchmark::DoNotOptimize(x.gradient()[0]);
-  }
+  });
 }
 
 // Experiment 1 of lesson 01, forward: ten layers, 64 wide, 100 samples; none, BatchNorm, LayerNorm.
@@ -54,14 +55,14 @@ void explosion(benchmark::State& state) {
                                            [](Var h) { return layer_norm(h); }};
   Tape tape;
   const NoGrad forward_only(tape);
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     tape.rewind();
     for (const auto& norm : norms) {
       Var h = tape.constant(x);
       for (Parameter& w : weights) h = relu(norm(linear(h, w)));
       benchmark::DoNotOptimize(h.value()[0]);
     }
-  }
+  });
 }
 
 // One norm, forward and backward with gamma and beta, in training.
@@ -70,13 +71,13 @@ void run_norm(benchmark::State& state, Layer& norm, Index rows, Index cols) {
   Parameter x(random.normal(rows, cols));  // a parameter: its value is not copied onto the tape
   const Matrix dy = random.normal(rows, cols);
   Tape tape;
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     tape.rewind();
     x.zero_gradient();
     norm.zero_gradient();
     tape.backward(norm(tape.parameter(x)), dy);
     benchmark::DoNotOptimize(x.gradient[0]);
-  }
+  });
 }
 
 void layer_norm_4096x256(benchmark::State& state) {
@@ -152,14 +153,14 @@ void train(benchmark::State& state, Model& model, Optimizer& optimizer, Index fe
   std::vector<Index> targets;
   for (Index i = 0; i < batch; ++i) targets.push_back(i % 10);
   Tape tape;
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     tape.rewind();
     for (Parameter* p : optimizer.parameters()) p->zero_gradient();
     const Var loss = cross_entropy(model(tape.constant(x)), targets);
     tape.backward(loss);
     optimizer.step();
     benchmark::DoNotOptimize(loss.value()[0]);
-  }
+  });
 }
 
 void mlp_small(benchmark::State& state) {
@@ -197,7 +198,7 @@ void train_gpt(benchmark::State& state, Index width, Index context, Index batch)
     next.push_back(random.below(65));
   }
   Tape tape;
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     tape.rewind();
     gpt.zero_gradient();
     const Var loss = cross_entropy(gpt(tape, tokens, context), next);
@@ -205,7 +206,7 @@ void train_gpt(benchmark::State& state, Index width, Index context, Index batch)
     clip_gradient_norm(optimizer.parameters(), 1.0);
     optimizer.step();
     benchmark::DoNotOptimize(loss.value()[0]);
-  }
+  });
 }
 
 void gpt_small(benchmark::State& state) {
@@ -225,14 +226,14 @@ void attend(benchmark::State& state) {
   Parameter q(random.normal(512, T)), k(random.normal(512, T)), v(random.normal(512, T));
   const Matrix dy = random.normal(512, T);
   Tape tape;
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     tape.rewind();
     for (Parameter* p : {&q, &k, &v}) p->zero_gradient();
     const Var y = attention(tape.parameter(q), tape.parameter(k), tape.parameter(v),
                             {.heads = 8, .sequence_length = T, .causal = true});
     tape.backward(y, dy);
     benchmark::DoNotOptimize(q.gradient[0]);
-  }
+  });
 }
 
 // --- the limits of the machine ------------------------------------------------------------------
@@ -244,10 +245,10 @@ void limit_gemm(benchmark::State& state) {
   const Matrix a = random.normal(n, n), b = random.normal(n, n);
   Tape tape;
   const NoGrad forward_only(tape);
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     tape.rewind();
     benchmark::DoNotOptimize((tape.constant(a) * tape.constant(b)).value()[0]);
-  }
+  });
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * 2 * n * n * n));
 }
 
@@ -255,12 +256,12 @@ void limit_gemm(benchmark::State& state) {
 void limit_copy(benchmark::State& state) {
   const Matrix from(256, 4096, arma::fill::ones);
   Matrix to(256, 4096);
-  for (auto _ : state) {
+  run_in_steady_state(state, [&] {
     parallel_blocks(from.n_elem, Index{1} << 16, [&](Index first, Index last) {
       std::copy(from.memptr() + first, from.memptr() + last, to.memptr() + first);
     });
     benchmark::ClobberMemory();
-  }
+  });
   state.SetBytesProcessed(
       static_cast<std::int64_t>(state.iterations() * 2 * from.n_elem * sizeof(Scalar)));
 }

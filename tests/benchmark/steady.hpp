@@ -1,0 +1,14 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+namespace evenkeel {
+
+/// The first step makes the tape's nodes and their memory, the steps after it use them again; those are timed.
+template <class Step>
+void run_in_steady_state(benchmark::State& state, Step step) {
+  step();
+  for (auto _ : state) step();
+}
+
+}  // namespace evenkeel
