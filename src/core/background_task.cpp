@@ -53,7 +53,9 @@ void BackgroundTask::wait() {
   } else {
     state->done.wait(false);
   }
-  if (state->failure) std::rethrow_exception(state->failure);
+  // Taken out, so that the thread that ran the work has no part in what is thrown here.
+  const std::exception_ptr failure = std::exchange(state->failure, nullptr);
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace evenkeel
