@@ -133,7 +133,7 @@ int main(int argc, char* argv[]) {
   lesson.option("norms", setting.norms, setting.norms, "norms of the ResNet")
       .option("recipe", recipe, {"none", "shipped", "whole"},
               "instead: the ResNet 16-32-64, trained well, on the shipped images or the whole set")
-      .option("epochs", epochs, 0, "of the ResNet; 0: 3, with --recipe shipped 10, with whole 5")
+      .option("epochs", epochs, 0, "of the ResNet; 0: 3, with --recipe 10")
       .option("seeds", seeds, 1, "of --recipe, counted from --seed");
 
   return lesson.run(argc, argv, [&] {

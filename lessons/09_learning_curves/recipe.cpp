@@ -19,15 +19,13 @@ using namespace ek::lesson;
 
 namespace {
 
-ek::Index default_epochs(bool whole) {
-  return whole ? 5 : 10;
-}
+constexpr ek::Index default_epochs = 10;
 
 }  // namespace
 
 void run_recipe(Lesson& lesson, const std::string& set, ek::Index epochs, ek::Index seeds) {
   const bool whole = set == "whole";
-  if (epochs == 0) epochs = default_epochs(whole);
+  if (epochs == 0) epochs = default_epochs;
   if (lesson.quick()) epochs = seeds = 1;
   ek::Split sets = ek::fashion(whole ? ek::FashionSet::whole : ek::FashionSet::shipped);
   ek::standardize(sets, ek::Standardized::of_all);
@@ -59,7 +57,7 @@ void run_recipe(Lesson& lesson, const std::string& set, ek::Index epochs, ek::In
     if (seed == lesson.seed()) diagnostics.write(lesson.folder(), "recipe_" + set);
   }
   table.print();
-  const bool known = !lesson.quick() && epochs == default_epochs(whole);
+  const bool known = !lesson.quick() && epochs == default_epochs;
   lesson.claim({fmt::format("test accuracy, mean of {}", seeds), mean_of(accuracy),
                 mean_of(accuracy), whole ? 92.0 : 0.0, 100, "PyTorch's: README.md",
                 ek::Digits::decimals(2), known && whole});
