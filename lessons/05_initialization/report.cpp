@@ -31,8 +31,8 @@ const Study& by_name(const std::vector<Study>& studies, const std::string& name)
                        [&](const Study& study) { return study.recipe.name == name; });
 }
 
-// All bands hold 99 of 100 draws; of one run from 2,000 simulated seeds, of the median of 20 from 4,000 draws
-// of 20 of these.
+// All bands hold 99 of 100 draws; of one run from 2,000 simulated seeds, of the
+// median of 20 from 4,000 draws of 20 of these.
 void claim_layer(Lesson& lesson, const std::string& text, const Study& study, ByLayer Run::*which,
                  std::size_t layer, Interval one, Interval median, const std::string& because,
                  bool judged) {
@@ -157,8 +157,8 @@ void claim_all(Lesson& lesson, const Results& r) {
   claim_tanh(lesson, r);
   claim_saturation(lesson, r);
   claim_sweep(lesson, r);
-  // Adam divides each gradient by its own size, so that every entry moves by the learning rate; eps takes a
-  // part of 1e-8 over the gradient's size from it.
+  // Adam divides each gradient by its own size, so that every entry moves by the learning rate; eps
+  // takes a part of 1e-8 over the gradient's size from it.
   lesson.claim({"Adam's first update ÷ σ of the weights", r.first_update, r.first_update,
                 0.99 * r.first_update_theory, 1.001 * r.first_update_theory,
                 fmt::format("lr/σ(W) = {:.4g}", r.first_update_theory), three});

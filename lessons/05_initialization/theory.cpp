@@ -1,5 +1,5 @@
-// What theory says of wide layers: with many inputs each pre-activation is a sum of many small terms, so it is
-// Gaussian with variance gain² · (mean square of what came in).
+// What theory says of wide layers: with many inputs each pre-activation is a sum of many small
+// terms, so it is Gaussian with variance gain² · (mean square of what came in).
 
 #include <cmath>
 #include <numbers>

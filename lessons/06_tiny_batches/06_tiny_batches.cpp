@@ -1,8 +1,8 @@
 // 06 Tiny batches: what BatchNorm does when there are few samples to take statistics from.
 //
 // Part 1 looks at random numbers: what becomes of two samples, and how noisy B samples are. Part 2
-// trains 64-128-128-10 on handwritten digits with batches of 32 … 2, and a small convolutional network
-// with batches of 32 … 1.
+// trains 64-128-128-10 on handwritten digits with batches of 32 … 2, and a small
+// convolutional network with batches of 32 … 1.
 
 #include <fmt/format.h>
 

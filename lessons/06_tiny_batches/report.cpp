@@ -207,8 +207,8 @@ void claim_trainings(Lesson& lesson, const Result& r) {
   }
 }
 
-// Its distribution has a long tail, so the range over the seeds is judged, not a mean: 24 seeds gave
-// 11 to 218, and here a factor of two is left on each side.
+// Its distribution has a long tail, so the range over the seeds is judged, not a mean: 24 seeds
+// gave 11 to 218, and here a factor of two is left on each side.
 void claim_thrown(Lesson& lesson, const Result& r) {
   const std::vector<double> values = r.of(Network::mlp, "batch", 2, &Training::moved_first);
   if (values.empty()) return;

@@ -11,10 +11,10 @@ namespace tiny_batches {
 
 namespace ek = evenkeel;
 
-// --- part 1: BatchNorm on random numbers (noise.cpp) ----------------------------------------------
+// --- part 1: BatchNorm on random numbers (noise.cpp) ---------------------------------------------
 
-/// What BatchNorm makes of two samples, over 100,000 features of N(0, 1). Their difference 2σ is known up
-/// to the rounding of the larger one, so errors are counted in machine_epsilon·|x|/σ.
+/// What BatchNorm makes of two samples, over 100,000 features of N(0, 1). Their difference 2σ is
+/// known up to the rounding of the larger one, so errors are counted in machine_epsilon·|x|/σ.
 struct TwoSamples {
   double output_error = 0;  ///< the largest ||ŷ| − 1|, eps = 0
   double gradient = 0;      ///< the largest |dx| / (|dy|/σ), eps = 0
@@ -35,7 +35,7 @@ struct Noise {
 };
 Noise measure_noise(ek::Index batch, std::uint64_t seed);
 
-// --- part 2: digits -------------------------------------------------------------------------------
+// --- part 2: digits ------------------------------------------------------------------------------
 
 enum class Network {
   mlp,  ///< 64-128-128-10: a feature has B values in a batch

@@ -3,8 +3,8 @@
 //   training:   ŷ = (x − mean of the batch) / σ of the batch
 //   evaluation: ŷ = (x − running mean) / running σ
 //
-// Part 1 follows running statistics of random numbers. Part 2 trains 64-128-128-10 on digits and looks
-// at seven ways in which the two functions disagree.
+// Part 1 follows running statistics of random numbers. Part 2 trains 64-128-128-10 on digits and
+// looks at seven ways in which the two functions disagree.
 
 #include <fmt/format.h>
 

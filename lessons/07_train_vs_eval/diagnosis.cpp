@@ -1,4 +1,4 @@
-// Part 2 of lesson 07: one network with BatchNorm, trained on digits, and how its evaluation goes wrong.
+// Part 2 of lesson 07: a network with BatchNorm, trained on digits; how its evaluation goes wrong.
 
 #include <algorithm>
 #include <cmath>
@@ -21,8 +21,8 @@ ek::Mlp network(Momentum momentum, std::uint64_t seed) {
       seed);
 }
 
-/// The same weights with statistics taken anew: one pass over x in training mode, every batch counts
-/// the same. No labels and no gradients are needed.
+/// The same weights with statistics taken anew: one pass over x in training mode, every batch
+/// counts the same. No labels and no gradients are needed.
 ek::Mlp recalibrated(ek::Mlp& model, const ek::Matrix& x) {
   ek::Mlp fresh = network({}, 0);
   const std::vector<ek::Parameter*> from = model.parameters();

@@ -78,7 +78,7 @@ void claim_statistics(Lesson& lesson, const Result& r) {
   for (const Gap& gap : r.gaps) gaps.push_back(gap.measured / gap.theory);
   const auto [noise_low, noise_high] = std::minmax_element(noise.begin(), noise.end());
   const auto [gap_low, gap_high] = std::minmax_element(gaps.begin(), gaps.end());
-  // 2,000 features of 32 values: one batch's mean over all of them has a standard deviation of 0.004.
+  // 2,000 features of 32 values: one batch's mean over all of them has standard deviation 0.004.
   lesson.claim({"running mean, farthest from 3(1 − (1−m)^t)", off, off, 0, 0.016,
                 "theory 0; 4 standard deviations", ek::Digits::decimals(4)});
   // m = 0.01 sees two of its memories of 100 batches: 2.6 % of spread, three times that.
@@ -99,8 +99,8 @@ double largest_difference_of_weights(const Result& r) {
   return largest;
 }
 
-/// One seed's number: mean and standard deviation over 40 seeds; errors near 2 % with those of 80 seeds
-/// of lesson 06, since 449 samples alone give them 0.65.
+/// One seed's number: mean and standard deviation over 40 seeds; errors near 2 % with those of 80
+/// seeds of lesson 06, since 449 samples alone give them 0.65.
 struct Spread {
   std::size_t which;  ///< of the diagnoses
   double Diagnosis::*number;

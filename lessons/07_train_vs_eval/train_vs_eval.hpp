@@ -17,7 +17,7 @@ namespace ek = evenkeel;
 using Momentum = std::optional<double>;
 std::string name_of(Momentum momentum);  ///< "m = 0.1", "cumulative"
 
-// --- part 1: running statistics of random numbers (statistics.cpp) --------------------------------
+// --- part 1: running statistics of random numbers (statistics.cpp) -------------------------------
 
 /// The running mean of features of N(3, 1), batch after batch.
 struct Running {
@@ -40,7 +40,7 @@ struct Gap {
 };
 Gap measure_gap(ek::Index batch, std::uint64_t seed);
 
-// --- part 2: digits (diagnosis.cpp) ---------------------------------------------------------------
+// --- part 2: digits (diagnosis.cpp) --------------------------------------------------------------
 
 /// Test error by epoch in evaluation mode, of one training.
 struct Curve {

@@ -24,8 +24,8 @@ struct Stack {
   ek::Index layers;
 };
 
-/// By layer: σ of the activations, σ of the gradient that arrives there, and the mean cosine between
-/// the activations of two samples.
+/// By layer: σ of the activations, σ of the gradient that arrives there, and the mean
+/// cosine between the activations of two samples.
 struct Run {
   ek::lesson::ByLayer activation, gradient, cosine;
 };
@@ -35,7 +35,7 @@ struct Study {
   Stack stack;
   std::vector<Run> runs;
 
-  /// Growth of σ of the gradient by one layer, over the middle two thirds of the layers; one a seed.
+  /// Growth of σ of the gradient by one layer, over the middle two thirds of them; one a seed.
   std::vector<double> growths() const;
   std::vector<ek::lesson::ByLayer> all(ek::lesson::ByLayer Run::*which) const;
 };
@@ -54,8 +54,8 @@ struct Result {
 
 // --- theory (theory.cpp) ---
 
-/// Growth of the gradient's norm by one layer under BatchNorm with `batch` ≥ 4 samples, for ReLU or no
-/// activation; the limit of a large batch for tanh.
+/// Growth of the gradient's norm by one layer under BatchNorm with `batch` ≥ 4 samples, for ReLU or
+/// no activation; the limit of a large batch for tanh.
 double batch_norm_growth(Activation activation, ek::Index batch);
 /// The same under LayerNorm, or without norm and with He's weights: √(E[φ'²] / E[φ²]).
 double layer_norm_growth(Activation activation);

@@ -31,8 +31,8 @@ double tanh_rate() {
   return slope / square;
 }
 
-// The rate of ‖gradient‖² under BatchNorm with ReLU, at any batch size: a normalized unit is √B·u, u
-// uniform on the sphere of the B − 1 directions orthogonal to 1, so two samples correlate by ρ.
+// The rate of ‖gradient‖² under BatchNorm with ReLU, at any batch size: a normalized unit is √B·u,
+// u uniform on the sphere of the B − 1 directions orthogonal to 1, so two samples correlate by ρ.
 double relu_rate(double b) {
   const double rho = -1 / (b - 1);
   const double both_on = 0.25 + std::asin(rho) / (2 * pi);

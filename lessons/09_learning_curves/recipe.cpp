@@ -1,7 +1,7 @@
 // The recipe: the ResNet 16-32-64 with BatchNorm, trained as one would train it.
 //
-//   SGD with momentum 0.9, weight decay 5e-4 on matrices, a tenth of an epoch of warm-up, then half a
-//   cosine to 0; images standardized, every other one mirrored.
+//   SGD with momentum 0.9, weight decay 5e-4 on matrices, a tenth of an epoch of warm-up, then half
+//   a cosine to 0; images standardized, every other one mirrored.
 // tests/benchmark/resnet_recipe.py trains the same network by PyTorch.
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// How smooth the loss is: β and the range of the loss along the gradient; the identity of BatchNorm's
-// gradient.
+// How smooth the loss is: β and the range of the loss along the
+// gradient; the identity of BatchNorm's gradient.
 
 #include <algorithm>
 #include <cmath>
@@ -61,8 +61,8 @@ void measure(ek::Tape& tape, ek::Mlp& model, const ek::Batch& batch, Smoothness&
   s.range.push_back(highest - lowest);
 }
 
-// ‖∂L/∂z‖² = (γ²/σ²)·(‖g‖² − ⟨1, g⟩²/B − ⟨ŷ, g⟩²/B) for each unit of each BatchNorm on the tape, where z
-// goes into the norm and g = ∂L/∂y comes back to it. Rows are units, B = columns.
+// ‖∂L/∂z‖² = (γ²/σ²)·(‖g‖² − ⟨1, g⟩²/B − ⟨ŷ, g⟩²/B) for each unit of each BatchNorm on the tape,
+// where z goes into the norm and g = ∂L/∂y comes back to it. Rows are units, B = columns.
 double identity_error(const ek::Tape& tape) {
   double worst = 0;
   for (ek::Index i = 0; i < tape.size(); ++i) {

@@ -3,7 +3,7 @@
 //   loss(a·w) = loss(w),   g ⊥ w,   g(a·w) = g(w)/a
 //
 // Part 1 trains the same network from w₀ and from a·w₀. Part 2 lets the weights of one unit walk on
-// targets that are noise, with and without weight decay, and watches ‖w‖ and the angle of each step.
+// targets that are noise, with and without weight decay; watches ‖w‖ and the angle of each step.
 
 #include <fmt/format.h>
 

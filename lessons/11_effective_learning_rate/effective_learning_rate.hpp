@@ -10,7 +10,7 @@ namespace effective_learning_rate {
 
 namespace ek = evenkeel;
 
-// --- part 1: one training run, started from a·w₀ --------------------------------------------------
+// --- part 1: one training run, started from a·w₀ -------------------------------------------------
 
 /// A layer of 16 units with BatchNorm learns to imitate another one.
 struct Training {
@@ -26,7 +26,7 @@ struct Invariance {
   double scaled_gradient = 0;  ///< the largest ‖a·g(a·w) − g(w)‖ / ‖g(w)‖ of a unit, a = 5
 };
 
-// --- part 2: the walk of one unit's weights -------------------------------------------------------
+// --- part 2: the walk of one unit's weights ------------------------------------------------------
 
 /// Plain SGD on targets that are noise: there is nothing to learn, w only walks.
 struct Walk {

@@ -1,5 +1,5 @@
-// 15 Char GPT: a GPT learns from a book, character by character, which one comes next; a BERT, which
-// ones are hidden.
+// 15 Char GPT: a GPT learns from a book, character by character, which one
+// comes next; a BERT, which ones are hidden.
 //
 //   4 layers, 4 heads, width 128, context 64; 2,000 steps of 12 sequences, AdamW
 

@@ -39,8 +39,8 @@ struct Options {
   void make_quick();
 };
 
-/// What decides the run, bit by bit, as text: kept in a checkpoint. Two runs with the same notes and the
-/// same seed are the same run.
+/// What decides the run, bit by bit, as text: kept in a checkpoint. Two runs with the same
+/// notes and the same seed are the same run.
 std::map<std::string, std::string> notes_of(const Options& options);
 /// Throws ek::Error when a note is missing or is no such number.
 void take_notes(Options& options, const std::map<std::string, std::string>& notes);

@@ -1,6 +1,6 @@
 #pragma once
-// The task of lessons 06 and 07: handwritten digits, a network 64-128-128-10 with any norm, trained by
-// SGD with momentum.
+// The task of lessons 06 and 07: handwritten digits, a network 64-128-128-10
+// with any norm, trained by SGD with momentum.
 
 #include <cstdint>
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace evenkeel::lesson {
 
-/// A quarter of the digits, drawn by the seed, is the test set: 449 of 1,797. Both sets are standardized
-/// by one mean and one σ, the training set's.
+/// A quarter of the digits, drawn by the seed, is the test set: 449 of 1,797. Both sets are
+/// standardized by one mean and one σ, the training set's.
 Split split_digits(std::uint64_t seed);
 
 /// 64-128-128-10 with He's weights; the seed draws them.

@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 constexpr int deepest = 3;        // the header, a tensor's entry, its shape
 constexpr int most_numbers = 64;  // dimensions of a tensor, as in PyTorch
 
-// Watches the parser: of two equal keys it would keep the last, and a hostile header could have it build
-// lists as deep or as long as it likes.
+// Watches the parser: of two equal keys it would keep the last, and a hostile header could have it
+// build lists as deep or as long as it likes.
 class Watch {
  public:
   explicit Watch(const fs::path& file) : file_(file) {}

@@ -15,8 +15,8 @@ namespace evenkeel::checkpoint {
 Tensor tensor_of(const std::filesystem::path& file, std::string name, const Matrix& x,
                  const TensorForm& form);
 
-/// From F64, F32, F16 or BF16, rounded to Scalar; a count from I64. Throws Error unless the tensor has the
-/// dimensions that a matrix of this shape and form is saved with.
+/// From F64, F32, F16 or BF16, rounded to Scalar; a count from I64. Throws Error unless the tensor
+/// has the dimensions that a matrix of this shape and form is saved with.
 Matrix matrix_of(const std::filesystem::path& file, const Tensor& tensor, Shape shape,
                  const TensorForm& form);
 
@@ -31,8 +31,8 @@ std::vector<Place> places_of(Module& module);
 
 using TensorsByName = std::map<std::string, const Tensor*>;
 
-/// What the file has for each place. Throws Error that lists what is missing and what the file has beyond
-/// the places, or names the tensor whose shape is another.
+/// What the file has for each place. Throws Error that lists what is missing and what the file has
+/// beyond the places, or names the tensor whose shape is another.
 std::vector<Matrix> matrices_of(const std::filesystem::path& file, const TensorsByName& tensors,
                                 const std::vector<Place>& places);
 

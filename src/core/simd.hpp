@@ -116,10 +116,10 @@ inline Scalar largest(const Scalar* x, Index n) {
                   *std::max_element(x + (n - 1) / width * width, x + n));
 }
 
-// The functions of the formulas, for a pack and for a single number. exp, tanh and sqrt are xsimd's, erfc
-// is SLEEF's, since xsimd 8.1's loses all digits in the tail. Largest errors found over their range, in
-// units in the last place (float, double): exp 1.5, 0.9; tanh 1.3, 1.3; erfc 1.1, 0.9.
-// tests/ops/test_accuracy.cpp holds them.
+// The functions of the formulas, for a pack and for a single number. exp, tanh and sqrt are
+// xsimd's, erfc is SLEEF's, since xsimd 8.1's loses all digits in the tail. Largest errors found
+// over their range, in units in the last place (float, double): exp 1.5, 0.9; tanh 1.3, 1.3;
+// erfc 1.1, 0.9. tests/ops/test_accuracy.cpp holds them.
 inline Pack exp(const Pack& x) {
   return xsimd::exp(x);
 }

@@ -14,8 +14,8 @@ double number(Index n) {
   return static_cast<double>(n);
 }
 
-// The Q of a normal matrix, its columns turned so that R's diagonal is positive, is uniform among all of its
-// kind. In double for both precisions, so that a float matrix is the rounded double one.
+// The Q of a normal matrix, its columns turned so that R's diagonal is positive, is uniform among
+// all of its kind. In double for both precisions, so that a float matrix is the rounded double one.
 Matrix orthogonal_matrix(Index rows, Index cols, double gain, Random& random) {
   const bool flat = rows < cols;
   arma::mat normal(std::max(rows, cols), std::min(rows, cols));

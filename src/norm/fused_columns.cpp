@@ -7,8 +7,8 @@ namespace evenkeel::fused {
 
 namespace {
 
-// gamma · xhat + beta along a run of entries: first with a gamma for each entry (features), then with
-// one for all of them (the positions of a channel).
+// gamma · xhat + beta along a run of entries: first with a gamma for each entry (features), then
+// with one for all of them (the positions of a channel).
 struct ScaleEach {
   const Scalar* gamma;
   template <class Lane>

@@ -8,9 +8,9 @@ namespace evenkeel::fused {
 
 namespace {
 
-// For each row k: N sums over the columns [first, last) of term(k, col); the s-th goes to out[s · rows +
-// k]. Eight columns are read along each other, so that memory is read in order and a running sum is
-// fetched once in eight additions.
+// For each row k: N sums over the columns [first, last) of term(k, col); the s-th goes to
+// out[s · rows + k]. Eight columns are read along each other, so that memory is read in order and a
+// running sum is fetched once in eight additions.
 template <std::size_t N, class Term>
 void row_sums(Index rows, Index first, Index last, Scalar* out, Term term) {
   std::fill(out, out + N * rows, Scalar{0});
@@ -132,7 +132,7 @@ void backward_features(const Norm& norm, const Matrix& dy, Gradients gradients) 
   hand_out(gradients.dgamma, dgamma);
   hand_out(gradients.dbeta, dbeta);
   if (!gradients.dx) return;
-  // mean(dxhat) = gamma · dbeta / n and mean(dxhat ⊙ xhat) = gamma · dgamma / n, so gamma factors out.
+  // mean(dxhat) = gamma · dbeta / n, mean(dxhat ⊙ xhat) = gamma · dgamma / n: gamma factors out.
   const Scalar n = static_cast<Scalar>(norm.stats.tile.size());
   Scalar* mean_dy_xhat = dgamma;
   Scalar* mean_dy = dbeta;

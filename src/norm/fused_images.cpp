@@ -9,7 +9,7 @@ namespace evenkeel::fused {
 
 namespace {
 
-// A channel of every sample: n_cols runs of `positions` entries, the run of a sample from colptr + top.
+// A channel of every sample: n_cols runs of `positions` entries, a sample's from colptr + top.
 struct Channel {
   Index number;
   Index positions;
@@ -28,8 +28,9 @@ void parallel_channels(const Norm& norm, Body body) {
   });
 }
 
-// N sums over positions and columns of term(k, col), `k` counted from the channel's first row. Columns
-// are added up by 64, and those sums then, which keeps the rounding error of large batches small.
+// N sums over positions and columns of term(k, col), `k` counted from the
+// channel's first row. Columns are added up by 64, and those sums then, which
+// keeps the rounding error of large batches small.
 template <std::size_t N, class Term>
 std::array<Scalar, N> channel_sums(const Channel& channel, Term term) {
   std::array<Scalar, N> total{};
@@ -97,7 +98,8 @@ void backward_images(const Norm& norm, const Matrix& dy, Gradients gradients) {
     if (gradients.dgamma) (*gradients.dgamma)[c] = dgamma;
     if (gradients.dbeta) (*gradients.dbeta)[c] = dbeta;
     if (!gradients.dx) return;
-    // mean(dxhat) = gamma · mean(dy) and mean(dxhat ⊙ xhat) = gamma · mean(dy ⊙ xhat): gamma factors out.
+    // mean(dxhat) = gamma · mean(dy), mean(dxhat ⊙ xhat) = gamma · mean(dy ⊙ xhat), so gamma
+    // factors out.
     const Scalar scale = norm.gamma ? norm.gamma[c] * rstd : rstd;
     const Scalar mean_dy = dbeta / channel.count();
     const Scalar mean_dy_xhat = dgamma / channel.count();

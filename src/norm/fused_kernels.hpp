@@ -1,8 +1,9 @@
 #pragma once
-// The fast bodies of Normalize, NormalizeScale and NormalizeScaleShift for the two common shapes of a
-// tile: within one column (LayerNorm, RMSNorm, GroupNorm, InstanceNorm; fused_columns.cpp) and over
-// all columns (BatchNorm; fused_features.cpp and fused_images.cpp). They read x once for both steps and give what
-// the plain bodies give, up to rounding; a test holds them equal. Other tiles have no fused body.
+// The fast bodies of Normalize, NormalizeScale and NormalizeScaleShift for the two common
+// shapes of a tile: within one column (LayerNorm, RMSNorm, GroupNorm, InstanceNorm;
+// fused_columns.cpp) and over all columns (BatchNorm; fused_features.cpp and fused_images.cpp).
+// They read x once for both steps and give what the plain bodies give, up to rounding; a test
+// holds them equal. Other tiles have no fused body.
 
 #include "core/simd.hpp"
 #include "evenkeel/core/parallel.hpp"
@@ -44,8 +45,8 @@ void backward_features(const Norm& norm, const Matrix& dy, Gradients gradients);
 void forward_images(const Norm& norm, Matrix& y);
 void backward_images(const Norm& norm, const Matrix& dy, Gradients gradients);
 
-/// Columns are worked on in blocks, at most 64 of them, whose sums are then added in their order: the
-/// same bits for any number of threads.
+/// Columns are worked on in blocks, at most 64 of them, whose sums are then added in their
+/// order: the same bits for any number of threads.
 struct Blocks {
   Index columns;  ///< in a block; the last may have fewer
   Index count;

@@ -1,6 +1,6 @@
 #pragma once
-// What BatchNorm and InstanceNorm share: statistics of many values, which a running average may take
-// in.
+// What BatchNorm and InstanceNorm share: statistics of many values, which a running average may
+// take in.
 
 #include <fmt/format.h>
 

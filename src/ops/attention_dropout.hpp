@@ -1,7 +1,7 @@
 #pragma once
 // The dropout of attention's probabilities. Blocks come in any order and again in backward, so the
-// random numbers are not a sequence but a function of the place: SplitMix64 (Steele, Lea and Flood 2014,
-// "Fast splittable pseudorandom number generators"), whose n-th number is a hash of seed + n · golden.
+// random numbers are not a sequence but a function of the place: SplitMix64 (Steele, Lea and Flood
+// 2014, "Fast splittable pseudorandom number generators"): the n-th is a hash of seed + n · golden.
 
 #include "evenkeel/ops/attention.hpp"
 

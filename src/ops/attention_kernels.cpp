@@ -132,8 +132,8 @@ void query_means(const Head& h, const Matrix& y, const Matrix& dy, Range queries
   }
 }
 
-// All that one block of p contributes. The gradients of a head belong to one task, so they simply add
-// up.
+// All that one block of p contributes. The gradients of a head belong to one task, so they simply
+// add up.
 void backward_block(const Attention& op, const Head& h, const Input& in, const Matrix& dy,
                     const PerQuery& mean, Range queries, Range keys, Three<Scalar> out) {
   Block p, ds;
@@ -170,7 +170,7 @@ Index cost_of(const Attention& op, const Matrix& y, Index queries) {
 
 }  // namespace
 
-// One task for each sequence, head and block of queries, so a single long sequence has work for all threads.
+// One task for each sequence, head and block of queries: one long sequence is work for all threads.
 void attention_forward(Attention& op, Input in, Matrix& y) {
   const Index T = op.options.sequence_length;
   const Index ranges = (T + most - 1) / most;

@@ -13,8 +13,8 @@ namespace evenkeel {
 
 namespace {
 
-// Calls body(p, k, row) for every position p of the output and every entry k of the window that lies
-// within the image, with that entry's row in x.
+// Calls body(p, k, row) for every position p of the output and every entry k of the window that
+// lies within the image, with that entry's row in x.
 template <class Body>
 void for_each_tap(const Conv2d& op, Body body) {
   const auto [channels, height, width] = op.in;

@@ -1,11 +1,13 @@
-// Convolution with stride 1, without writing the patches down. In an image padded with zeros, all of whose lines
-// have one length (the pitch), the inputs of tap k for all output positions are one run of memory that begins at
-// offset[k]. So
+// Convolution with stride 1, without writing the patches down. In an image padded with zeros, all
+// of whose lines have one length (the pitch), the inputs of tap k for all output positions are one
+// run of memory that begins at offset[k]. So
 //
-//   y(o, ·) = Σ_k w(o, k) · x[offset[k] + ·]        dw(o, k) = Σ_samples dy(o, ·) · x[offset[k] + ·]
+//   y(o, ·) = Σ_k w(o, k) · x[offset[k] + ·]
+//   dw(o, k) = Σ_samples dy(o, ·) · x[offset[k] + ·]
 //
-// are sums over runs, and dx is the first of them again, with dy padded and the window turned around. Between
-// two lines a run passes over places that are no output: y drops them, and dy is 0 there.
+// are sums over runs, and dx is the first of them again, with dy padded and
+// the window turned around. Between two lines a run passes over places that
+// are no output: y drops them, and dy is 0 there.
 #include <algorithm>
 #include <vector>
 
@@ -102,7 +104,7 @@ void run_of(const Scalar* x, const std::vector<Index>& offset, const Scalar* w, 
   }
 }
 
-// to(o, ·) for all rows of w; `to` is an image of these rows; `run` is room for outputs_at_once runs.
+// to(o, ·) for all rows of w; `to` is an image of these rows; `run` has room for outputs_at_once.
 void convolve(const Scalar* x, Index pitch, const std::vector<Index>& offset, const Scalar* w,
               ImageShape image, Scalar* run, Scalar* to) {
   const Index length = rounded_up(image.height * pitch);
@@ -129,7 +131,7 @@ struct Block {
   Index samples, size_x, size_dy;
 };
 
-// dw(o, k) for `outputs` × `taps` entries, dy from its first output on, offset from its first tap on.
+// dw(o, k) for `outputs` × `taps` entries; dy and offset begin at the first output and tap.
 template <Index outputs, Index taps>
 void products_of(const Block& b, const Scalar* dy, Index plane_dy, const Index* offset,
                  Index length, Scalar* dw, Index rows_of_dw) {
@@ -191,7 +193,7 @@ Matrix turned(const Conv2d& op, const Matrix& w) {
   return t;
 }
 
-// At most 8 blocks of samples, whose dw are added in their order; more samples in one make its sums longer.
+// At most 8 blocks of samples, whose dw are added in their order; the more samples, the longer one.
 Index samples_of_a_block(const Conv2d& op, const Matrix& w, Index samples) {
   return std::max((samples + 7) / 8, block_for_cost(op.out.positions() * w.n_elem / 16));
 }

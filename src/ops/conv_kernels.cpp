@@ -10,9 +10,9 @@ namespace evenkeel::fast {
 
 namespace {
 
-// Calls run(from, to, count, step) for each line of the window's entry (c, ky, kx): `count` places along a
-// line of the output, at `to`, that read x at `from`, `from + step`, …; and gap(first, count) for the places
-// that lie beyond the image.
+// Calls run(from, to, count, step) for each line of the window's entry (c, ky, kx): `count` places
+// along a line of the output, at `to`, that read x at `from`, `from + step`, …; and
+// gap(first, count) for the places that lie beyond the image.
 template <class Run, class Gap>
 void for_each_line(const Conv2d& op, Index c, Index ky, Index kx, Run run, Gap gap) {
   const auto [channels, height, width] = op.in;

@@ -1,6 +1,6 @@
 #pragma once
-// The fast bodies of Conv2d: with stride 1 sums over shifted lines, otherwise im2col and one product of BLAS for
-// each sample. A test holds them equal to the plain bodies in conv.cpp.
+// The fast bodies of Conv2d: with stride 1 sums over shifted lines, otherwise im2col and one
+// product of BLAS for each sample. A test holds them equal to the plain bodies in conv.cpp.
 
 #include "evenkeel/ops/conv.hpp"
 

@@ -42,8 +42,8 @@ void gemm_tiny(const Factor& a, const Factor& b, Matrix& y) {
 }
 
 // How much of the longer side goes into one part: 1, 2, 4 or 8 equal parts. Two as soon as half the
-// work (2^18 multiplications, about 4 µs) is worth handing over; more only if a part stays 256 wide,
-// since BLAS packs the other factor again for each part, at the price of some 30 columns.
+// work (2^18 multiplications, about 4 µs) is worth handing over; more only if a part stays 256
+// wide, since BLAS packs the other factor again for each part, at the price of some 30 columns.
 Index part_size(Index side, Index cost_of_one) {
   if (side * cost_of_one < Index{1} << 19) return side;
   const Index parts = std::clamp<Index>(std::bit_floor(side / 256), 2, 8);

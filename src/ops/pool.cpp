@@ -14,8 +14,8 @@ namespace evenkeel {
 
 namespace {
 
-// body(place, corner) for every place of the window on one sample: the row in y, and the row in x of the
-// window's first entry.
+// body(place, corner) for every place of the window on one sample: the row in y,
+// and the row in x of the window's first entry.
 template <class Body>
 void for_each_place(ImageShape in, ImageShape out, Index stride, Body body) {
   Index place = 0;

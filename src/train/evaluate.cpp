@@ -9,8 +9,8 @@ namespace evenkeel {
 
 namespace {
 
-// Evaluation mode for a scope. A module may hold others that are in another mode (a frozen norm), so
-// each one's mode is kept.
+// Evaluation mode for a scope. A module may hold others that are in another mode
+// (a frozen norm), so each one's mode is kept.
 class EvaluationMode : Members {
  public:
   explicit EvaluationMode(Module& model) {

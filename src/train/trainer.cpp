@@ -102,7 +102,7 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
 
 // --- checkpoints ---------------------------------------------------------------------------------
 
-// The history travels as text: a line for each epoch, numbers so that they read back as the same double.
+// The history travels as text: a line for each epoch, in digits that read back as the same double.
 void Trainer::save() {
   TrainingState state{.iteration = history_.size(), .randoms = {}, .notes = {}};
   for (const EpochReport& e : history_) {

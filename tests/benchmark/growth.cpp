@@ -1,5 +1,5 @@
-// How cost grows with the work: time per node as the tape grows longer, time per token as there are more
-// tokens. compare prints both; one Google Benchmark for each size.
+// How cost grows with the work: time per node as the tape grows longer, time per token as there are
+// more tokens. compare prints both; one Google Benchmark for each size.
 
 #include <benchmark/benchmark.h>
 
@@ -34,7 +34,7 @@ void layers(benchmark::State& state) {
   });
 }
 
-// Forward and backward of a GPT, 64 wide, two layers, over so many tokens in sequences of one length.
+// Forward and backward of a GPT, 64 wide, two layers, over so many tokens in equal sequences.
 void run_gpt(benchmark::State& state, Index tokens, Index length) {
   Random random(1);
   GptOptions options;

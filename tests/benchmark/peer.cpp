@@ -1,6 +1,6 @@
 // The workloads of peer.py on PyTorch's C++ library: the same kernels without Python between them.
 //
-//   peer --precision float --threads 2 --seconds 0.5 workload …      prints a JSON object, workload → ms
+//   peer --precision float --threads 2 --seconds 0.5 workload …    prints JSON: workload → ms
 
 #include <torch/torch.h>
 

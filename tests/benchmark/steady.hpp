@@ -4,7 +4,7 @@
 
 namespace evenkeel {
 
-/// The first step makes the tape's nodes and their memory, the steps after it use them again; those are timed.
+/// The first step makes the tape's nodes and their memory; later ones use them again and are timed.
 template <class Step>
 void run_in_steady_state(benchmark::State& state, Step step) {
   step();

@@ -105,7 +105,7 @@ void batch_norm_images(benchmark::State& state) {
   run_norm(state, norm, 64 * 256, 32);
 }
 
-// --- training steps: forward, backward, optimizer -------------------------------------------------
+// --- training steps: forward, backward, optimizer ------------------------------------------------
 
 // Linear layers with a norm and ReLU between them.
 struct Mlp {

@@ -18,8 +18,8 @@ struct Outcome {
   int loaded = 0;
 };
 
-// Loads `bytes` into a module of other numbers. It must refuse with an Error and leave them, or load what
-// was saved: no change of one byte of the header makes other numbers of the same data.
+// Loads `bytes` into a module of other numbers. It must refuse with an Error and leave them, or
+// load what was saved: no change of one byte of the header makes other numbers of the same data.
 void try_to_load(const fs::path& path, const std::string& bytes, Outcome& outcome) {
   write_bytes(path, bytes);
   Small saved, module;

@@ -48,8 +48,8 @@ struct Images final : Module {
   }
 };
 
-// In double a few roundings of each of the sums on the way; in float what PyTorch's own float32 is off by,
-// four times, for another order of summation.
+// In double a few roundings of each of the sums on the way; in float what PyTorch's own float32 is
+// off by, four times, for another order of summation.
 void check_close(const Matrix& ours, const nlohmann::json& outputs, const std::string& dtype) {
   const std::vector<double> theirs = outputs[dtype];
   BOOST_TEST_REQUIRE(theirs.size() == ours.n_elem);
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_gpt_saved_again_has_the_same_tensors) {
   check_same_tensors(reference / theirs, folder / "gpt");
 }
 
-// A convolution's weight with four dimensions, running statistics, and how many batches they have seen.
+// A convolution's weight with four dimensions, running statistics, and how many batches they saw.
 BOOST_AUTO_TEST_CASE(images) {
   const nlohmann::json expected = json_in("images_outputs.json");
   Images model;

@@ -12,7 +12,7 @@ using namespace evenkeel_test;
 
 namespace {
 
-// Dropout, BatchNorm's running statistics, AdamW in two groups, a schedule, batches drawn at random.
+// Dropout, BatchNorm's running statistics, AdamW in two groups, a schedule, random batches.
 struct Run {
   Net net;
   AdamW optimizer;

@@ -118,8 +118,8 @@ BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
   set_kernels(kernels_before);
 }
 
-// Four times as many tokens: four times the memory when the scores are made block by block, sixteen times when
-// all T × T of them are held.
+// Four times as many tokens: four times the memory when the scores are made block by block,
+// sixteen times when all T × T of them are held.
 BOOST_AUTO_TEST_CASE(attentions_memory_is_linear_in_the_length) {
   const Kernels before = kernels();
   set_kernels(Kernels::fast);

@@ -1,4 +1,4 @@
-// Whole networks against the values and gradients that PyTorch computed, in tests/reference/models.json.
+// Whole networks against PyTorch's values and gradients, in tests/reference/models.json.
 
 #include <boost/test/unit_test.hpp>
 

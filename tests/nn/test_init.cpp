@@ -37,8 +37,8 @@ BOOST_AUTO_TEST_CASE(formulas) {
   BOOST_TEST(close(gain::standardized_relu * std::sqrt(0.5 - 0.5 / pi), 1));
 }
 
-// The mean square of n entries is off by a share of √(2/n) (normal) or √(0.8/n) (uniform) in one standard
-// deviation; four are allowed.
+// The mean square of n entries is off by a share of √(2/n) (normal) or √(0.8/n) (uniform)
+// in one standard deviation; four are allowed.
 BOOST_AUTO_TEST_CASE(weights_have_the_sd_of_the_formula) {
   Random random(1);
   const double share = 4 * std::sqrt(2.0 / (60 * 180));
@@ -73,8 +73,8 @@ BOOST_AUTO_TEST_CASE(orthogonal_weights) {
   BOOST_TEST(distance_from_identity(outer, 1) <= rounding);
 }
 
-// Uniform among all orthogonal matrices: the mean of an entry over draws is 0, with standard deviation
-// 1/√(4·400). QR alone leaves a sign that depends on the method.
+// Uniform among all orthogonal matrices: the mean of an entry over draws is 0, with standard
+// deviation 1/√(4·400). QR alone leaves a sign that depends on the method.
 BOOST_AUTO_TEST_CASE(orthogonal_weights_have_no_preferred_sign) {
   Random random(3);
   double first = 0, last = 0;

@@ -58,8 +58,9 @@ BOOST_AUTO_TEST_CASE(logistic_function) {
   BOOST_TEST(worst([](Var x) { return sigmoid(x); }, truth, -30, 30) <= 4.0);
 }
 
-// x Φ(x) = ½ x erfc(−x/√2). −x/√2 is off by up to one unit, its constant's and its product's rounding,
-// which moves erfc by up to 2x² units where it is small; erfc's own error and the products come to 3.5.
+// x Φ(x) = ½ x erfc(−x/√2). −x/√2 is off by up to one unit, its constant's and its
+// product's rounding, which moves erfc by up to 2x² units where it is small;
+// erfc's own error and the products come to 3.5.
 BOOST_AUTO_TEST_CASE(gelu_through_the_error_function) {
   const Matrix x = arma::linspace<Matrix>(-9, 9, 200004);
   Tape tape;

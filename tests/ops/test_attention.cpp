@@ -58,7 +58,7 @@ double difference(const Matrix& a, const Matrix& b) {
 BOOST_AUTO_TEST_SUITE(ops)
 BOOST_AUTO_TEST_SUITE(attention_op)
 
-// Lengths around the blocks of 64. The bodies add the keys in another order: rounding grows like √T.
+// Lengths around the blocks of 64. The bodies add keys in another order: rounding grows like √T.
 BOOST_AUTO_TEST_CASE(fast_equals_plain) {
   for (Index length : {1, 5, 63, 64, 65, 130, 200}) {
     for (bool causal : {false, true}) {
@@ -129,8 +129,8 @@ BOOST_AUTO_TEST_CASE(gradients) {
 }
 
 // With q = 0 each p is 1/T, and with v a unit matrix the columns of y are those of p ⊙ mask. Kept
-// entries are binomial with n trials of probability 1 − rate; 4.5 standard deviations hold for all but 7 of a
-// million seeds.
+// entries are binomial with n trials of probability 1 − rate; 4.5 standard
+// deviations hold for all but 7 of a million seeds.
 BOOST_AUTO_TEST_CASE(dropout_drops_its_share) {
   const Index T = 100;
   const Scalar rate = Scalar(0.25), kept = 1 / ((1 - rate) * Scalar(T));

@@ -1,5 +1,5 @@
-// The test of the test: an attention whose backward drops any one of its terms must fail the gradient
-// check.
+// The test of the test: an attention whose backward drops any one of its terms must fail the
+// gradient check.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 

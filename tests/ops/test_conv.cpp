@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_window_of_ones) {
   BOOST_TEST((arma::approx_equal(x.gradient(), Matrix("1; 2; 1; 2; 4; 2; 1; 2; 1"), "absdiff", 0)));
 }
 
-// Strides and paddings that leave something over, padding as wide as the image, more samples than blocks.
+// Strides and paddings that leave a rest, padding as wide as the image, more samples than blocks.
 BOOST_AUTO_TEST_CASE(fast_equals_plain) {
   const std::vector<Setting> settings = {
       {{1, 28, 28}, 4, {3, 3, 1, 1}, 3}, {{3, 9, 7}, 5, {3, 3, 2, 1}, 2},

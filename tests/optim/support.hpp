@@ -1,5 +1,5 @@
 #pragma once
-// The problem of tests/reference/optim.json: loss Σ ½ a (w − b)² + 0.025 w⁴ over a matrix and a vector.
+// The problem of tests/reference/optim.json: Σ ½ a (w − b)² + 0.025 w⁴ over a matrix and a vector.
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <map>

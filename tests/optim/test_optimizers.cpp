@@ -46,8 +46,8 @@ double rate(const nlohmann::json& o, Index step) {
   return ConstantSchedule{lr}(step);
 }
 
-// In double: 100 steps of a contraction add at most some ten roundings of numbers up to 2. In float:
-// what PyTorch's own float32 is off by, and the same again for another order of operations.
+// In double: 100 steps of a contraction add at most some ten roundings of numbers up to 2. In
+// float: what PyTorch's own float32 is off by, and the same again for another order of operations.
 double allowed(const nlohmann::json& c) {
   if (sizeof(Scalar) == 8) return 64 * machine_epsilon;
   return 4 * std::max(c["float_error"].get<double>(), static_cast<double>(machine_epsilon));

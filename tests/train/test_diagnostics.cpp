@@ -100,8 +100,8 @@ BOOST_AUTO_TEST_CASE(the_first_update_of_adam_is_its_learning_rate_for_every_wei
   BOOST_TEST_REQUIRE(updates.size() == 2u);  // matrices only: no bias
   BOOST_TEST(updates[0].parameter == "first.weight");
   BOOST_TEST(updates[1].parameter == "last.weight");
-  // Adam's first step is rate · g / (|g| + 1e-8): one size for all weights, but those of the dead unit, row
-  // 0, get no gradient. The float weights near 0.2 are rounded by 1e-8.
+  // Adam's first step is rate · g / (|g| + 1e-8): one size for all weights, but those of the dead
+  // unit, row 0, get no gradient. The float weights near 0.2 are rounded by 1e-8.
   Matrix step(8, 20, arma::fill::zeros);
   const Matrix moved = model.first.weight.value - before;
   for (Index i = 0; i < step.n_elem; ++i) {

@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(each_step_drops_anew_and_a_seed_repeats_it) {
   BOOST_TEST(same(logits(copy), logits(one)));
 }
 
-// What a checkpoint keeps: one state for the embeddings, four for each block, and nothing without dropout.
+// What a checkpoint keeps: a state for the embeddings, four for each block; none without dropout.
 BOOST_AUTO_TEST_CASE(random_states_are_in_the_registry) {
   BOOST_TEST(model(0).named_randoms().empty());
   Transformer m = model(0.3);
@@ -89,8 +89,8 @@ BOOST_AUTO_TEST_CASE(random_states_are_in_the_registry) {
   BOOST_TEST(same(logits(other), next));
 }
 
-// Of the embeddings; in each block of the attention's probabilities, inside the feed-forward, and of both
-// branches. All with seeds of their own.
+// Of the embeddings; in each block of the attention's probabilities, inside the feed-forward, and
+// of both branches. All with seeds of their own.
 BOOST_AUTO_TEST_CASE(stands_in_four_places_of_a_block) {
   Transformer m = model(0.3);
   Tape tape;

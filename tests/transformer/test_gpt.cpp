@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(parameters) {
     count += p.parameter->value.n_elem;
     names.push_back(p.name);
   }
-  // 16·(7 + 8) + 2·(12·16² + 2·16) + 16: tokens, positions; per block 4 + 8 times 16² and two gammas; the last
+  // tokens, positions; in a block 4 + 8 times 16² and two gammas; the last gamma
   BOOST_TEST(count == 16u * 15 + 2 * (12 * 256 + 32) + 16);
   BOOST_TEST(names[0] == "tokens.weight");
   BOOST_TEST(names[1] == "positions.weight");

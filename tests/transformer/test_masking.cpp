@@ -24,8 +24,8 @@ BOOST_AUTO_TEST_CASE(only_the_chosen_change_and_all_are_remembered) {
   BOOST_TEST((repaired == tokens));
 }
 
-// 80 % mask, 10 % anything, 10 % as it was: shares of n chosen within 4 standard deviations, √(p(1 − p)/n). A
-// random one of four words is the old one in a quarter of the cases.
+// 80 % mask, 10 % anything, 10 % as it was: shares of n chosen within 4 standard deviations,
+// √(p(1 − p)/n). A random one of four words is the old one in a quarter of the cases.
 BOOST_AUTO_TEST_CASE(shares) {
   const std::vector<Index> tokens(100000, 2);
   Random random(2);

@@ -116,8 +116,9 @@ BOOST_AUTO_TEST_CASE(normalized_logits_are_bounded) {
   }
 }
 
-// What the bound is for: weights of q and k may grow, and the attention stays as it was. Sixteen times as
-// large moves the root of mean(q²) + eps by a share of eps/2 mean(q²), and mean(q²) is near 1: 1e-5.
+// What the bound is for: weights of q and k may grow, and the attention stays as
+// it was. Sixteen times as large moves the root of mean(q²) + eps by a share of
+// eps/2 mean(q²), and mean(q²) is near 1: 1e-5.
 BOOST_AUTO_TEST_CASE(normalized_attention_does_not_notice_how_large_q_and_k_are) {
   const Matrix x = tokens(7);
   for (const bool qk_norm : {false, true}) {

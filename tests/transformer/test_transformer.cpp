@@ -104,9 +104,9 @@ Matrix logits(const TransformerOptions& options, const std::vector<Index>& token
 BOOST_AUTO_TEST_SUITE(transformer)
 BOOST_AUTO_TEST_SUITE(models)
 
-// Guessing is ln 8 = 2.08, and ln 7 = 1.95 for the masked ones. The largest loss of 20 seeds: GPT-2 0.011,
-// LLaMA 0.002, BERT 0.049, rotary 0.33, normalized q and k 0.005; sinusoidal 0.11 but for one seed that still
-// guesses after 800 steps (1.8), so of three seeds the middle one counts.
+// Guessing is ln 8 = 2.08, and ln 7 = 1.95 for the masked ones. The largest loss of 20 seeds: GPT-2
+// 0.011, LLaMA 0.002, BERT 0.049, rotary 0.33, normalized q and k 0.005; sinusoidal 0.11 but for
+// one seed that still guesses after 800 steps (1.8), so of three seeds the middle one counts.
 constexpr double learned = 0.5;
 
 BOOST_AUTO_TEST_CASE(each_model_learns) {
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(learns_with_sinusoidal_positions) {
   BOOST_TEST(losses[1] < learned);
 }
 
-// Where all look at all and nothing tells positions apart, the same words in another order say the same.
+// Where all look at all and nothing tells positions apart, the words' order changes nothing.
 BOOST_AUTO_TEST_CASE(positions_tell_the_order) {
   for (const Positions positions :
        {Positions::none, Positions::learned, Positions::sinusoidal, Positions::rotary}) {

@@ -4,10 +4,10 @@
 //   save_module("gpt.safetensors", gpt);
 //   load_module("gpt.safetensors", gpt);              into a model built with the same options
 //
-// A tensor has the name and the dimensions that the parameter has in the same module of PyTorch: a file
-// made from a state_dict can be loaded, and the other way (docs/checkpoints.md).
-// A file that does not fit is an Error that names the file and the tensor, and nothing in memory has
-// changed then: everything is read and checked before the first number is assigned.
+// A tensor has the name and the dimensions that the parameter has in the same module of PyTorch: a
+// file made from a state_dict can be loaded, and the other way (docs/checkpoints.md).
+// A file that does not fit is an Error that names the file and the tensor, and nothing in memory
+// has changed then: everything is read and checked before the first number is assigned.
 
 #include <filesystem>
 #include <vector>
@@ -19,11 +19,11 @@
 
 namespace evenkeel {
 
-/// Parameters and buffers, in Scalar's precision. What is shared is written under each of its names.
+/// Parameters and buffers, in Scalar's precision. What is shared is written under all its names.
 void save_module(const std::filesystem::path& path, Module& module);
 
-/// From either precision, also from a file of save_training. Throws Error unless the file has exactly
-/// the tensors of the module, in their shapes.
+/// From either precision, also from a file of save_training. Throws Error unless the file has
+/// exactly the tensors of the module, in their shapes.
 void load_module(const std::filesystem::path& path, Module& module);
 
 /// What a training run consists of besides its model and its optimizer.
@@ -33,16 +33,16 @@ struct TrainingState {
   Metadata notes;                    ///< anything else, as text: the options of the model
 };
 
-/// A run between two steps: parameters, buffers, what the optimizer remembers, its steps and learning
-/// rate, the random states of the module and of `state`. Throws Error when the optimizer trains a
-/// parameter that the module does not list.
+/// A run between two steps: parameters, buffers, what the optimizer remembers, its steps and
+/// learning rate, the random states of the module and of `state`. Throws Error when the optimizer
+/// trains a parameter that the module does not list.
 void save_training(const std::filesystem::path& path, Module& module, Optimizer& optimizer,
                    const TrainingState& state);
 
 /// Training goes on from here with the same bits as if it had not stopped. Module, optimizer and
-/// state.randoms are made beforehand with the options that the saved run had: these are not in the file.
-/// Throws Error when the file is of the other precision (load_module takes its weights), of another
-/// optimizer, or has other names or shapes.
+/// state.randoms are made beforehand with the options that the saved run had: these are not in the
+/// file. Throws Error when the file is of the other precision (load_module takes its weights), of
+/// another optimizer, or has other names or shapes.
 void load_training(const std::filesystem::path& path, Module& module, Optimizer& optimizer,
                    TrainingState& state);
 

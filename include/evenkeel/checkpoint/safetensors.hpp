@@ -2,8 +2,9 @@
 // The safetensors format: tensors by name in one file, and nothing in it that could be run.
 //
 //   8 bytes   length of the header, little-endian
-//   header    JSON in UTF-8: {"NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …,
-//             "__metadata__": {"KEY": "text", …}}
+//   header    JSON in UTF-8:
+//             {"NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …,
+//              "__metadata__": {"KEY": "text", …}}
 //   data      the tensors, one behind the other without gaps; the last dimension runs fastest
 //
 // Format: https://github.com/huggingface/safetensors
@@ -30,12 +31,14 @@ struct TensorFile {
   Metadata metadata;
 };
 
-/// Writes to a temporary name beside `path` and renames, so that an older file stays whole until the new
-/// one is. Throws Error when a name comes twice or is not UTF-8, or the file cannot be written.
+/// Writes to a temporary name beside `path` and renames, so that an older file
+/// stays whole until the new one is. Throws Error when a name comes twice or is
+/// not UTF-8, or the file cannot be written.
 void write_tensors(const std::filesystem::path& path, const TensorFile& file);
 
-/// In the order of the data. Throws Error, which names the file and the tensor, unless every byte of the
-/// file is accounted for: nothing is allocated on the word of a header that the file's size belies.
+/// In the order of the data. Throws Error, which names the file and the tensor,
+/// unless every byte of the file is accounted for: nothing is allocated on the
+/// word of a header that the file's size belies.
 TensorFile read_tensors(const std::filesystem::path& path);
 
 /// The same checks, without reading the data.

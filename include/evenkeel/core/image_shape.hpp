@@ -1,6 +1,6 @@
 #pragma once
-// An image as a column: channels × positions, position fastest, row = (channel · height + y) · width + x.
-// That is byte for byte PyTorch's (N, C, H, W).
+// An image as a column: channels × positions, position fastest,
+// row = (channel · height + y) · width + x. That is byte for byte PyTorch's (N, C, H, W).
 
 #include "evenkeel/core/types.hpp"
 

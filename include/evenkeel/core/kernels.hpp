@@ -1,7 +1,8 @@
 #pragma once
-// Some ops have two bodies that give the same numbers up to rounding: the plain one, which reads like
-// the formula, and a fast one. Release builds (NDEBUG) run the fast body, all others the plain one, so
-// that stepping through an op shows the formula. Tests switch between them and hold them equal.
+// Some ops have two bodies that give the same numbers up to rounding: the plain one,
+// which reads like the formula, and a fast one. Release builds (NDEBUG) run the fast
+// body, all others the plain one, so that stepping through an op shows the formula.
+// Tests switch between them and hold them equal.
 
 namespace evenkeel {
 

@@ -5,11 +5,14 @@
 //   struct ScaleAndShift : Layer {
 //     Parameter gamma, beta;
 //     Var operator()(Var x) override { return scale_shift(x, gamma, beta); }
-//     void members(Members& m) override { m.parameter("weight", gamma); m.parameter("bias", beta); }
+//     void members(Members& m) override {
+//       m.parameter("weight", gamma);
+//       m.parameter("bias", beta);
+//     }
 //   };
 //
-// The names are those of the same module in PyTorch, so that files of weights can be exchanged; where a
-// matrix is another tensor there than the rule says, a TensorForm stands beside its name.
+// The names are those of the same module in PyTorch, so that files of weights can be exchanged;
+// where a matrix is another tensor there than the rule says, a TensorForm stands beside its name.
 // Modules are values: copying one copies its parameters, buffers and random states.
 
 #include <string>
@@ -24,11 +27,12 @@ namespace evenkeel {
 class Module;
 class Random;
 
-/// Which tensor a matrix is in a file, where tensors have any number of dimensions and the last one runs
-/// fastest (PyTorch's contiguous layout). The rule: a matrix is (rows, columns), and one column is (rows).
+/// Which tensor a matrix is in a file, where tensors have any number of dimensions and
+/// the last one runs fastest (PyTorch's contiguous layout). The rule: a matrix is
+/// (rows, columns), and one column is (rows).
 ///
-///   m.parameter("weight", weight, {.shape = {out, in, 3, 3}});       a convolution's out × in·3·3
-///   m.parameter("weight", table, {TensorForm::by_columns});          an embedding's width × n as (n, width)
+///   m.parameter("weight", w, {.shape = {out, in, 3, 3}});    a convolution's out × in·3·3
+///   m.parameter("weight", table, {TensorForm::by_columns});  an embedding's width × n as (n, width)
 struct TensorForm {
   enum Layout {
     by_rows,     ///< row after row
@@ -48,7 +52,7 @@ class Members {
   virtual void parameter(std::string_view name, Parameter& parameter, const TensorForm& form) = 0;
   /// State that is saved but not trained, such as running statistics.
   virtual void buffer(std::string_view name, Matrix& buffer, const TensorForm& form) = 0;
-  /// What dropout draws from: saved with a training run, so that it goes on as if it had not stopped.
+  /// What dropout draws from: saved with a training run, which goes on as if it had not stopped.
   virtual void random(std::string_view name, Random& random) = 0;
   virtual void module(std::string_view name, Module& module) = 0;
 
@@ -86,8 +90,8 @@ class Module {
   void eval() { train(false); }
   bool training() const { return training_; }
 
-  /// Everything below this module, in the order of members(), names joined by dots. What is used in two
-  /// places has two names and is listed under both, as in PyTorch's state_dict.
+  /// Everything below this module, in the order of members(), names joined by dots. What is used in
+  /// two places has two names and is listed under both, as in PyTorch's state_dict.
   std::vector<NamedParameter> named_parameters();
   std::vector<NamedBuffer> named_buffers();
   std::vector<NamedRandom> named_randoms();
@@ -100,8 +104,8 @@ class Module {
   bool training_ = true;
 };
 
-/// A table of what the module holds: name, shape and number of entries of each parameter and buffer, and how
-/// many entries are parameters, a shared one counted once.
+/// A table of what the module holds: name, shape and number of entries of each parameter and
+/// buffer, and how many entries are parameters, a shared one counted once.
 std::string summary(Module& module);
 
 /// A module from one Var to one Var.

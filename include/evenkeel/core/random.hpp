@@ -25,8 +25,8 @@ class Random {
   /// rows × cols, independent, uniform in [low, high); rounding to float can reach high
   Matrix uniform(Index rows, Index cols, double low, double high);
 
-  /// The whole state as text, 312 numbers: what is drawn after set_state(state()) is the same. Throws when
-  /// the text is not such a state, and then keeps the state it has.
+  /// The whole state as text, 312 numbers: what is drawn after set_state(state()) is the same.
+  /// Throws when the text is not such a state, and then keeps the state it has.
   std::string state() const;
   void set_state(const std::string& text);
 

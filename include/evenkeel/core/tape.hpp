@@ -67,8 +67,8 @@ class Tape {
 
   /// Walks the tape backwards from `loss`, which must be 1×1.
   void backward(Var loss);
-  /// The same from any y, starting with ∂loss/∂y = cotangent (of y's shape). A cotangent with a name is
-  /// lent, not copied: y.gradient() reads it, so keep it until the next backward or rewind.
+  /// The same from any y, starting with ∂loss/∂y = cotangent (of y's shape). A cotangent with a
+  /// name is lent, not copied: y.gradient() reads it, so keep it until the next backward or rewind.
   void backward(Var y, const Matrix& cotangent);
   void backward(Var y, Matrix&& cotangent);
 

@@ -13,8 +13,8 @@ enum class FashionSet {
 
 /// Fashion-MNIST: pieces of clothing, 28×28 pixels, grey, 0 … 1; ten classes (data/README.md).
 /// The whole set is read from /usr/share/datasets/fashion-mnist, or from the folder that the
-/// environment variable EVENKEEL_FASHION_MNIST names; in double it takes 440 MB, in float half of it.
-/// Throws when files are missing or damaged.
+/// environment variable EVENKEEL_FASHION_MNIST names; in double it takes 440 MB, in float half of
+/// it. Throws when files are missing or damaged.
 Split fashion(FashionSet which = FashionSet::shipped);
 
 /// Images and labels from a pair of IDX files, gzipped if the names end in .gz: the format of MNIST

@@ -23,7 +23,7 @@ const std::vector<std::string>& picture_names();
 Picture read_ppm(const std::filesystem::path& path);
 
 /// The picture as a binary PPM. Values are rounded to the nearest of 256 levels; those outside
-/// 0 … 1 become black or full. Throws when x is not 3·height·width × 1 or has a value that is not finite.
+/// 0 … 1 become black or full. Throws when x is not 3·height·width × 1 or not all of it is finite.
 std::string to_ppm(const Picture& picture);
 
 }  // namespace evenkeel

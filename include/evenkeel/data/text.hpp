@@ -1,12 +1,12 @@
 #pragma once
 // Text as numbers: one token for each character, what comes next as the target.
 //
-//   Text text = load_text("book.txt", 64);                    // 90 % to train on, the last 10 % to judge
+//   Text text = load_text("book.txt", 64);          // 90 % to train on, the last 10 % to judge
 //   TokenBatch batch = random_batch(text.train, 12, 64, random);
 //   Var loss = cross_entropy(gpt(tape, batch.tokens, batch.length), batch.next);
 //
-// A character is a Unicode code point; the vocabulary is every one that occurs, in their order, so a text
-// always gets the same numbers.
+// A character is a Unicode code point; the vocabulary is every one that occurs, in their
+// order, so a text always gets the same numbers.
 
 #include <filesystem>
 #include <string>
@@ -28,7 +28,7 @@ class Vocabulary {
   Index size() const { return characters_.size(); }
   const std::u32string& characters() const { return characters_; }
 
-  /// Throw Error when a character is not in the vocabulary; the second also when the text is no UTF-8.
+  /// Throw Error when a character is not in the vocabulary, the second also when text is no UTF-8.
   Tokens encode(std::u32string_view text) const;
   Tokens encode(std::string_view utf8) const;
   /// UTF-8. Throws Error when a token is not below size().
@@ -51,15 +51,15 @@ struct Text {
   Tokens validation;      ///< the rest
 };
 
-/// Throws Error when the text is empty, binary (has a zero byte), no UTF-8, or so short that training
-/// or validation part do not hold one sequence of `context` tokens and what comes next. `name` is how
-/// the error names the text. A byte order mark at the beginning is left out.
+/// Throws Error when the text is empty, binary (has a zero byte), no UTF-8, or so short that
+/// training or validation part do not hold one sequence of `context` tokens and what comes next.
+/// `name` is how the error names the text. A byte order mark at the beginning is left out.
 Text make_text(std::string_view utf8, Index context, std::string_view name = "the text");
 /// The same from a file; throws Error when it cannot be read, too.
 Text load_text(const std::filesystem::path& file, Index context);
 
-/// Sequences that begin at random places of a long text, each place as likely as any other. Throws Error
-/// unless sequences ≥ 1, length ≥ 1 and there are more than `length` tokens.
+/// Sequences that begin at random places of a long text, each place as likely as any other. Throws
+/// Error unless sequences ≥ 1, length ≥ 1 and there are more than `length` tokens.
 TokenBatch random_batch(const Tokens& text, Index sequences, Index length, Random& random);
 
 /// Short texts, names for instance, which are lines of a file.
@@ -70,14 +70,14 @@ struct Lines {
   std::vector<Tokens> validation;  ///< one line of ten, drawn by the seed: files tend to be sorted
 };
 
-/// Empty lines are left out; a '\r' at the end of a line too. Throws Error as load_text does, and when
-/// there are fewer than ten lines.
+/// Empty lines are left out; a '\r' at the end of a line too. Throws Error as load_text
+/// does, and when there are fewer than ten lines.
 Lines make_lines(std::string_view utf8, std::uint64_t seed, std::string_view name = "the text");
 Lines load_lines(const std::filesystem::path& file, std::uint64_t seed);
 
-/// Every sequence begins with a separator and goes on with random lines, separators between them, until
-/// it has `length` tokens: nothing is padded. Throws Error unless there are lines, and sequences and
-/// length ≥ 1.
+/// Every sequence begins with a separator and goes on with random lines, separators
+/// between them, until it has `length` tokens: nothing is padded. Throws Error unless
+/// there are lines, and sequences and length ≥ 1.
 TokenBatch random_batch(const std::vector<Tokens>& lines, Index separator, Index sequences,
                         Index length, Random& random);
 

@@ -3,8 +3,8 @@
 //
 //   h ← relu(norm(W h + b))  for each hidden layer        y = W h + b  at the end
 //
-// x: widths.front() × samples; y: widths.back() × samples. A layer that a norm follows has no b: the norm's
-// beta takes its place.
+// x: widths.front() × samples; y: widths.back() × samples. A layer that a norm follows
+// has no b: the norm's beta takes its place.
 // The last layer starts with N(0, 1/fan_in), whatever `init` says for the hidden ones, and without
 // parametrization.
 

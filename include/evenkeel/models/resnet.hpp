@@ -6,13 +6,16 @@
 //            h ← s(h) + w ∗ relu(norm(w ∗ relu(norm(h))))              `pre_activation`
 //   head:    y = W · (mean of each channel over its positions) + b
 //
-// s is the identity; where the number of channels or the size of the image changes (every stage but the first
-// begins with stride 2) it is a 1×1 convolution, in the original order with a norm. In the pre-activation order
-// a last norm and relu stand before the mean, and the stem is the convolution alone.
+// s is the identity; where the number of channels or the size of the image changes (every
+// stage but the first begins with stride 2) it is a 1×1 convolution, in the original
+// order with a norm. In the pre-activation order a last norm and relu stand before the
+// mean, and the stem is the convolution alone.
 //
-// x: in.rows() × samples; y: classes × samples. Parameters are named after torchvision's: conv1, layer1.0.conv1, …
-// Papers: He et al. 2015, "Deep residual learning for image recognition", arXiv:1512.03385, section 4.2;
-// He et al. 2016, "Identity mappings in deep residual networks", arXiv:1603.05027 (pre-activation).
+// x: in.rows() × samples; y: classes × samples. Parameters are named
+// after torchvision's: conv1, layer1.0.conv1, …
+// Papers: He et al. 2015, "Deep residual learning for image recognition",
+// arXiv:1512.03385, section 4.2; He et al. 2016, "Identity mappings in deep residual
+// networks", arXiv:1603.05027 (pre-activation).
 
 #include <vector>
 

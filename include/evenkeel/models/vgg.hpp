@@ -1,12 +1,12 @@
 #pragma once
-// A network after VGG: stages of 3×3 convolutions, each stage ended by a pooling that halves the image.
+// A network after VGG: stages of 3×3 convolutions, each ended by a pooling that halves the image.
 //
 //   h ← relu(norm(w ∗ h))  convs_per_stage times, then max_pool 2×2        for each stage
 //   y = W h + b            over all channels and positions that are left
 //
 // x: in.rows() × samples; y: classes × samples.
-// Paper: Simonyan & Zisserman 2014, "Very deep convolutional networks for large-scale image recognition",
-// arXiv:1409.1556; here without its two hidden linear layers and without dropout.
+// Paper: Simonyan & Zisserman 2014, "Very deep convolutional networks for large-scale image
+// recognition", arXiv:1409.1556; here without its two hidden linear layers and without dropout.
 
 #include <vector>
 

@@ -1,6 +1,6 @@
 #pragma once
-// A layer of any type, held as a value: copying it copies the layer, parameters and all. A block that is
-// given one of these does not care which norm it is, or whether a student wrote it.
+// A layer of any type, held as a value: copying it copies the layer, parameters and all. A block
+// that is given one of these does not care which norm it is, or whether a student wrote it.
 //
 //   AnyLayer norm = LayerNorm(64);
 //   norm = RmsNorm(64);

@@ -1,8 +1,9 @@
 #pragma once
-// The convolution layer: y = w ∗ x + b (ops/conv.hpp has the formula), a bias for each output channel.
+// The convolution layer: y = w ∗ x + b (the formula: ops/conv.hpp), a bias for each output channel.
 //
-// x: in.rows() × samples, an image in each column; y: out().rows() × samples; weight: out channels × (in
-// channels · window), which row by row is PyTorch's (out, in, kh, kw); bias: out channels × 1.
+// x: in.rows() × samples, an image in each column; y: out().rows() × samples;
+// weight: out channels × (in channels · window), which row by row is PyTorch's
+// (out, in, kh, kw); bias: out channels × 1.
 // The layer knows its images' shape from the start, so that what follows can be made from out():
 //
 //   Conv2dLayer conv({1, 28, 28}, 16, {.height = 3, .width = 3, .padding = 1}, random);
@@ -22,7 +23,7 @@ namespace evenkeel {
 struct Conv2dOptions {
   bool bias = true;  ///< of no use where BatchNorm follows, which subtracts it again
   Init init = lecun;
-  /// What the weight goes through before it is used: WeightStandardization, or a layer of one's own.
+  /// What the weight goes through before its use: WeightStandardization, or a layer of one's own.
   std::optional<AnyLayer> parametrization = {};
 };
 

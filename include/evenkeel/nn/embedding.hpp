@@ -5,7 +5,7 @@
 //
 // y: width × (number of numbers); weight: width × count, byte for byte torch.nn.Embedding's
 // (count, width). The op is Gather in ops/gather.hpp.
-// Starts with N(0, sd²), sd = 1 unless told otherwise, as PyTorch does; GPT-2 and BERT start with 0.02.
+// Starts with N(0, sd²), sd = 1 unless told otherwise, as PyTorch does; GPT-2 and BERT: 0.02.
 
 #include <vector>
 

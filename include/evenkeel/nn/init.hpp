@@ -6,16 +6,17 @@
 //
 //   sd of one weight = gain / √fan      fan: fan in, fan out, or their mean
 //
-// What goes through y = W x is a sum of fan-in terms, so var y = fan_in · sd² · mean(x²); the way back has fan
-// out in its place. A sum of mean squares 1 comes out as gain². The gain makes up for what the nonlinearity
-// before it takes away: relu halves the mean square of a symmetric distribution, hence √2.
+// What goes through y = W x is a sum of fan-in terms, so var y = fan_in · sd² · mean(x²);
+// the way back has fan out in its place. A sum of mean squares 1 comes out as gain². The
+// gain makes up for what the nonlinearity before it takes away: relu halves the mean
+// square of a symmetric distribution, hence √2.
 //
 //   name        gain    fan      paper
 //   lecun       1       in       LeCun et al. 1998, "Efficient BackProp"
 //   he          √2      in       He et al. 2015, "Delving deep into rectifiers", arXiv:1502.01852
-//   xavier      1       mean     Glorot & Bengio 2010, "Understanding the difficulty of training deep
-//                                feedforward neural networks"
-//   orthogonal  1       –        Saxe et al. 2013, arXiv:1312.6120: WᵀW = gain²·I (or WWᵀ for a flat W)
+//   xavier      1       mean     Glorot & Bengio 2010, "Understanding the difficulty of training
+//                                deep feedforward neural networks"
+//   orthogonal  1       –        Saxe et al. 2013, arXiv:1312.6120: WᵀW = gain²·I (a flat W: WWᵀ)
 
 #include <numbers>
 
@@ -23,8 +24,8 @@
 
 namespace evenkeel {
 
-/// The weight of a layer: out × (in · window), where the window of a convolution has this many places (1 for
-/// a linear layer).
+/// The weight of a layer: out × (in · window), where the window of a convolution
+/// has this many places (1 for a linear layer).
 struct WeightShape {
   Index out = 0;
   Index in = 0;
@@ -34,8 +35,8 @@ struct WeightShape {
   Index fan_out() const { return out * window; }  ///< outputs that each input reaches
 };
 
-/// PyTorch's gains (torch.nn.init.calculate_gain); `standardized_relu` is that of Brock et al. 2021,
-/// arXiv:2101.08692, for weights with mean 0: 1 over the standard deviation of relu(N(0, 1)).
+/// PyTorch's gains (torch.nn.init.calculate_gain); `standardized_relu` is that of Brock et al.
+/// 2021, arXiv:2101.08692, for weights with mean 0: 1 over the standard deviation of relu(N(0, 1)).
 namespace gain {
 inline constexpr double linear = 1;
 inline constexpr double tanh = 5.0 / 3;

@@ -2,8 +2,9 @@
 // The linear layer: y = W x + b.
 //
 // x: in × samples; y: out × samples; weight: out × in; bias: out × 1. The op is in ops/linear.hpp.
-// Starts with weights N(0, sd²), sd = 1/√in unless told otherwise (LeCun et al. 1998, "Efficient BackProp": outputs as
-// large as inputs), and bias 0. PyTorch starts with uniform weights of sd 1/√(3·in) and a random bias.
+// Starts with weights N(0, sd²), sd = 1/√in unless told otherwise (LeCun et al. 1998,
+// "Efficient BackProp": outputs as large as inputs), and bias 0. PyTorch starts with uniform
+// weights of sd 1/√(3·in) and a random bias.
 
 #include <optional>
 
@@ -17,7 +18,7 @@ struct LinearOptions {
   bool bias = true;
   double sd = 0;      ///< of the first weights; 0: what init says
   Init init = lecun;  ///< he, xavier, orthogonal, … (init.hpp)
-  /// What the weight goes through before it is used: WeightStandardization, or a layer of one's own.
+  /// What the weight goes through before its use: WeightStandardization, or a layer of one's own.
   std::optional<AnyLayer> parametrization = {};
 };
 

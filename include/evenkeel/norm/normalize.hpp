@@ -46,7 +46,7 @@ struct Normalize final : UnaryOp {  // (gdb) break evenkeel::Normalize::backward
 };
 
 /// Normalizes each tile of x (any shape the tile divides) to mean 0 and variance 1, up to eps ≥ 0.
-/// A constant tile becomes zeros if eps > 0. Throws when the tile does not divide x or eps is negative.
+/// A constant tile becomes zeros if eps > 0. Throws when the tile does not divide x, or eps < 0.
 Var normalize(Var x, Tile tile, Centering centering = Centering::subtract_mean, double eps = 1e-5);
 
 /// Normalization by statistics that are given, not measured: xhat = (x − mean) ⊙ rstd, one mean and

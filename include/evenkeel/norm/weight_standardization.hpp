@@ -1,17 +1,17 @@
 #pragma once
-// Weight Standardization: not the activations are normalized but the weights, each output's on its own.
+// Weight Standardization: not the activations are normalized but the weights of each output.
 //
 //   ŵ = gain / √fan_in · (w − mean) / √(variance + eps)
 //
-// w, ŵ: outputs × fan in (the weight of a linear layer or of a convolution); mean and variance: one for each
-// row. Tile: 1 × the whole row.
-// Looks at no sample, so training and evaluation are the same. What it cannot know is the activations: with
-// relu and gain 1/σ(relu(N(0, 1))) = 1.7129 (gain::standardized_relu) outputs have mean square 1 in the
-// first forward pass, and only there.
+// w, ŵ: outputs × fan in (the weight of a linear layer or of a convolution); mean and variance:
+// one for each row. Tile: 1 × the whole row.
+// Looks at no sample, so training and evaluation are the same. What it cannot know is the
+// activations: with relu and gain 1/σ(relu(N(0, 1))) = 1.7129 (gain::standardized_relu) outputs
+// have mean square 1 in the first forward pass, and only there.
 // Conventions: biased variance, eps inside the root; eps is small since variances of weights are.
 // Papers: Qiao et al. 2019, "Micro-batch training with batch-channel normalization and weight
-// standardization", arXiv:1903.10520, has no gain / √fan_in, which a norm behind the layer takes out again;
-// Brock, De & Smith 2021, arXiv:2101.08692, has, and goes without that norm.
+// standardization", arXiv:1903.10520, has no gain / √fan_in, which a norm behind the layer takes
+// out again; Brock, De & Smith 2021, arXiv:2101.08692, has, and goes without that norm.
 
 #include "evenkeel/core/module.hpp"
 
@@ -25,7 +25,7 @@ struct WeightStandardizationOptions {
 /// Throws when eps is negative.
 Var weight_standardization(Var w, WeightStandardizationOptions options = {});
 
-/// To be given to a layer: `LinearLayer(64, 64, random, {.parametrization = WeightStandardization()})`.
+/// For a layer: `LinearLayer(64, 64, random, {.parametrization = WeightStandardization()})`.
 class WeightStandardization final : public Layer {
  public:
   explicit WeightStandardization(WeightStandardizationOptions options = {}) : options_(options) {}

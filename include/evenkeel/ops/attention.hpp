@@ -5,16 +5,18 @@
 //   p = softmax of each column of s
 //   y = v p
 //
-//   dv = dy pᵀ        dp = vᵀ dy        ds = p ⊙ (dp − Σ_keys p ⊙ dp)        dq = k ds / √d        dk = q dsᵀ / √d
+//   dv = dy pᵀ              dp = vᵀ dy        ds = p ⊙ (dp − Σ_keys p ⊙ dp)
+//   dq = k ds / √d          dk = q dsᵀ / √d
 //
-// q, k, v, y: features × tokens; token t of sequence b is column b·T + t; head h has the rows h·d to
-// (h + 1)·d − 1. That is byte for byte PyTorch's (B, T, heads, d).
+// q, k, v, y: features × tokens; token t of sequence b is column b·T + t; head h has the rows h·d
+// to (h + 1)·d − 1. That is byte for byte PyTorch's (B, T, heads, d).
 //
 // The fast body never holds all of s: it goes over blocks of keys with a running maximum and sum
 // (Milakov & Gimelshein 2018, arXiv:1805.02867) and computes p again in backward (Dao et al. 2022,
 // "FlashAttention", arXiv:2205.14135), so memory grows with T and not with T².
-// Dropout, as PyTorch's, multiplies p by a mask of 0 and 1/(1 − rate): y = v (p ⊙ mask), and dp = mask ⊙ vᵀ dy.
-// An entry of the mask depends on the seed, its head, query and key alone, so backward draws it again.
+// Dropout, as PyTorch's, multiplies p by a mask of 0 and 1/(1 − rate):
+// y = v (p ⊙ mask), and dp = mask ⊙ vᵀ dy. An entry of the mask depends on the seed, its head,
+// query and key alone, so backward draws it again.
 // Paper: Vaswani et al. 2017, "Attention is all you need", section 3.2, arXiv:1706.03762.
 
 #include <cstdint>
@@ -44,8 +46,8 @@ struct Attention final : TernaryOp {  // (gdb) break evenkeel::Attention::backwa
                 const Matrix& dy, Matrix* dq, Matrix* dk, Matrix* dv) override;
 };
 
-/// The same with q above k above v in one matrix, 3·features × tokens, as one linear layer makes them:
-/// nothing has to be cut out and put together again.
+/// The same with q above k above v in one matrix, 3·features × tokens, as one linear layer makes
+/// them: nothing has to be cut out and put together again.
 struct PackedAttention final : UnaryOp {
   Attention attention;
 
@@ -54,8 +56,9 @@ struct PackedAttention final : UnaryOp {
   void backward(const Matrix& qkv, const Matrix& y, const Matrix& dy, Matrix& dqkv) override;
 };
 
-/// Throws when q, k and v differ in shape, heads does not divide the features, T not the tokens, the
-/// mask is not T × sequences of 0 and 1, a query has no key to look at, or dropout is not in [0, 1).
+/// Throws when q, k and v differ in shape, heads does not divide the features,
+/// T not the tokens, the mask is not T × sequences of 0 and 1, a query has no
+/// key to look at, or dropout is not in [0, 1).
 Var attention(Var q, Var k, Var v, const AttentionOptions& options);
 /// Throws too when the rows of qkv are not three times as many as something.
 Var attention(Var qkv, const AttentionOptions& options);

@@ -2,15 +2,17 @@
 // Convolution (as networks mean it: the kernel is not flipped).
 //
 //   y(o, p) = Σ_k w(o, k) · x(k at p) + b(o)        k runs over input channels and the window
-//   dx(k at p) += w(o, k) · dy(o, p)        dw(o, k) = Σ_p,samples dy(o, p) · x(k at p)        db(o) = Σ dy(o, p)
+//   dx(k at p) += w(o, k) · dy(o, p)
+//   dw(o, k) = Σ_p,samples dy(o, p) · x(k at p)
+//   db(o) = Σ dy(o, p)
 //
-// x: in.rows() × samples; w: out_channels × (in_channels · window), window row by row, which row by row is
-// PyTorch's (out, in, kh, kw); b: out_channels × 1; y: out_channels · positions × samples. Beyond the image
-// x is 0.
+// x: in.rows() × samples; w: out_channels × (in_channels · window), window row by row, which row
+// by row is PyTorch's (out, in, kh, kw); b: out_channels × 1;
+// y: out_channels · positions × samples. Beyond the image x is 0.
 //
-// The fast bodies: with stride 1 sums over shifted lines of the padded image; otherwise the window's inputs are
-// written side by side (im2col) for one sample at a time and BLAS multiplies; backward does it again instead of
-// keeping it.
+// The fast bodies: with stride 1 sums over shifted lines of the padded image; otherwise the
+// window's inputs are written side by side (im2col) for one sample at a time and BLAS multiplies;
+// backward does it again instead of keeping it.
 // Source: LeCun et al. 1989, "Backpropagation applied to handwritten zip code recognition".
 
 #include "evenkeel/core/op.hpp"
@@ -41,8 +43,8 @@ struct ChannelBias final : BinaryOp {
                 Matrix* db) override;
 };
 
-/// Throws when x's rows are not the image's, w's columns not its channels × the window, or the window
-/// does not fit.
+/// Throws when x's rows are not the image's, w's columns not its
+/// channels × the window, or the window does not fit.
 Var conv2d(Var x, Var w, ImageShape in, Window window);
 Var conv2d(Var x, Parameter& w, ImageShape in, Window window);
 /// Throws unless b is channels × 1 with channels dividing the rows of x.

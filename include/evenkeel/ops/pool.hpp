@@ -40,8 +40,9 @@ struct AveragePool final : UnaryOp {
   void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
 };
 
-/// Windows of size × size that stand side by side. Throw when x's rows are not the image's or the window does
-/// not fit; what is left over at the right and the bottom is not looked at (PyTorch: ceil_mode = false).
+/// Windows of size × size that stand side by side. Throw when x's rows are not the
+/// image's or the window does not fit; what is left over at the right and the bottom is
+/// not looked at (PyTorch: ceil_mode = false).
 Var max_pool(Var x, ImageShape in, Index size);
 Var average_pool(Var x, ImageShape in, Index size);
 /// The mean of each channel: channels × samples.

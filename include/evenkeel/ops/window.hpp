@@ -14,8 +14,8 @@ struct Window {
   Index stride = 1;
   Index padding = 0;  ///< zeros on each side
 
-  /// The image of all places the window can stand at, with so many channels. Throws an Error of `op`
-  /// when the window is empty, does not fit, or does not move.
+  /// The image of all places the window can stand at, with so many channels. Throws an Error of
+  /// `op` when the window is empty, does not fit, or does not move.
   ImageShape output(std::string_view op, ImageShape in, Index channels) const;
 };
 

@@ -1,8 +1,8 @@
 #pragma once
 // Adam and AdamW. In step t = 1, 2, …
 //
-//   Adam:   g = gradient + weight_decay · w          AdamW:  g = gradient
-//                                                            w = w − learning_rate · weight_decay · w
+//   Adam:  g = gradient + weight_decay · w        AdamW:  g = gradient
+//                                                         w = w − learning_rate · weight_decay · w
 //   m = beta1 · m + (1 − beta1) · g
 //   v = beta2 · v + (1 − beta2) · g²
 //   w = w − learning_rate · (m / (1 − beta1^t)) / (√(v / (1 − beta2^t)) + eps)

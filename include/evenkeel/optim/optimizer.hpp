@@ -83,8 +83,10 @@ class Optimizer {
 };
 
 /// Scales all gradients by one factor so that their common norm √Σ‖gradient‖² is at most max_norm;
-/// returns the norm before. Parameters without a gradient are passed by. Throws unless max_norm > 0.
-/// Source: Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks".
+/// returns the norm before. Parameters without a gradient are passed by. Throws unless
+/// max_norm > 0.
+/// Source: Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural
+/// networks".
 double clip_gradient_norm(std::span<Parameter* const> parameters, double max_norm);
 
 /// √Σ‖gradient‖² over all parameters that have one.

@@ -10,8 +10,8 @@ struct ConstantSchedule {
   double operator()(Index step) const;
 };
 
-/// Rises in a line over the first `warmup` steps, learning_rate · (step + 1) / (warmup + 1), then falls
-/// along half a cosine to min_learning_rate at step `total`, and stays there.
+/// Rises in a line over the first `warmup` steps, learning_rate · (step + 1) / (warmup + 1), then
+/// falls along half a cosine to min_learning_rate at step `total`, and stays there.
 /// Source: Loshchilov & Hutter 2017, "SGDR", arXiv:1608.03983, without restarts.
 struct CosineSchedule {
   double learning_rate;

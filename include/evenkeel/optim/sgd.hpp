@@ -5,8 +5,8 @@
 //   v = momentum · v + g                 (v = g in the first step)
 //   w = w − learning_rate · v            nesterov: w − learning_rate · (g + momentum · v)
 //
-// Conventions: PyTorch's (torch.optim.SGD, dampening 0): the learning rate multiplies v and is not part
-// of it. Paper: Sutskever et al. 2013, "On the importance of initialization and momentum".
+// Conventions: PyTorch's (torch.optim.SGD, dampening 0): the learning rate multiplies v and is not
+// part of it. Paper: Sutskever et al. 2013, "On the importance of initialization and momentum".
 
 #include "evenkeel/optim/optimizer.hpp"
 

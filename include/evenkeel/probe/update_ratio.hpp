@@ -9,8 +9,9 @@
 //   optimizer.step();
 //   for (double r : ratio.after_step()) …
 //
-// A rule of thumb, not a theory, says that about 1e-3 is healthy: much below, a parameter hardly learns;
-// much above, it is thrown about. It is from A. Karpathy, "Building makemore, part 3" (2022), for SGD.
+// A rule of thumb, not a theory, says that about 1e-3 is healthy: much below, a
+// parameter hardly learns; much above, it is thrown about. It is from A. Karpathy,
+// "Building makemore, part 3" (2022), for SGD.
 
 #include <span>
 #include <vector>
@@ -19,7 +20,7 @@
 
 namespace evenkeel {
 
-/// For parameters that outlive it. Costs one copy of them; a step that nobody looks at costs nothing.
+/// For parameters that outlive it. Costs one copy of them; a step nobody looks at costs nothing.
 class UpdateRatio {
  public:
   explicit UpdateRatio(std::span<Parameter* const> parameters)
@@ -27,9 +28,10 @@ class UpdateRatio {
 
   void before_step();
 
-  /// One ratio for each parameter, in their order. σ divides by the number of entries. Infinite where
-  /// all entries were equal before (a gamma that is still 1 everywhere, a bias that is still 0) and no
-  /// longer are; 0 where the step moved nothing. Throws Error without a before_step() for this step.
+  /// One ratio for each parameter, in their order. σ divides by the number of entries.
+  /// Infinite where all entries were equal before (a gamma that is still 1 everywhere, a
+  /// bias that is still 0) and no longer are; 0 where the step moved nothing. Throws
+  /// Error without a before_step() for this step.
   std::vector<double> after_step();
 
  private:

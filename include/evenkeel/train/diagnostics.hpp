@@ -12,8 +12,8 @@
 //   dead        share of the units (rows) that are 0 for every sample of the batch
 //   saturated   share of the entries in a flat part of tanh or sigmoid: |tanh| > 0.97, which is
 //               |2·sigmoid − 1| > 0.97; NaN after any other function
-//   update : weight   of one step, for every weight matrix (probe/update_ratio.hpp), beside the line at
-//               1e-3, a rule of thumb
+//   update : weight   of one step, for every weight matrix (probe/update_ratio.hpp), beside the
+//               line at 1e-3, a rule of thumb
 
 #include <filesystem>
 #include <memory>

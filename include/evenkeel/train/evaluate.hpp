@@ -14,8 +14,8 @@ struct Metrics {
   double accuracy = 0;  ///< share of the samples whose largest logit is their label's
 };
 
-/// In evaluation mode and without gradients, `batch` samples at a time; afterwards every module is in
-/// the mode it was in. Rewinds the tape.
+/// In evaluation mode and without gradients, `batch` samples at a time; afterwards every module
+/// is in the mode it was in. Rewinds the tape.
 /// Throws Error when there are no samples or batch is 0.
 Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch = 200);
 

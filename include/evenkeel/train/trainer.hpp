@@ -7,8 +7,8 @@
 //   for (const EpochReport& epoch : trainer.fit(loader, sets.test)) …
 //
 // A model is any Layer from a batch (features × samples) to logits (classes × samples).
-// Same seed, same bits, for any number of threads; a run that is resumed from its checkpoint ends with
-// the bits of one that was never interrupted.
+// Same seed, same bits, for any number of threads; a run that is resumed from its checkpoint ends
+// with the bits of one that was never interrupted.
 
 #include <cstdio>
 #include <filesystem>
@@ -66,7 +66,7 @@ enum class Ended { not_yet, all_epochs, no_better, diverged };
 
 class Trainer {
  public:
-  /// model and optimizer must outlive the trainer. Throws Error when epochs is 0 or clip_norm negative.
+  /// model and optimizer must outlive the trainer. Throws Error when epochs is 0 or clip_norm < 0.
   Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options = {});
 
   /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss that is

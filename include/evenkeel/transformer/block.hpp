@@ -1,8 +1,9 @@
 #pragma once
-// A transformer block: attention and feed-forward, each in a residual branch, with the norm wherever the
-// placement says (placement.hpp). With post_norm or pre_norm, LayerNorm and biases it is PyTorch's
-// torch.nn.TransformerEncoderLayer, norm_first false or true; dropout stands where it does there: on the
-// attention's probabilities, inside the feed-forward, and on what a branch adds to the stream.
+// A transformer block: attention and feed-forward, each in a residual branch, with the norm
+// wherever the placement says (placement.hpp). With post_norm or pre_norm, LayerNorm and
+// biases it is PyTorch's torch.nn.TransformerEncoderLayer, norm_first false or true;
+// dropout stands where it does there: on the attention's probabilities, inside the
+// feed-forward, and on what a branch adds to the stream.
 
 #include <functional>
 #include <optional>

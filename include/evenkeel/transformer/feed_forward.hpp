@@ -4,10 +4,10 @@
 //   relu, gelu:  y = W_down dropout(φ(W_up x + b_up)) + b_down
 //   swiglu:      y = W_down dropout(silu(W_gate x + b_gate) ⊙ (W_up x + b_up)) + b_down
 //
-// x, y: features × tokens; up and gate: hidden × features; down: features × hidden. Dropout behind the
-// nonlinearity is that of torch.nn.TransformerEncoderLayer.
-// Papers: Vaswani et al. 2017, section 3.3; Hendrycks & Gimpel 2016, arXiv:1606.08415 (GELU, here the exact
-// form); Shazeer 2020, "GLU variants improve transformer", arXiv:2002.05202 (SwiGLU).
+// x, y: features × tokens; up and gate: hidden × features; down: features × hidden. Dropout behind
+// the nonlinearity is that of torch.nn.TransformerEncoderLayer.
+// Papers: Vaswani et al. 2017, section 3.3; Hendrycks & Gimpel 2016, arXiv:1606.08415 (GELU, here
+// the exact form); Shazeer 2020, "GLU variants improve transformer", arXiv:2002.05202 (SwiGLU).
 
 #include <optional>
 

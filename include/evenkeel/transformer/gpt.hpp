@@ -1,6 +1,6 @@
 #pragma once
-// A GPT: which token comes next, from all those before it. It is the transformer with its options as they
-// stand (transformer.hpp), or with gpt2_options or llama_options; here it is made to write.
+// A GPT: which token comes next, from all those before it. It is the transformer with its options
+// as they stand (transformer.hpp), or with gpt2_options or llama_options; here it is made to write.
 
 #include "evenkeel/transformer/transformer.hpp"
 
@@ -9,9 +9,9 @@ namespace evenkeel {
 using GptOptions = TransformerOptions;
 using Gpt = Transformer;
 
-/// `count` tokens that go on after the prompt (at least one token), drawn from softmax(logits / temperature).
-/// The model is put to evaluation, and back when it was training, after an error too. Throws when the
-/// temperature is not above 0, or the model looks ahead.
+/// `count` tokens that go on after the prompt (at least one token), drawn from
+/// softmax(logits / temperature). The model is put to evaluation, and back when it was training,
+/// after an error too. Throws when the temperature is not above 0, or the model looks ahead.
 std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, double temperature,
                             Random& random);
 

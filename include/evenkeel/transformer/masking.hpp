@@ -1,11 +1,13 @@
 #pragma once
 // Masked tokens: some are hidden, and the model says from both sides what they were.
 //
-// A share of the tokens is chosen, 15 %. Of the chosen ones 80 % become the mask, 10 % any token, 10 % stay as they
-// are, so that the model cannot trust what it sees anywhere. The loss is over the chosen ones alone:
+// A share of the tokens is chosen, 15 %. Of the chosen ones 80 % become the mask, 10 %
+// any token, 10 % stay as they are, so that the model cannot trust what it sees
+// anywhere. The loss is over the chosen ones alone:
 //
 //   const MaskedTokens masked = mask_tokens(tokens, mask, random);
-//   Var loss = cross_entropy(gather(model(tape, masked.tokens, length), masked.places), masked.targets);
+//   Var chosen = gather(model(tape, masked.tokens, length), masked.places);
+//   Var loss = cross_entropy(chosen, masked.targets);
 //
 // Paper: Devlin et al. 2018, "BERT", section 3.1, arXiv:1810.04805.
 
@@ -27,9 +29,9 @@ struct MaskedTokens {
   std::vector<Index> targets;  ///< what stood there, for each place
 };
 
-/// The mask is the last word of the vocabulary: the text has the words 0 … mask − 1. Of n tokens exactly
-/// round(chosen · n) are chosen, one at least. Throws when there is no token, the mask is 0, a token is not
-/// below it, or the shares are not in [0, 1].
+/// The mask is the last word of the vocabulary: the text has the words 0 … mask − 1. Of n tokens
+/// exactly round(chosen · n) are chosen, one at least. Throws when there is no token, the mask is
+/// 0, a token is not below it, or the shares are not in [0, 1].
 MaskedTokens mask_tokens(const std::vector<Index>& tokens, Index mask, Random& random,
                          const MaskingOptions& options = {});
 

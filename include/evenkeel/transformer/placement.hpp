@@ -1,15 +1,17 @@
 #pragma once
-// Where the norm goes. A block has two branches f (attention, then feed-forward); each is added to the
-// stream x. The placement says which of the three places around f hold a norm N, and how x is weighed:
+// Where the norm goes. A block has two branches f (attention, then feed-forward);
+// each is added to the stream x. The placement says which of the three places
+// around f hold a norm N, and how x is weighed:
 //
-//   name   result                   paper
+//   name   result             paper
 //   none   x + f(x)
-//   post   N(x + f(x))              Vaswani et al. 2017
-//   pre    x + f(N(x))              Xiong et al. 2020, arXiv:2002.04745 (PyTorch: norm_first = true)
-//   peri   x + N'(f(N(x)))          Kim et al. 2025, "Peri-LN", arXiv:2502.02732; the same as
-//                                   "sandwich", Ding et al. 2021
-//   deep   N(α x + f(x))            Wang et al. 2022, "DeepNet", arXiv:2203.00555: α = (2L)^¼, and the weights of v,
-//                                   out and the feed-forward start smaller by β = (8L)^−¼, for L blocks
+//   post   N(x + f(x))        Vaswani et al. 2017
+//   pre    x + f(N(x))        Xiong et al. 2020, arXiv:2002.04745 (PyTorch: norm_first = true)
+//   peri   x + N'(f(N(x)))    Kim et al. 2025, "Peri-LN", arXiv:2502.02732; the same as
+//                             "sandwich", Ding et al. 2021
+//   deep   N(α x + f(x))      Wang et al. 2022, "DeepNet", arXiv:2203.00555: α = (2L)^¼, and the
+//                             weights of v, out and the feed-forward start smaller by β = (8L)^−¼,
+//                             for L blocks
 //
 // A placement is a value; a new one is one more line in the list below, or one in your own program.
 

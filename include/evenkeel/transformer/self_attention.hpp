@@ -3,17 +3,18 @@
 //
 //   (q; k; v) = W_qkv x + b_qkv        y = W_out attention(q, k, v) + b_out
 //
-// x, y: features × tokens; qkv.weight: 3·features × features, q above k above v (PyTorch's in_proj_weight of
-// torch.nn.MultiheadAttention); out.weight: features × features.
-// On the way to the attention, q and k may be normalized, and then turned by their positions (rotary.hpp):
+// x, y: features × tokens; qkv.weight: 3·features × features, q above k above v (PyTorch's
+// in_proj_weight of torch.nn.MultiheadAttention); out.weight: features × features.
+// On the way there, q and k may be normalized, and then turned by their positions (rotary.hpp):
 //
 //   qk_norm:  q ← gamma_q ⊙ q / √(mean(q²) + eps), k alike, means over the d features of one head
 //
-// With gamma = 1 both have length √d at most, so no logit ⟨q, k⟩/√d is beyond ±√d however large the weights grow; a
-// learned gamma may move that bound.
-// Papers: Vaswani et al. 2017, section 3.2.2; normalized q and k: Henry et al. 2020, "Query-key normalization
-// for transformers", arXiv:2010.04245 (length 1 and one learned factor in place of 1/√d), Dehghani et al. 2023,
-// "Scaling vision transformers to 22 billion parameters", arXiv:2302.05442 (LayerNorm; here RMSNorm).
+// With gamma = 1 both have length √d at most, so no logit ⟨q, k⟩/√d is beyond ±√d however large the
+// weights grow; a learned gamma may move that bound.
+// Papers: Vaswani et al. 2017, section 3.2.2; normalized q and k: Henry et al. 2020, "Query-key
+// normalization for transformers", arXiv:2010.04245 (length 1 and one learned factor in place of
+// 1/√d), Dehghani et al. 2023, "Scaling vision transformers to 22 billion parameters",
+// arXiv:2302.05442 (LayerNorm; here RMSNorm).
 
 #include <optional>
 

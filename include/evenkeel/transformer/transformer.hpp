@@ -5,21 +5,22 @@
 //   x = block(x), L times             a final norm where the placement needs one
 //   logits = Eᵀ x (tied) or W x
 //
-// tokens: one index for each column, token t of sequence b in column b·length + t; logits: vocabulary ×
-// tokens. E: width × vocabulary; P: width × context.
+// tokens: one index for each column, token t of sequence b in column b·length + t; logits:
+// vocabulary × tokens. E: width × vocabulary; P: width × context.
 //
 // One model, and options; the well-known ones are made below:
 //
-//            norm, placement   positions   feed-forward        looks      head
-//   GPT-2    LayerNorm, pre    learned     gelu (tanh), 4·w    back       tied
-//   LLaMA    RMSNorm, pre      rotary      swiglu, 8/3·w       back       its own; no biases anywhere
-//   BERT     LayerNorm, post   learned     gelu, 4·w           all ways   tied; a norm on the embeddings
+//          norm, placement   positions  feed-forward      looks     head
+//   GPT-2  LayerNorm, pre    learned    gelu (tanh), 4·w  back      tied
+//   LLaMA  RMSNorm, pre      rotary     swiglu, 8/3·w     back      its own; no biases anywhere
+//   BERT   LayerNorm, post   learned    gelu, 4·w         all ways  tied; a norm on the embeddings
 //
-// First weights: N(0, 0.02²), as GPT-2 and BERT; as GPT-2, the two projections back into the stream of each of
-// the L blocks smaller by 1/√(2L), so that the stream's variance does not grow with depth. With deep_norm
-// the blocks keep DeepNorm's own.
-// Papers: Radford et al. 2019, "Language models are unsupervised multitask learners" (GPT-2); Touvron et al. 2023,
-// "LLaMA", arXiv:2302.13971; Devlin et al. 2018, "BERT", arXiv:1810.04805; Press & Wolf 2017, arXiv:1608.05859 (tying).
+// First weights: N(0, 0.02²), as GPT-2 and BERT; as GPT-2, the two projections back into the stream
+// of each of the L blocks smaller by 1/√(2L), so that the stream's variance does not grow with
+// depth. With deep_norm the blocks keep DeepNorm's own.
+// Papers: Radford et al. 2019, "Language models are unsupervised multitask learners" (GPT-2);
+// Touvron et al. 2023, "LLaMA", arXiv:2302.13971; Devlin et al. 2018, "BERT", arXiv:1810.04805;
+// Press & Wolf 2017, arXiv:1608.05859 (tying).
 
 #include <vector>
 
@@ -31,8 +32,8 @@ namespace evenkeel {
 enum class Positions {
   none,
   learned,
-  /// Sines and cosines of amplitude 1 (rotary.hpp), added to √width · E[tokens] (Vaswani et al. 2017, section 3.4):
-  /// without the factor, tokens of N(0, 0.02²) would drown in them.
+  /// Sines and cosines of amplitude 1 (rotary.hpp), added to √width · E[tokens] (Vaswani et al.
+  /// 2017, section 3.4): without the factor, tokens of N(0, 0.02²) would drown in them.
   sinusoidal,
   rotary,  ///< q and k are turned within each attention; nothing is added to the tokens
 };
@@ -61,18 +62,18 @@ struct TransformerOptions {
 TransformerOptions gpt2_options(Index vocabulary);
 /// LLaMA's; the hidden width is 8/3 of the width, rounded up to a multiple of 8 (LLaMA: of 256).
 TransformerOptions llama_options(Index vocabulary, Index width = 128);
-/// BERT's encoder: trained on masked tokens (masking.hpp). The head is the embedding alone, without BERT's further
-/// layer before it.
+/// BERT's encoder: trained on masked tokens (masking.hpp). The head is the embedding
+/// alone, without BERT's further layer before it.
 TransformerOptions bert_options(Index vocabulary);
 
 class Transformer final : public Module {
  public:
-  /// Throws when the vocabulary, the context or the number of layers is 0, heads does not divide width,
-  /// or dropout's p is not in [0, 1).
+  /// Throws when the vocabulary, the context or the number of layers is 0, heads does not divide
+  /// width, or dropout's p is not in [0, 1).
   Transformer(TransformerOptions options, Random& random);
 
-  /// The logits at each token. key_mask as in sequences.hpp. Throws when length is 0, beyond the context or
-  /// does not divide the tokens, or a token is not in the vocabulary.
+  /// The logits at each token. key_mask as in sequences.hpp. Throws when length is 0, beyond the
+  /// context or does not divide the tokens, or a token is not in the vocabulary.
   Var operator()(Tape& tape, const std::vector<Index>& tokens, Index length,
                  const Matrix& key_mask = {});
   void members(Members& m) override;
