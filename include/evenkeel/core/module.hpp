@@ -31,8 +31,8 @@ class Random;
 /// the last one runs fastest (PyTorch's contiguous layout). The rule: a matrix is
 /// (rows, columns), and one column is (rows).
 ///
-///   m.parameter("weight", w, {.shape = {out, in, 3, 3}});    a convolution's out × in·3·3
-///   m.parameter("weight", table, {TensorForm::by_columns});  an embedding's width × n as (n, width)
+///   m.parameter("weight", w, {.shape = {out, in, 3, 3}});  a convolution's out × in·3·3
+///   m.parameter("weight", w, {TensorForm::by_columns});    an embedding's width × n as (n, width)
 struct TensorForm {
   enum Layout {
     by_rows,     ///< row after row
