@@ -16,23 +16,62 @@ namespace {
 const std::string about_resnet =
     fmt::format("{} on 2,000 images, batch 32, momentum 0.9", resnet_name);
 
-ek::Chart accuracy_chart(const Setting& s, const std::vector<Run>& runs) {
-  ek::Chart chart{
-      fmt::format("Without a norm the ResNet trains up to learning rate {}, with BatchNorm "
-                  "up to {} at least",
-                  largest_rate(runs, "none"), largest_rate(runs, "batch")),
-      fmt::format("{}, {} epochs; to train: more than half right", about_resnet, s.epochs)};
-  chart.x_axis("learning rate", ek::Axis::log).y_axis("test accuracy, %").y_range(0, 100);
-  for (const std::string& norm : s.norms) {
-    std::vector<double> rates, accuracy;
-    for (const Run& run : runs) {
-      if (run.plan.norm != norm) continue;
-      rates.push_back(run.plan.rate);
-      accuracy.push_back(100 * run.accuracy());
+bool trained(const Setting& s, const std::string& norm) {
+  return std::find(s.norms.begin(), s.norms.end(), norm) != s.norms.end();
+}
+
+struct Measure {
+  std::vector<double> OverSeeds::*of;
+  std::string axis;
+  double highest;
+};
+
+// Mean and range over seeds of those of `norms` that were trained.
+ek::Chart panel(const Setting& s, const std::vector<Run>& runs, const Measure& measure,
+                const std::string& title, const std::vector<std::string>& norms) {
+  ek::Chart chart{title};
+  chart.x_axis("learning rate", ek::Axis::log).y_axis(measure.axis).y_range(0, measure.highest);
+  for (const std::string& norm : norms) {
+    if (!trained(s, norm)) continue;
+    std::vector<double> low, mean, high;
+    for (double rate : s.rates) {
+      std::vector<double> values = over_seeds(runs, norm, 0, rate).*measure.of;
+      for (double& value : values) value = std::min(value, measure.highest);
+      low.push_back(smallest_of(values));
+      mean.push_back(mean_of(values));
+      high.push_back(largest_of(values));
     }
-    chart.line(title_of(norm), rates, accuracy, ek::colour::of(norm));
+    chart.band(s.rates, low, high, ek::colour::of(norm));
+    chart.line(title_of(norm), s.rates, mean, ek::colour::of(norm));
   }
   return chart;
+}
+
+std::string title_by_rate(const Setting& s, const std::vector<Run>& runs) {
+  ek::Index nothing_without = 0, without = 0, nothing_with = 0, with = 0;
+  for (const std::string& norm : s.norms) {
+    const OverSeeds cell = over_seeds(runs, norm, 0, s.rates.back());
+    (norm == "none" ? nothing_without : nothing_with) += how_many_learn_nothing(cell);
+    (norm == "none" ? without : with) += cell.loss.size();
+  }
+  return fmt::format(
+      "Without a norm {} of {} ResNets learn nothing at learning rate {}, with one {} of {}",
+      nothing_without, without, s.rates.back(), nothing_with, with);
+}
+
+ek::Figure figure_by_rate(const Setting& s, const std::vector<Run>& runs) {
+  const std::vector<std::string> by_channel{"none", "batch", "group", "instance"};
+  const std::vector<std::string> by_image{"none", "layer", "rms"};
+  const Measure loss{&OverSeeds::loss, fmt::format("training loss, epoch {}", s.epochs), 3};
+  const Measure accuracy{&OverSeeds::accuracy, "test accuracy, %", 100};
+  ek::Figure figure(title_by_rate(s, runs),
+                    fmt::format("{}, {} epochs; mean and range of {} seeds; losses cut off at 3",
+                                about_resnet, s.epochs, s.seeds));
+  figure.add(panel(s, runs, loss, "A σ for each channel or group", by_channel));
+  figure.add(panel(s, runs, loss, "One σ for all channels", by_image));
+  figure.add(panel(s, runs, accuracy, "", by_channel));
+  figure.add(panel(s, runs, accuracy, "", by_image));
+  return figure;
 }
 
 // A mean over the last ten batches: the curve without the batches' own differences.
@@ -51,12 +90,14 @@ ek::Figure curves_figure(const Setting& s, const std::vector<Run>& runs) {
   constexpr double highest = 3;
   ek::Figure figure(fmt::format("Loss while training, from learning rate {} (pale) to {} (dark)",
                                 s.rates.front(), s.rates.back()),
-                    fmt::format("{}; mean of ten batches, cut off at 3", about_resnet), 3);
+                    fmt::format("{}; seed {}; mean of ten batches, cut off at 3", about_resnet,
+                                runs.front().plan.seed),
+                    3);
   for (const std::string& norm : s.norms) {
     ek::Chart chart{title_of(norm)};
     chart.x_axis("step").y_axis("training loss").y_range(0, highest);
     for (const Run& run : runs) {
-      if (run.plan.norm != norm) continue;
+      if (run.plan.norm != norm || run.plan.seed != runs.front().plan.seed) continue;
       const std::vector<double> losses = smoothed(run.losses);
       const auto at = std::find(s.rates.begin(), s.rates.end(), run.plan.rate) - s.rates.begin();
       const double share = static_cast<double>(at + 1) / static_cast<double>(s.rates.size());
@@ -75,19 +116,23 @@ ek::Figure curves_figure(const Setting& s, const std::vector<Run>& runs) {
 ek::Figure heat_figure(const Setting& s, const std::vector<Run>& runs) {
   ek::Figure figure(
       fmt::format("Of {} MLPs {} train without a norm, {} with BatchNorm",
-                  s.depths.size() * s.mlp_rates.size(), how_many_train(runs, "none"),
-                  how_many_train(runs, "batch")),
-      fmt::format("digits, 64 wide, batch 32, momentum 0.9, {} epochs; ×: no number", s.mlp_epochs),
+                  s.depths.size() * s.mlp_rates.size(), how_many_train(s, runs, "none"),
+                  how_many_train(s, runs, "batch")),
+      fmt::format("digits, 64 wide, batch 32, momentum 0.9, {} epochs; mean of {} seeds; to train: "
+                  "more than half right with each; ×: all diverged",
+                  s.mlp_epochs, s.seeds),
       2);
   for (const std::string& norm : s.mlp_norms) {
     ek::HeatMap map;
     for (double rate : s.mlp_rates) map.columns.push_back(fmt::format("{}", rate));
     for (ek::Index depth : s.depths) map.rows.push_back(fmt::format("{}", depth));
     map.meaning = "test accuracy, %";
-    for (const Run& run : runs) {
-      if (run.plan.norm != norm) continue;
-      const bool finite = std::isfinite(run.epochs.back().test.loss);
-      map.values.push_back(finite ? 100 * run.accuracy() : NAN);
+    for (ek::Index depth : s.depths) {
+      for (double rate : s.mlp_rates) {
+        const OverSeeds cell = over_seeds(runs, norm, depth, rate);
+        const bool all_diverged = std::isinf(smallest_of(cell.loss));
+        map.values.push_back(all_diverged ? NAN : mean_of(cell.accuracy));
+      }
     }
     ek::Chart chart{title_of(norm)};
     chart.x_axis("learning rate").y_axis("hidden layers").heat_map(map);
@@ -114,7 +159,7 @@ ek::Chart smoothness_chart(const Smoothnesses& smooth, std::vector<double> Smoot
 }  // namespace
 
 void draw_all(Lesson& lesson, const Setting& s, const Results& results) {
-  lesson.chart(accuracy_chart(s, results.resnets), "accuracy_by_rate");
+  lesson.chart(figure_by_rate(s, results.resnets), "by_rate");
   lesson.chart(curves_figure(s, results.resnets), "curves");
   lesson.chart(heat_figure(s, results.mlps), "depth_and_rate");
   const double without = median_over_seeds(results.smooth.front(), 100, &Smoothness::beta);

@@ -19,7 +19,8 @@ struct Setting {
   std::vector<std::string> norms{"none", "batch", "layer", "group", "instance", "rms"};
   std::vector<double> rates{0.003, 0.01, 0.03, 0.1, 0.3};  // ResNet
   ek::Index epochs = 3;
-  std::vector<std::string> mlp_norms{"none", "batch", "layer", "rms"};
+  ek::Index seeds = 5;  // of each training
+  std::vector<std::string> mlp_norms{"none", "batch", "layer", "group", "rms"};
   std::vector<double> mlp_rates{0.003, 0.01, 0.03, 0.1, 0.3, 1, 3};
   std::vector<ek::Index> depths{2, 5, 10, 20};  // hidden layers of the MLPs
   ek::Index mlp_epochs = 3;
@@ -39,7 +40,22 @@ struct Run {
   std::vector<ek::EpochReport> epochs;
   std::vector<double> losses;  ///< of each batch; the last one may be no number
   double accuracy() const { return epochs.back().test.accuracy; }
+  /// As accuracy(), but in training mode: BatchNorm takes the statistics of the test samples.
+  double by_batch_statistics = 0;
 };
+
+/// The runs of one norm, depth and learning rate, seed by seed.
+struct OverSeeds {
+  std::vector<double> loss;      ///< of the training in the last epoch; infinite if it diverged
+  std::vector<double> accuracy;  ///< on the test samples, %; where it diverged: chance
+  std::vector<double> by_batch_statistics;  ///< the same, %
+};
+/// Of them: those whose loss is no better than guessing's, ln 10 = 2.30.
+ek::Index how_many_learn_nothing(const OverSeeds& runs);
+double smallest_of(const std::vector<double>& values);
+double largest_of(const std::vector<double>& values);
+OverSeeds over_seeds(const std::vector<Run>& runs, const std::string& norm, ek::Index depth,
+                     double rate);
 
 inline constexpr const char* resnet_name = "ResNet 8-16-32";
 
@@ -66,15 +82,15 @@ struct Results {
 /// As NamedNorm has it, and InstanceNorm's.
 std::string title_of(const std::string& norm);
 
-/// Whether it gets more than half of the test samples right.
-bool trains(const Run& run);
-/// The largest learning rate with which the norm trains; 0 if none.
-double largest_rate(const std::vector<Run>& runs, const std::string& norm);
-ek::Index how_many_train(const std::vector<Run>& runs, const std::string& norm);
+/// Whether every seed gets more than half of the test samples right.
+bool trains(const OverSeeds& runs);
+/// Of the MLPs with this norm: depths × learning rates that train.
+ek::Index how_many_train(const Setting& setting, const std::vector<Run>& runs,
+                         const std::string& norm);
 double median_over_seeds(const std::vector<Smoothness>& seeds, double step,
                          std::vector<double> Smoothness::*which);
 
-void print_table(const Setting& setting, const std::vector<Run>& runs);
+void print_tables(const Setting& setting, const std::vector<Run>& runs);
 void claim_all(ek::lesson::Lesson& lesson, const Setting& setting, const Results& results);
 void write_tables(ek::lesson::Lesson& lesson, const Results& results);
 void draw_all(ek::lesson::Lesson& lesson, const Setting& setting, const Results& results);
