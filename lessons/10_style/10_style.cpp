@@ -156,7 +156,7 @@ Results run_once(const Setting& s, ek::Index batches, std::uint64_t seed) {
 int main(int argc, char* argv[]) {
   Setting setting;
   Lesson lesson("10_style", "what InstanceNorm takes from a picture, and what AdaIN gives it");
-  lesson.option("content", setting.content, ek::picture_names(), "chelsea, coffee or rocket")
+  lesson.option("content", setting.content, ek::picture_names(), "the picture")
       .option("style", setting.style, ek::picture_names(), "whose colours it gets")
       .option("contrast", setting.contrast, "a in a·x + b")
       .option("brightness", setting.brightness, "b in a·x + b")

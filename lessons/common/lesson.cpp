@@ -103,7 +103,8 @@ Lesson& Lesson::option(const std::string& option, std::string& text, const std::
 
 Lesson& Lesson::option(const std::string& option, std::string& word,
                        const std::vector<std::string>& allowed, const std::string& help) {
-  own_.add_options()(option.c_str(), po::value<std::string>()->default_value(word), help.c_str());
+  own_.add_options()(option.c_str(), po::value<std::string>()->default_value(word),
+                     fmt::format("{}: {}", help, join(allowed, ", ")).c_str());
   readers_.push_back([&word, option, allowed](const po::variables_map& given) {
     word = given[option].as<std::string>();
     require_among(option, word, allowed);
@@ -114,7 +115,7 @@ Lesson& Lesson::option(const std::string& option, std::string& word,
 Lesson& Lesson::option(const std::string& option, std::vector<std::string>& words,
                        const std::vector<std::string>& allowed, const std::string& help) {
   own_.add_options()(option.c_str(), po::value<std::string>()->default_value(join(words, ",")),
-                     help.c_str());
+                     fmt::format("{}: {}", help, join(allowed, ", ")).c_str());
   readers_.push_back([&words, option, allowed](const po::variables_map& given) {
     words = split(given[option].as<std::string>());
     for (const std::string& word : words) {
@@ -182,7 +183,8 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
   } catch (const UsageError& error) {
     fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
   } catch (const po::too_many_positional_options_error&) {
-    fmt::print(stderr, "{}: every option begins with -- (see --help)\n", name_);
+    fmt::print(stderr, "{}: every option begins with --, after the lesson's name (see --help)\n",
+               name_);
   } catch (const po::error& error) {
     fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
   } catch (const std::bad_alloc&) {

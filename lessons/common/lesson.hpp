@@ -37,10 +37,10 @@ class Lesson {
   Lesson& option(const std::string& option, double& value, double minimum, const std::string& help);
   /// Any text: the name of a file.
   Lesson& option(const std::string& option, std::string& text, const std::string& help);
-  /// One of `allowed`.
+  /// One of `allowed`, which --help lists behind the text.
   Lesson& option(const std::string& option, std::string& word,
                  const std::vector<std::string>& allowed, const std::string& help);
-  /// Words separated by commas, each one of `allowed`.
+  /// Words separated by commas, each one of `allowed`, which --help lists behind the text.
   Lesson& option(const std::string& option, std::vector<std::string>& words,
                  const std::vector<std::string>& allowed, const std::string& help);
 

@@ -15,6 +15,14 @@ std::string describe(const Node& node, Index index) {
                      to_string(shape_of(node.value())));
 }
 
+std::string list_inputs(const Node& node, const std::deque<Node>& nodes) {
+  std::string text;
+  for (std::uint32_t input : node.inputs) {
+    text += fmt::format("\n  input: {}", describe(nodes[input], input));
+  }
+  return text;
+}
+
 void require_gradient_shape(const Node& node, std::size_t k, const Matrix& gradient,
                             const Matrix& value) {
   if (shape_of(gradient) == shape_of(value)) return;
@@ -85,11 +93,10 @@ Var Tape::record(Op& op, std::span<const Var> inputs) {
   try {
     op.run_forward(input_values_, node.own_value);
   } catch (const Error& error) {
-    std::string text = error.what();
-    for (std::uint32_t input : node.inputs) {
-      text += fmt::format("\n  input: {}", describe(nodes_[input], input));
-    }
-    throw Error(text);
+    throw Error(error.what() + list_inputs(node, nodes_));
+  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
+    throw Error(
+        fmt::format("[{}] in forward: {}{}", op.name(), error.what(), list_inputs(node, nodes_)));
   }
   node.is_leaf = false;
   node.parameter = nullptr;
@@ -156,7 +163,12 @@ void Tape::backward_through(Node& node) {
     input_values_.push_back(&nodes_[node.inputs[k]].value());
     input_gradients_.push_back(gradient_target(node, k));
   }
-  node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
+  try {
+    node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
+  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
+    throw Error(fmt::format("[{}] in backward: {}{}", node.kind(), error.what(),
+                            list_inputs(node, nodes_)));
+  }
 
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
     if (!input_gradients_[k]) continue;

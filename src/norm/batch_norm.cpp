@@ -10,7 +10,7 @@ Var batch_norm(Var x, Index num_channels, Affine affine, double eps, RunningStat
 }
 
 Var batch_norm_eval(Var x, const RunningStats& running, Affine affine, double eps) {
-  const Var xhat = standardize(x, running.mean, running.variance, eps);
+  const Var xhat = standardize(x, running.mean, running.variance, eps, "batch_norm");
   return apply_affine("batch_norm", xhat, affine, running.mean.n_rows);
 }
 

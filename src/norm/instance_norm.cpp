@@ -20,7 +20,8 @@ InstanceNorm::InstanceNorm(Index num_channels, InstanceNormOptions options)
 Var InstanceNorm::operator()(Var x) {
   const Affine affine = affine_.on(x.tape());
   if (!training() && running_) {
-    const Var xhat = standardize(x, running_->mean, running_->variance, options_.eps);
+    const Var xhat =
+        standardize(x, running_->mean, running_->variance, options_.eps, "instance_norm");
     return apply_affine("instance_norm", xhat, affine, num_channels_);
   }
   const bool update = training() && update_statistics_ && running_;

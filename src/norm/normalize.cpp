@@ -57,10 +57,17 @@ void Standardize::backward(const Matrix&, const Matrix&, const Matrix& dxhat, Ma
                     [&](Index channel, Scalar value) { return value * rstd[channel]; });
 }
 
-Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps) {
-  const Tile tile = batch_tile(x.shape(), running_mean.n_rows);  // checks that channels divide rows
-  require_shape("standardize", "running_var", running_var, {x.rows() / tile.rows, 1},
-                "to match running_mean");
+Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps,
+                std::string_view norm) {
+  if (!(eps >= 0)) fail(norm, fmt::format("eps must be at least 0, got {}", eps));
+  const Index channels = running_mean.n_rows;
+  if (channels == 0 || x.rows() % channels != 0) {
+    fail(norm, fmt::format("{} rows of x ({}) cannot be cut into the {} channels of the running "
+                           "statistics",
+                           x.rows(), to_string(x.shape()), channels));
+  }
+  require_shape(norm, "running_mean", running_mean, {channels, 1}, "a value for each channel");
+  require_shape(norm, "running_var", running_var, {channels, 1}, "to match running_mean");
   Standardize& op = x.tape().next<Standardize>();
   op.mean = running_mean;
   op.rstd = 1 / arma::sqrt(running_var + static_cast<Scalar>(eps));

@@ -58,6 +58,12 @@ void NormalizeScale::backward(const Matrix& x, const Matrix& gamma, const Matrix
 
 namespace {
 
+void require_channels(std::string_view norm, Shape x, Index num_channels) {
+  if (num_channels > 0 && x.rows % num_channels == 0) return;
+  fail(norm, fmt::format("{} rows of x ({}) cannot be cut into {} channels", x.rows, to_string(x),
+                         num_channels));
+}
+
 void require_affine(std::string_view norm, Shape x, const Affine& affine, Index num_channels) {
   const std::string because = fmt::format("to match x ({})", to_string(x));
   const Shape expected{num_channels, 1};
@@ -91,6 +97,7 @@ Var record_norm(Var x, const Normalize& settings, RunningStats* running, Gains..
 Var normalize_affine(std::string_view norm, Var x, Tile tile, Centering centering, double eps,
                      Affine affine, Index num_channels, RunningStats* running) {
   if (!(eps >= 0)) fail(norm, fmt::format("eps must be at least 0, got {}", eps));
+  require_channels(norm, x.shape(), num_channels);
   require_affine(norm, x.shape(), affine, num_channels);
   Normalize settings;
   settings.tile = tile;

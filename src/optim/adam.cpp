@@ -52,7 +52,9 @@ void Adam::update(Matrix& value, const Matrix& gradient, State& state, double we
   });
 }
 
-AdamW::AdamW(const ParameterGroups& groups, AdamOptions options)
-    : Adam(groups, options, Decay::decoupled) {}
+AdamW::AdamW(const ParameterGroups& groups, AdamWOptions options)
+    : Adam(groups,
+           {options.learning_rate, options.beta1, options.beta2, options.eps, options.weight_decay},
+           Decay::decoupled) {}
 
 }  // namespace evenkeel

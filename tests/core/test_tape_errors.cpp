@@ -21,6 +21,18 @@ struct WrongShape final : UnaryOp {
   }
 };
 
+// What Armadillo refuses. A backward that adds to dx instead of setting it is the beginner's mistake.
+struct DoesNotFit final : UnaryOp {
+  bool in_forward = false;
+
+  std::string_view name() const override { return "does_not_fit"; }
+  void forward(const Matrix& x, Matrix& y) override {
+    if (in_forward) y = x * x;
+    y = x;
+  }
+  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override { dx += dy; }
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(core)
@@ -130,6 +142,24 @@ BOOST_AUTO_TEST_CASE(a_gradient_of_the_wrong_shape) {
   BOOST_CHECK_EXCEPTION(
       tape.backward(y, ones), Error,
       says("[wrong_shape] the gradient of input 0 must be 2×3 to match its value, got 3×2"));
+}
+
+BOOST_AUTO_TEST_CASE(what_armadillo_refuses_gets_the_name_of_the_op) {
+  Tape tape;
+  const Var x = tape.variable(a).label("tokens");
+  const std::string input = "\n  input: node 0 variable 'tokens', 2×3";
+  const Var y = tape.record(tape.next<DoesNotFit>(), {x});
+  BOOST_CHECK_EXCEPTION(
+      tape.backward(y, ones), Error,
+      says("[does_not_fit] in backward: addition: incompatible matrix dimensions: 0x0 and 2x3" +
+           input));
+  DoesNotFit& op = tape.next<DoesNotFit>();
+  op.in_forward = true;
+  BOOST_CHECK_EXCEPTION(
+      tape.record(op, {x}), Error,
+      says("[does_not_fit] in forward: matrix multiplication: incompatible matrix dimensions: 2x3 "
+           "and 2x3" +
+           input));
 }
 
 BOOST_AUTO_TEST_CASE(a_gradient_that_did_not_come) {

@@ -115,9 +115,34 @@ BOOST_AUTO_TEST_CASE(errors_name_the_norm) {
   check_error([&] { group_norm(x, 3, 64); },
               "[group_norm] 64 channels cannot be cut into 3 groups");
   check_error([&] { group_norm(x, 0, 64); }, "cannot be cut into 0 groups");
+  check_error([&] { group_norm(x, 4, 48); },
+              "[group_norm] 64 rows of x (64×100) cannot be cut into 48 channels");
   check_error([&] { instance_norm(x, 64); },
               "[instance_norm] each channel of x (64×100) has one value");
   check_error([&] { layer_norm(x, {{}, gamma}); }, "[layer_norm] beta needs a gamma");
+}
+
+// 12 rows can be cut into the 4 groups, but not into the 8 channels that gamma and beta have.
+BOOST_AUTO_TEST_CASE(group_norm_wants_its_channels_whether_it_has_gamma_or_not) {
+  Tape tape;
+  const Var x = tape.constant(random_matrix(12, 2));
+  for (bool affine : {true, false}) {
+    GroupNorm norm(4, 8, {.affine = affine});
+    check_error([&] { norm(x); }, "[group_norm] 12 rows of x (12×2) cannot be cut into 8 channels");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(evaluation_names_the_norm_in_its_errors) {
+  Tape tape;
+  const Var x = tape.constant(random_matrix(12, 2));
+  RunningStats running(4, 0.1);
+  check_error([&] { batch_norm_eval(x, running, {}, -1); }, "[batch_norm] eps must be at least 0");
+  BatchNorm batch(5);
+  InstanceNorm instance(5, {.track_running_stats = true});
+  batch.eval();
+  instance.eval();
+  check_error([&] { batch(x); }, "[batch_norm] 12 rows of x (12×2) cannot be cut into the 5");
+  check_error([&] { instance(x); }, "[instance_norm] 12 rows of x (12×2) cannot be cut into the 5");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,10 +27,11 @@ std::unique_ptr<Optimizer> make(const std::string& name, const nlohmann::json& o
     return std::make_unique<Sgd>(
         groups, SgdOptions{o["lr"], number(o, "momentum", 0), o.value("nesterov", false), decay});
   }
-  const AdamOptions options{o["lr"], number(o, "beta1", 0.9), number(o, "beta2", 0.999), 1e-8,
-                            decay};
-  if (name.starts_with("adamw")) return std::make_unique<AdamW>(groups, options);
-  return std::make_unique<Adam>(groups, options);
+  const double beta1 = number(o, "beta1", 0.9), beta2 = number(o, "beta2", 0.999);
+  if (name.starts_with("adamw")) {
+    return std::make_unique<AdamW>(groups, AdamWOptions{o["lr"], beta1, beta2, 1e-8, decay});
+  }
+  return std::make_unique<Adam>(groups, AdamOptions{o["lr"], beta1, beta2, 1e-8, decay});
 }
 
 double rate(const nlohmann::json& o, Index step) {
@@ -158,6 +159,22 @@ BOOST_AUTO_TEST_CASE(decay_for_matrices_only) {
   optimizer.step();
   BOOST_TEST(std::abs(static_cast<double>(model.weight.value[0]) - 0.95) <= 2 * machine_epsilon);
   BOOST_TEST(model.bias.value[0] == Scalar(1));
+}
+
+// PyTorch's defaults, also where another option is given: a gradient of 0 leaves the decay alone.
+BOOST_AUTO_TEST_CASE(adamw_decays_unless_told_otherwise_and_adam_does_not) {
+  Parameter decayed(arma::ones<Matrix>(1, 1), "decayed");
+  Parameter kept(arma::ones<Matrix>(1, 1), "kept");
+  AdamW adamw({&decayed}, {.learning_rate = 0.5});
+  Adam adam({&kept}, {.learning_rate = 0.5});
+  for (Parameter* p : {&decayed, &kept}) {
+    p->gradient.zeros(1, 1);
+    p->has_gradient = true;
+  }
+  adamw.step();
+  adam.step();
+  BOOST_TEST(std::abs(decayed.value[0] - (1 - 0.5 * 0.01)) <= 4 * machine_epsilon);
+  BOOST_TEST(kept.value[0] == Scalar(1));
 }
 
 BOOST_AUTO_TEST_CASE(bad_options) {

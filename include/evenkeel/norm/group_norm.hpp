@@ -16,8 +16,9 @@
 
 namespace evenkeel {
 
-/// Throws when num_groups does not divide num_channels, num_channels the rows, sequence_length the
-/// columns, or gamma or beta is not channels × 1.
+/// A group of one value becomes 0, whatever it is. Throws when num_groups does not divide
+/// num_channels, num_channels the rows, sequence_length the columns, eps is negative, or gamma or
+/// beta is not channels × 1.
 Var group_norm(Var x, Index num_groups, Index num_channels, Affine affine = {}, double eps = 1e-5,
                Index sequence_length = 1);
 

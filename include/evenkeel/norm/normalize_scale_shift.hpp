@@ -45,7 +45,8 @@ struct RunningStats;
 
 /// What every norm calls: normalizes the tiles of x, applies what there is of gamma and beta as one
 /// op, and lets `running` (if given) take in the statistics. `norm` names the caller in errors.
-/// Throws when the tile does not divide x, eps < 0, or gamma or beta is not num_channels × 1.
+/// Throws when the tile does not divide x, num_channels not its rows, eps < 0, or gamma or beta is
+/// not num_channels × 1.
 Var normalize_affine(std::string_view norm, Var x, Tile tile, Centering centering, double eps,
                      Affine affine, Index num_channels, RunningStats* running = nullptr);
 

@@ -41,10 +41,20 @@ class Adam : public Optimizer {
   Decay decay_;
 };
 
+/// AdamW's own, since it decays unless told otherwise.
+struct AdamWOptions {
+  double learning_rate = 1e-3;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double eps = 1e-8;
+  double weight_decay = 0.01;
+};
+
 /// With weight decay apart from the gradient, which Adam's division would rescale.
 class AdamW final : public Adam {
  public:
-  AdamW(const ParameterGroups& groups, AdamOptions options = {.weight_decay = 0.01});
+  /// Throw when an option is out of its range.
+  AdamW(const ParameterGroups& groups, AdamWOptions options = {});
   std::string_view name() const override { return "adamw"; }
 };
 
