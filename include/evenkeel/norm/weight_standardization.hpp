@@ -22,7 +22,7 @@ struct WeightStandardizationOptions {
   double eps = 1e-10;
 };
 
-/// Throws when eps is negative.
+/// An output with one input gets the weight 0. Throws when eps is negative.
 Var weight_standardization(Var w, WeightStandardizationOptions options = {});
 
 /// For a layer: `LinearLayer(64, 64, random, {.parametrization = WeightStandardization()})`.

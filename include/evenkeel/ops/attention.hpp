@@ -15,8 +15,8 @@
 // (Milakov & Gimelshein 2018, arXiv:1805.02867) and computes p again in backward (Dao et al. 2022,
 // "FlashAttention", arXiv:2205.14135), so memory grows with T and not with T².
 // Dropout, as PyTorch's, multiplies p by a mask of 0 and 1/(1 − rate):
-// y = v (p ⊙ mask), and dp = mask ⊙ vᵀ dy. An entry of the mask depends on the seed, its head,
-// query and key alone, so backward draws it again.
+// y = v (p ⊙ mask), dv = dy (p ⊙ mask)ᵀ, dp = mask ⊙ vᵀ dy. An entry of the mask depends on the
+// seed, its head, query and key alone, so backward draws it again.
 // Paper: Vaswani et al. 2017, "Attention is all you need", section 3.2, arXiv:1706.03762.
 
 #include <cstdint>

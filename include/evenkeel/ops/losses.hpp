@@ -1,5 +1,5 @@
 #pragma once
-// Losses, as the mean over the batch: 1×1.
+// Losses, 1×1: means over the samples or over all entries, as PyTorch's with reduction='mean'.
 
 #include <vector>
 
@@ -27,11 +27,11 @@ struct MeanSquaredError final : BinaryOp {
 };
 
 /// Of logits (classes × samples: scores before any softmax) and one class for each sample, counted
-/// from 0. In nats: log(classes) when all classes look alike. Throws when the targets are not one
-/// for each sample, or one of them is no class.
+/// from 0. In nats: ln(classes) when all classes look alike. Throws when there are no logits, the
+/// targets are not one for each sample, or one of them is no class.
 Var cross_entropy(Var logits, const std::vector<Index>& targets);
 
-/// Mean squared error of x against target, of one shape. Throws on other shapes.
+/// Mean squared error of x against target, of one shape. Throws on other shapes and on no entries.
 Var mse(Var x, Var target);
 
 }  // namespace evenkeel

@@ -37,9 +37,9 @@ struct BlockOptions {
 class Residual final : public Module {
  public:
   Residual(const BlockOptions& options, std::uint64_t dropout_seed = 1);
-  /// What goes into the branch.
+  /// What goes into the branch: x or N(x), features × tokens.
   Var enter(Var x);
-  /// What the block goes on with.
+  /// What the block goes on with: x + branch, with what the placement makes of it.
   Var leave(Var x, Var branch);
   void members(Members& m) override;
 
@@ -54,7 +54,9 @@ class Residual final : public Module {
 
 class Block final : public Module {
  public:
+  /// Throws when heads does not divide features, or dropout's p is not in [0, 1).
   Block(const BlockOptions& options, Random& random);
+  /// x and the result: features × tokens.
   Var operator()(Var x, const Sequences& sequences);
   void members(Members& m) override;
 

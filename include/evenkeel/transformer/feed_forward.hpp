@@ -26,6 +26,7 @@ struct FeedForwardOptions {
 
 class FeedForward final : public Layer {
  public:
+  /// Throws when features or hidden is 0, or dropout's p is not in [0, 1).
   FeedForward(Index features, Index hidden, Random& random, FeedForwardOptions options = {});
   Var operator()(Var x) override;
   void members(Members& m) override;

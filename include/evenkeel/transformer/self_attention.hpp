@@ -50,6 +50,7 @@ class SelfAttention final : public Module {
  public:
   /// Throws when heads does not divide features, or dropout's p is not in [0, 1).
   SelfAttention(Index features, Index heads, Random& random, SelfAttentionOptions options = {});
+  /// x: features × tokens. Throws as attention() does (ops/attention.hpp).
   Var operator()(Var x, const Sequences& sequences);
   void members(Members& m) override;
 
