@@ -21,7 +21,7 @@ struct WrongShape final : UnaryOp {
   }
 };
 
-// What Armadillo refuses. A backward that adds to dx instead of setting it is the beginner's mistake.
+// What Armadillo refuses: adding to dx instead of setting it is the beginner's mistake.
 struct DoesNotFit final : UnaryOp {
   bool in_forward = false;
 

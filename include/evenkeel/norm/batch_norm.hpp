@@ -25,13 +25,13 @@ namespace evenkeel {
 
 /// Training: normalizes by the statistics of x, and takes them into `running` unless it is null.
 /// Throws when num_channels does not divide the rows, a channel has one value only (its normalized
-/// value is always zero: use a larger batch, eval(), or a norm that does not look at the batch), eps
-/// is negative, or gamma or beta is not channels × 1.
+/// value is always zero: use a larger batch, eval(), or a norm that does not look at the batch),
+/// eps is negative, or gamma or beta is not channels × 1.
 Var batch_norm(Var x, Index num_channels, Affine affine = {}, double eps = 1e-5,
                RunningStats* running = nullptr);
 
-/// Evaluation: normalizes by running statistics, sample by sample, so a batch of one is fine. Throws
-/// when their channels do not divide the rows of x, eps is negative, or gamma or beta is not
+/// Evaluation: normalizes by running statistics, sample by sample, so a batch of one is fine.
+/// Throws when their channels do not divide the rows of x, eps is negative, or gamma or beta is not
 /// channels × 1.
 Var batch_norm_eval(Var x, const RunningStats& running, Affine affine = {}, double eps = 1e-5);
 

@@ -13,8 +13,8 @@
 
 namespace evenkeel {
 
-/// A sample of one feature becomes 0, whatever it is. Throws when gamma or beta is not features × 1,
-/// or eps is negative.
+/// A sample of one feature becomes 0, whatever it is. Throws when gamma or beta is not
+/// features × 1, or eps is negative.
 Var layer_norm(Var x, Affine affine = {}, double eps = 1e-5);
 
 struct LayerNormOptions {

@@ -11,8 +11,8 @@
 //
 // Where the two subtracted terms come from: moving one entry of x moves the tile's mean, which
 // moves all of xhat by the same amount, and moves its variance, which scales all of xhat. Each term
-// takes back one of these effects: dx sums to zero over the tile (if the mean is subtracted), and for
-// eps → 0 is orthogonal to xhat.
+// takes back one of these effects: dx sums to zero over the tile (if the mean is subtracted), and
+// for eps → 0 is orthogonal to xhat.
 //
 // Conventions: the variance divides by the number of entries (biased); eps stands inside the root;
 // statistics take two passes, since E[x²] − E[x]² cancels when the mean is large.
@@ -46,9 +46,9 @@ struct Normalize final : UnaryOp {  // (gdb) break evenkeel::Normalize::backward
 };
 
 /// Normalizes each tile of x (any shape the tile divides), up to eps: to mean 0 and variance 1, or
-/// with keep_mean to mean square 1. A constant tile, and so a tile of one value, becomes zeros (with
-/// keep_mean only one of zeros does); NaN with eps = 0. Throws when the tile does not divide x, or
-/// eps < 0.
+/// with keep_mean to mean square 1. A constant tile, and so a tile of one value, becomes zeros
+/// (with keep_mean only one of zeros does); NaN with eps = 0. Throws when the tile does not divide
+/// x, or eps < 0.
 Var normalize(Var x, Tile tile, Centering centering = Centering::subtract_mean, double eps = 1e-5);
 
 /// Normalization by statistics that are given, not measured: xhat = (x − mean) ⊙ rstd, one mean and
@@ -62,8 +62,8 @@ struct Standardize final : UnaryOp {
   void backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) override;
 };
 
-/// x: channels·positions × samples; running_mean and running_var: channels × 1. Throws when they are
-/// not, when channels do not divide the rows of x, or eps is negative. `norm` names the caller.
+/// x: channels·positions × samples; running_mean and running_var: channels × 1. Throws when they
+/// are not, when channels do not divide the rows of x, or eps is negative. `norm` names the caller.
 Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps = 1e-5,
                 std::string_view norm = "standardize");
 

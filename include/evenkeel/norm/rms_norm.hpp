@@ -12,8 +12,8 @@
 
 namespace evenkeel {
 
-/// A sample of one feature becomes its sign. Throws when gamma or beta is not features × 1, or eps is
-/// negative.
+/// A sample of one feature becomes its sign. Throws when gamma or beta is not features × 1, or eps
+/// is negative.
 Var rms_norm(Var x, Affine affine = {}, double eps = 1e-5);
 
 struct RmsNormOptions {
