@@ -145,8 +145,7 @@ void show_diagnostics(Lesson& lesson, const Setting& s, const ek::Split& data) {
   ek::ResNet model = make_resnet(plan);
   ek::Diagnostics diagnostics;
   train(model, plan, data, std::min<ek::Index>(s.epochs, 2), &diagnostics);
-  const ek::ChartResult panel = diagnostics.write(lesson.folder());
-  for (const std::filesystem::path& file : panel.files) lesson.wrote(file.filename().string());
+  lesson.panel(diagnostics, "diagnostics");
 }
 
 void run_all(Lesson& lesson, const Setting& setting) {

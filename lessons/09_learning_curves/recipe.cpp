@@ -54,7 +54,7 @@ void run_recipe(Lesson& lesson, const std::string& set, ek::Index epochs, ek::In
       table.row({seed, e.epoch, e.train.loss, 100 * e.test.accuracy, e.seconds});
     }
     accuracy.push_back(100 * trainer.history().back().test.accuracy);
-    if (seed == lesson.seed()) diagnostics.write(lesson.folder(), "recipe_" + set);
+    if (seed == lesson.seed()) lesson.panel(diagnostics, "recipe_" + set);
   }
   table.print();
   const bool known = !lesson.quick() && epochs == default_epochs;

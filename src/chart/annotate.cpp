@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,7 @@ namespace {
 using Kind = Chart::Kind;
 
 constexpr std::size_t most_end_labels = 4;
+constexpr std::size_t most_measured_labels = 10;
 constexpr double label_gap = 10;        // between a line's end and its label
 constexpr std::size_t few_points = 25;  // so few that each value deserves a dot
 
@@ -87,15 +89,10 @@ void label_ends(Panel& panel) {
                            letters, shade(labels[i].series->colour)});
 }
 
-// Entries from top to bottom in the order in which the lines end.
+// Entries in the order in which the series were given: layers by depth, norms as in every chart.
 void add_legend(Panel& panel) {
-  std::vector<const Chart::Series*> order = named(*panel.chart);
-  std::stable_sort(order.begin(), order.end(), [&](auto* a, auto* b) {
-    const End first = end_of(*a, panel), second = end_of(*b, panel);
-    return first.found && (!second.found || first.y < second.y);
-  });
   double y = panel.box.top + label_height / 2;
-  for (const Chart::Series* s : order) {
+  for (const Chart::Series* s : named(*panel.chart)) {
     const double x = panel.box.right + 2 * label_gap;
     panel.legend.push_back({s->kind, s->colour, x, y});
     panel.texts.push_back(
@@ -195,6 +192,27 @@ void add_corner(Panel& panel) {
   }
 }
 
+// A few values at which something was measured, like batch sizes, label a logarithmic axis
+// themselves, if there is room for all of them.
+void label_measured(const Chart& chart, double width, Scale& scale) {
+  std::set<double> values;
+  for (const Chart::Series& s : chart.series)
+    if (s.kind != Kind::theory) values.insert(s.x.begin(), s.x.end());
+  if (values.size() < 3 || values.size() > most_measured_labels) return;
+  std::vector<Tick> ticks;
+  double free_from = -INFINITY;  // where the label before ends
+  for (double value : values) {
+    const Tick tick{value, shortest(value)};
+    const double half = text_width(tick.label, letters) / 2;
+    const double middle = scale.shows(value) ? scale.share(value) * width : -INFINITY;
+    if (tick.label.size() > 7 || tick.label.find('e') != std::string::npos) return;
+    if (middle - half < free_from) return;
+    free_from = middle + half + label_gap;
+    ticks.push_back(tick);
+  }
+  scale.ticks = ticks;
+}
+
 }  // namespace
 
 Scale x_scale(const Chart& chart, double width) {
@@ -216,7 +234,9 @@ Scale x_scale(const Chart& chart, double width) {
   const bool from_zero = padding.low > 0 && setting.axis == Axis::linear && !extent.empty();
   if (from_zero && !setting.low)
     setting.low = extent.low() - padding.low * std::max(extent.high() - extent.low(), 1e-300);
-  return scale_for(setting, extent, padding, std::max(2, static_cast<int>(width / 62)));
+  Scale scale = scale_for(setting, extent, padding, std::max(2, static_cast<int>(width / 62)));
+  if (scale.axis == Axis::log) label_measured(chart, width, scale);
+  return scale;
 }
 
 Scale y_scale(const Chart& chart, double height) {

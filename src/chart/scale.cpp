@@ -46,6 +46,11 @@ std::vector<Tick> linear_ticks(double low, double high, int most, bool whole = f
   return ticks;
 }
 
+// "0.1" reads faster than "10⁻¹", but "100000" slower than "10⁵".
+bool reads_plain(double low, double high) {
+  return low >= 1e-3 && high <= 1e4;
+}
+
 std::vector<Tick> decade_ticks(double low, double high, int most) {
   const int first = static_cast<int>(std::ceil(std::log10(low) - 1e-9));
   const int last = static_cast<int>(std::floor(std::log10(high) + 1e-9));
@@ -54,9 +59,13 @@ std::vector<Tick> decade_ticks(double low, double high, int most) {
     step = candidate;
     if ((last - first) / step + 1 <= most) break;
   }
+  const bool plain = last - first <= 2 && reads_plain(std::pow(10, first), std::pow(10, last));
   std::vector<Tick> ticks;
-  for (int e = first; e <= last; ++e)
-    ticks.push_back({std::pow(10, e), e % step == 0 ? power_of_ten(e) : ""});
+  for (int e = first; e <= last; ++e) {
+    const double at = std::pow(10, e);
+    const std::string label = plain ? tick_label(at, at, at) : power_of_ten(e);
+    ticks.push_back({at, e % step == 0 ? label : ""});
+  }
   // The small ticks between decades tell the eye that the axis is logarithmic.
   for (int e = first - 1; step == 1 && last - first <= 5 && e <= last; ++e)
     for (int digit = 2; digit <= 9; ++digit) {
@@ -81,12 +90,15 @@ std::ptrdiff_t labelled(const std::vector<Tick>& ticks) {
   return std::count_if(ticks.begin(), ticks.end(), [](const Tick& t) { return !t.label.empty(); });
 }
 
-// Decades where there are two of them, finer steps where the axis spans less.
+// 1, 2, 5, 10, … where there is room for them, which is up to some two decades; else the decades.
 std::vector<Tick> log_ticks(double low, double high, int most) {
-  std::vector<Tick> ticks = decade_ticks(low, high, most);
-  if (labelled(ticks) >= 2) return ticks;
-  ticks = one_two_five_ticks(low, high);
-  return ticks.size() >= 3 ? ticks : linear_ticks(low, high, most);
+  constexpr int most_fine = 8;
+  const std::vector<Tick> fine = one_two_five_ticks(low, high);
+  if (fine.size() < 3) return linear_ticks(low, high, most);
+  const bool fits = static_cast<int>(fine.size()) <= std::min(most, most_fine);
+  if (fits && reads_plain(low, high)) return fine;
+  const std::vector<Tick> decades = decade_ticks(low, high, most);
+  return labelled(decades) >= 2 ? decades : fine;
 }
 
 void pad_linear(Scale& scale, Padding padding) {

@@ -151,6 +151,10 @@ Chart sigma_chart(const std::vector<Look>& first, const std::vector<Look>& last)
   return chart;
 }
 
+Cell number_or_empty(double number) {
+  return std::isfinite(number) ? Cell(number) : Cell("");
+}
+
 }  // namespace
 
 Figure Diagnostics::figure() const {
@@ -171,9 +175,12 @@ Figure Diagnostics::figure() const {
   return figure;
 }
 
-ChartResult Diagnostics::write(const std::filesystem::path& folder, const std::string& name) const {
-  const Figure panel = figure();
-  const auto path = [&](const char* what) { return folder / (name + "_" + what + ".csv"); };
+std::vector<std::filesystem::path> Diagnostics::write_numbers(const std::filesystem::path& folder,
+                                                              const std::string& name) const {
+  std::vector<std::filesystem::path> files;
+  const auto path = [&](const char* what) {
+    return files.emplace_back(folder / (name + "_" + what + ".csv"));
+  };
 
   CsvWriter steps(path("steps"), {"step", "learning_rate", "loss", "accuracy"});
   for (const Loss& at : losses_) {
@@ -185,13 +192,15 @@ ChartResult Diagnostics::write(const std::filesystem::path& folder, const std::s
                                     "gradient_sigma", "gradient_rms"});
   for (const LayerLook& look : looks_) {
     layers.row({look.step, look.layer, look.activation.sigma, look.activation.rms,
-                look.activation.fraction_zero, look.dead, look.saturated, look.gradient.sigma,
-                look.gradient.rms});
+                look.activation.fraction_zero, look.dead, number_or_empty(look.saturated),
+                look.gradient.sigma, look.gradient.rms});
   }
   layers.close();
 
   CsvWriter updates(path("updates"), {"step", "parameter", "ratio"});
-  for (const Update& update : updates_) updates.row({update.step, update.parameter, update.ratio});
+  for (const Update& update : updates_) {
+    updates.row({update.step, update.parameter, number_or_empty(update.ratio)});
+  }
   updates.close();
 
   CsvWriter bins(path("histograms"), {"layer", "kind", "low", "high", "count"});
@@ -202,6 +211,12 @@ ChartResult Diagnostics::write(const std::filesystem::path& folder, const std::s
     }
   }
   bins.close();
+  return files;
+}
+
+ChartResult Diagnostics::write(const std::filesystem::path& folder, const std::string& name) const {
+  const Figure panel = figure();
+  write_numbers(folder, name);
   return save(panel, folder, name, {Format::svg, Format::png});
 }
 

@@ -71,11 +71,53 @@ BOOST_AUTO_TEST_CASE(a_histogram_is_a_density) {
   BOOST_TEST(histogram_of({3, 3, 3}, 2).sigma == 0);
 }
 
-BOOST_AUTO_TEST_CASE(log_axes_have_decades) {
-  const std::string script = script_of(growth(1));
-  BOOST_TEST(contains(script, "set logscale y"));
-  BOOST_TEST(contains(script, "'10¹' 10"));
-  BOOST_TEST(contains(script, "'10³' 1000"));
+// The labels of an axis and nothing else, as in "1 2 5".
+std::string labels_of(const Chart& chart, const std::string& axis) {
+  std::string labels;
+  for (const std::string& line : lines_of(script_of(chart))) {
+    if (line.rfind("set " + axis + "tics", 0) != 0) continue;
+    const std::string ticks = line.substr(line.rfind('('));
+    for (std::size_t i = 0; (i = ticks.find('\'', i)) != std::string::npos;) {
+      const std::size_t end = ticks.find('\'', i + 1);
+      if (end > i + 1) labels += (labels.empty() ? "" : " ") + ticks.substr(i + 1, end - i - 1);
+      i = end + 1;
+    }
+  }
+  return labels;
+}
+
+// Many values from low to high, so that none of them is a label of its own.
+Chart on_log_axes(double low, double high) {
+  std::vector<double> values;
+  for (int i = 0; i <= 50; ++i) values.push_back(low * std::pow(high / low, i / 50.0));
+  Chart chart{"power"};
+  chart.x_axis("x", Axis::log).y_axis("y", Axis::log).line("line", values, values, colour::batch);
+  return chart;
+}
+
+BOOST_AUTO_TEST_CASE(a_short_log_axis_has_plain_numbers_and_a_long_one_powers_of_ten) {
+  BOOST_TEST(contains(script_of(growth(1)), "set logscale y"));
+  BOOST_TEST(labels_of(growth(1), "y") == "10 100 1,000");
+  BOOST_TEST(labels_of(on_log_axes(1, 32), "x") == "1 2 5 10 20");
+  BOOST_TEST(labels_of(on_log_axes(0.003, 0.3), "x") == "0.005 0.01 0.02 0.05 0.1 0.2");
+  BOOST_TEST(labels_of(on_log_axes(1, 800), "x") == "1 10 100");
+  BOOST_TEST(labels_of(on_log_axes(1e-3, 1.5), "x") == "10⁻³ 10⁻² 10⁻¹ 10⁰");
+  BOOST_TEST(labels_of(on_log_axes(1e-6, 2e-5), "x") == "10⁻⁶ 10⁻⁵");
+  BOOST_TEST(labels_of(on_log_axes(1e5, 2e7), "x") == "10⁵ 10⁶ 10⁷");
+}
+
+BOOST_AUTO_TEST_CASE(few_measured_values_label_a_log_axis_themselves) {
+  const auto measured = [](std::vector<double> x) {
+    Chart chart = on_log_axes(x.front(), x.back());
+    chart.series[0].kind = Chart::Kind::theory;  // many values, none of them measured
+    return chart.points("measured", x, x, colour::batch);
+  };
+  BOOST_TEST(labels_of(measured({2, 4, 8, 16, 32}), "x") == "2 4 8 16 32");
+  BOOST_TEST(labels_of(measured({0.003, 0.01, 0.03, 0.1}), "x") == "0.003 0.01 0.03 0.1");
+  BOOST_TEST(labels_of(measured({2, 4, 8, 16, 32}), "y") == "2 5 10 20");  // y is the result
+  // Without room for every label, none is drawn; two values say too little about an axis.
+  BOOST_TEST(labels_of(measured({10, 100, 101, 1000}), "x") == "10 20 50 100 200 500 1,000");
+  BOOST_TEST(labels_of(measured({2, 32}), "x") == "2 5 10 20");
 }
 
 BOOST_AUTO_TEST_CASE(layers_are_whole) {
@@ -87,6 +129,18 @@ BOOST_AUTO_TEST_CASE(four_lines_are_labelled_at_their_ends_and_five_get_a_legend
   BOOST_TEST(count(script_of(growth(4)), "set label 'line ") == 4u);
   BOOST_TEST(count(script_of(growth(5)), "set arrow") == 5u);
   BOOST_TEST(count(script_of(growth(5)), "set label 'line ") == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(a_legend_keeps_the_order_in_which_the_series_were_given) {
+  const std::vector<std::string> names = {"relu 1", "relu 2", "relu 3", "relu 4", "relu 5"};
+  const std::vector<double> ends = {3, 5, 1, 4, 2};
+  Chart chart{"layers"};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    chart.line(names[i], {0, 1}, {0, ends[i]}, colour::batch);
+  std::vector<std::string> legend;
+  for (const std::string& line : lines_of(script_of(chart)))
+    if (line.rfind("set label 'relu", 0) == 0) legend.push_back(line.substr(11, 6));
+  BOOST_TEST(legend == names, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(end_labels_that_would_overlap_are_moved_apart) {

@@ -132,6 +132,56 @@ BOOST_AUTO_TEST_CASE(the_panel_and_its_numbers_are_files) {
   std::filesystem::remove_all(folder);
 }
 
+std::vector<std::string> column_of(const std::filesystem::path& file, const std::string& name) {
+  std::ifstream stream(file);
+  std::vector<std::string> column;
+  std::ptrdiff_t at = -1;
+  for (std::string line; std::getline(stream, line);) {
+    std::vector<std::string> cells(1);
+    for (const char c : line) {
+      if (c == ',') {
+        cells.emplace_back();
+      } else {
+        cells.back() += c;
+      }
+    }
+    if (at < 0) {
+      at = std::find(cells.begin(), cells.end(), name) - cells.begin();
+    } else {
+      column.push_back(cells.at(static_cast<std::size_t>(at)));
+    }
+  }
+  return column;
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_no_number_the_cell_is_empty) {
+  const auto folder = std::filesystem::temp_directory_path() / "evenkeel_diagnostics_empty_test";
+  std::filesystem::create_directories(folder);
+  Instrumented model;
+  model.last.weight.value.zeros();  // σ(w) is 0 before the first step
+  Sgd optimizer(model.parameters(), {.learning_rate = 0.1});
+  Trainer trainer(model, optimizer, {.progress = nullptr});
+  Diagnostics diagnostics({.every = 1});
+  trainer.observe(diagnostics);
+  for (int i = 0; i < 2; ++i) trainer.step(samples.x, samples.labels);
+  BOOST_TEST_REQUIRE(diagnostics.updates().size() == 4u);
+  BOOST_TEST(std::isinf(diagnostics.updates()[1].ratio));
+  const std::vector<std::filesystem::path> files = diagnostics.write_numbers(folder, "panel");
+  BOOST_TEST(files.size() == 4u);
+  for (const std::filesystem::path& file : files) BOOST_TEST(std::filesystem::exists(file));
+  BOOST_TEST(!std::filesystem::exists(folder / "panel.svg"));
+
+  const std::vector<std::string> ratio = column_of(folder / "panel_updates.csv", "ratio");
+  BOOST_TEST_REQUIRE(ratio.size() == 4u);  // first.weight, last.weight, and again in step 1
+  BOOST_TEST(ratio[1] == "");
+  BOOST_TEST(std::stod(ratio[3]) == diagnostics.updates()[3].ratio);
+  const std::vector<std::string> saturated = column_of(folder / "panel_layers.csv", "saturated");
+  BOOST_TEST_REQUIRE(saturated.size() == 4u);  // tanh, relu, and again in step 1
+  BOOST_TEST(std::stod(saturated[0]) == diagnostics.looks()[0].saturated);
+  BOOST_TEST(saturated[1] == "");
+  std::filesystem::remove_all(folder);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_shown_is_an_error) {
   BOOST_CHECK_EXCEPTION(Diagnostics({.every = 0}), Error, says("every must be at least 1"));
   BOOST_CHECK_EXCEPTION(Diagnostics({.bins = 0}), Error, says("bins must be at least 1"));

@@ -13,7 +13,9 @@
 /// What a chart shows, as plain values. How it is drawn is in draw.hpp.
 namespace evenkeel {
 
-/// How the numbers lie on an axis. A logarithmic axis leaves out what is not above zero.
+/// How the numbers lie on an axis. A logarithmic axis leaves out what is not above zero; it is
+/// labelled by the measured x values if they are few, by 1, 2, 5, 10, … if there is room, or by
+/// decades.
 enum class Axis { linear, log };
 
 /// A distribution: bin i counts the values from edges[i] up to edges[i + 1].
@@ -61,8 +63,9 @@ struct Image {
 ///         .line("no norm", layers, sigma, colour::none)
 ///         .theory("theory s√(n/2)", layers, predicted);
 ///
-/// Four named lines or fewer are labelled at their ends; more get a legend beside the plot. Each
-/// function that adds something throws std::invalid_argument if the lengths do not match.
+/// Four named lines or fewer are labelled at their ends; more get a legend beside the plot, in the
+/// order in which they were given. Each function that adds something throws std::invalid_argument
+/// if the lengths do not match.
 struct Chart {
   explicit Chart(std::string title, std::string subtitle = "");
 

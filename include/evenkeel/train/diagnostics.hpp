@@ -50,8 +50,14 @@ class Diagnostics final : public TrainingObserver {
   /// spread. Throws Error when no step was looked at.
   Figure figure() const;
 
-  /// The figure as NAME.svg and NAME.png, and NAME_{steps,layers,updates,histograms}.csv. Throws
-  /// FileError, and Error as figure() does; what kept gnuplot from drawing is in the result.
+  /// NAME_{steps,layers,updates,histograms}.csv; returns their paths. A cell is empty where there
+  /// is no number: saturated after relu, the ratio of a matrix whose entries are all equal, as at
+  /// its start at 0. Throws FileError.
+  std::vector<std::filesystem::path> write_numbers(const std::filesystem::path& folder,
+                                                   const std::string& name = "diagnostics") const;
+
+  /// write_numbers, and the figure as NAME.svg and NAME.png. Throws FileError, and Error as
+  /// figure() does; what kept gnuplot from drawing is in the result.
   ChartResult write(const std::filesystem::path& folder,
                     const std::string& name = "diagnostics") const;
 
