@@ -57,10 +57,11 @@ void run_recipe(Lesson& lesson, const std::string& set, ek::Index epochs, ek::In
     if (seed == lesson.seed()) lesson.panel(diagnostics, "recipe_" + set);
   }
   table.print();
-  const bool known = !lesson.quick() && epochs == default_epochs;
+  // Shipped: five seeds gave 79.8 with σ 0.4, the band is 3σ. Whole: 92.8; such networks reach 92.
+  const double from = whole ? 92.0 : 78.6, to = whole ? 100 : 81.0;
   lesson.claim({fmt::format("test accuracy, mean of {}", seeds), mean_of(accuracy),
-                mean_of(accuracy), whole ? 92.0 : 0.0, 100, "PyTorch's: README.md",
-                ek::Digits::decimals(2), known && whole});
+                mean_of(accuracy), from, to, "PyTorch's: README.md", ek::Digits::decimals(2),
+                !lesson.quick() && epochs == default_epochs});
 }
 
 }  // namespace learning_curves
