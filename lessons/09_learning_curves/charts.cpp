@@ -54,9 +54,8 @@ std::string title_by_rate(const Setting& s, const std::vector<Run>& runs) {
     (norm == "none" ? nothing_without : nothing_with) += how_many_learn_nothing(cell);
     (norm == "none" ? without : with) += cell.loss.size();
   }
-  return fmt::format(
-      "Without a norm {} of {} ResNets learn nothing at learning rate {}, with one {} of {}",
-      nothing_without, without, s.rates.back(), nothing_with, with);
+  return fmt::format("At rate {}, {} of {} ResNets learn nothing without a norm, {} of {} with one",
+                     s.rates.back(), nothing_without, without, nothing_with, with);
 }
 
 ek::Figure figure_by_rate(const Setting& s, const std::vector<Run>& runs) {
@@ -88,6 +87,8 @@ std::vector<double> smoothed(const std::vector<double>& losses) {
 
 ek::Figure curves_figure(const Setting& s, const std::vector<Run>& runs) {
   constexpr double highest = 3;
+  double last = 0;  // a diverged run ends early
+  for (const Run& run : runs) last = std::max(last, static_cast<double>(run.losses.size()));
   ek::Figure figure(fmt::format("Loss while training, from learning rate {} (pale) to {} (dark)",
                                 s.rates.front(), s.rates.back()),
                     fmt::format("{}; seed {}; mean of ten batches, cut off at 3", about_resnet,
@@ -95,7 +96,7 @@ ek::Figure curves_figure(const Setting& s, const std::vector<Run>& runs) {
                     3);
   for (const std::string& norm : s.norms) {
     ek::Chart chart{title_of(norm)};
-    chart.x_axis("step").y_axis("training loss").y_range(0, highest);
+    chart.x_axis("step").x_range(0, last).y_axis("training loss").y_range(0, highest);
     for (const Run& run : runs) {
       if (run.plan.norm != norm || run.plan.seed != runs.front().plan.seed) continue;
       const std::vector<double> losses = smoothed(run.losses);
@@ -118,8 +119,8 @@ ek::Figure heat_figure(const Setting& s, const std::vector<Run>& runs) {
       fmt::format("Of {} MLPs {} train without a norm, {} with BatchNorm",
                   s.depths.size() * s.mlp_rates.size(), how_many_train(s, runs, "none"),
                   how_many_train(s, runs, "batch")),
-      fmt::format("digits, 64 wide, batch 32, momentum 0.9, {} epochs; mean of {} seeds; to train: "
-                  "more than half right with each; ×: all diverged",
+      fmt::format("digits, 64 wide, batch 32, momentum 0.9, {} epochs, mean of {} seeds; to train: "
+                  "each over half right; ×: all diverged",
                   s.mlp_epochs, s.seeds),
       2);
   for (const std::string& norm : s.mlp_norms) {
