@@ -16,8 +16,7 @@ struct Collector final : Members {
   std::vector<NamedParameter> parameters;
   std::vector<NamedBuffer> buffers;
   std::vector<NamedRandom> randoms;
-  std::vector<Module*> children;  // of the module first shown, not theirs
-  int depth = 0;
+  std::vector<Module*> modules;
 
   void parameter(std::string_view name, Parameter& parameter, const TensorForm& form) override {
     parameters.push_back({prefix + std::string(name), &parameter, form});
@@ -29,12 +28,10 @@ struct Collector final : Members {
     randoms.push_back({prefix + std::string(name), &random});
   }
   void module(std::string_view name, Module& module) override {
-    if (depth == 0) children.push_back(&module);
+    modules.push_back(&module);
     const std::string outer = prefix;
     prefix += std::string(name) + ".";
-    ++depth;
     module.members(*this);
-    --depth;
     prefix = outer;
   }
 };
@@ -55,7 +52,17 @@ std::string with_separators(Index n) {  // 12,345
 
 void Module::train(bool on) {
   training_ = on;
-  for (Module* child : collect(*this).children) child->train(on);
+  for (Module* inner : collect(*this).modules) inner->training_ = on;
+}
+
+EvaluationMode::EvaluationMode(Module& module) {
+  modes_.emplace_back(&module, module.training());
+  for (Module* inner : collect(module).modules) modes_.emplace_back(inner, inner->training());
+  module.eval();
+}
+
+EvaluationMode::~EvaluationMode() {
+  for (const auto& [module, training] : modes_) module->training_ = training;
 }
 
 std::vector<NamedParameter> Module::named_parameters() {

@@ -1,41 +1,10 @@
 #include "evenkeel/train/evaluate.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
-
-namespace {
-
-// Evaluation mode for a scope. A module may hold others that are in another mode
-// (a frozen norm), so each one's mode is kept.
-class EvaluationMode : Members {
- public:
-  explicit EvaluationMode(Module& model) {
-    module("", model);
-    model.eval();
-  }
-  ~EvaluationMode() override {
-    for (const auto& [kept, training] : modes_) kept->train(training);  // outer ones come first
-  }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  void parameter(std::string_view, Parameter&, const TensorForm&) override {}
-  void buffer(std::string_view, Matrix&, const TensorForm&) override {}
-  void random(std::string_view, Random&) override {}
-  void module(std::string_view, Module& inner) override {
-    modes_.emplace_back(&inner, inner.training());
-    inner.members(*this);
-  }
-
-  std::vector<std::pair<Module*, bool>> modes_;
-};
-
-}  // namespace
 
 Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels) {
   Index correct = 0;

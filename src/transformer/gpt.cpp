@@ -9,23 +9,6 @@ namespace evenkeel {
 
 namespace {
 
-// While it lives, the module evaluates.
-class Evaluating {
- public:
-  explicit Evaluating(Module& module) : module_(module), was_training_(module.training()) {
-    if (was_training_) module_.eval();
-  }
-  ~Evaluating() {
-    if (was_training_) module_.train();
-  }
-  Evaluating(const Evaluating&) = delete;
-  Evaluating& operator=(const Evaluating&) = delete;
-
- private:
-  Module& module_;
-  bool was_training_;
-};
-
 // One of the columns' words, by its weight.
 Index draw(const Matrix& weights, Random& random) {
   double left = random.uniform() * static_cast<double>(arma::accu(weights));
@@ -47,7 +30,7 @@ std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, do
   }
   Tape tape;
   const NoGrad forward_only(tape);
-  const Evaluating without_dropout(gpt);
+  const EvaluationMode without_dropout(gpt);
   std::vector<Index> made;
   while (made.size() < count) {
     const std::size_t seen = std::min<std::size_t>(prompt.size(), gpt.options().context);

@@ -99,6 +99,27 @@ BOOST_AUTO_TEST_CASE(train_and_eval_go_all_the_way_down) {
   BOOST_TEST(net.blocks[1].norm.training());
 }
 
+BOOST_AUTO_TEST_CASE(evaluation_mode_gives_each_module_its_mode_back) {
+  Outer net;
+  net.blocks[0].norm.eval();  // frozen, in a model that trains
+  const auto modes_are_as_before = [&] {
+    return net.training() && net.blocks[0].training() && !net.blocks[0].norm.training() &&
+           net.blocks[1].training() && net.blocks[1].norm.training();
+  };
+  try {
+    const EvaluationMode evaluating(net);
+    BOOST_TEST((!net.training() && !net.blocks[1].training() && !net.blocks[1].norm.training()));
+    throw 1;
+  } catch (int) {
+    BOOST_TEST(modes_are_as_before());
+  }
+  net.eval();
+  net.blocks[1].train();
+  { const EvaluationMode evaluating(net.blocks[1]); }
+  BOOST_TEST((!net.training() && !net.blocks[0].training()));  // not beyond what it was given
+  BOOST_TEST((net.blocks[1].training() && net.blocks[1].norm.training()));
+}
+
 BOOST_AUTO_TEST_CASE(copies_are_independent) {
   Outer net;
   net.eval();

@@ -17,6 +17,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "evenkeel/core/parameter.hpp"
@@ -101,7 +102,22 @@ class Module {
   void zero_gradient();
 
  private:
+  friend class EvaluationMode;
   bool training_ = true;
+};
+
+/// While it lives, a module and all below it evaluate; afterwards, after an error too, each is in
+/// the mode it was in: a norm that was frozen by itself stays frozen. NoGrad (tape.hpp) is its
+/// companion.
+class EvaluationMode {
+ public:
+  explicit EvaluationMode(Module& module);
+  ~EvaluationMode();
+  EvaluationMode(const EvaluationMode&) = delete;
+  EvaluationMode& operator=(const EvaluationMode&) = delete;
+
+ private:
+  std::vector<std::pair<Module*, bool>> modes_;
 };
 
 /// A table of what the module holds: name, shape and number of entries of each parameter and
