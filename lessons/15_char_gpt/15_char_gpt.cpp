@@ -33,7 +33,7 @@ void train(Training& t, Lesson& lesson) {
     const ek::Var logits = t.model(tape, batch.tokens, batch.length);
     const ek::Var loss = cross_entropy(gather(logits, batch.asked), batch.targets);
     tape.backward(loss);
-    watch.before_step(batch);
+    watch.before_step(tape);
     const double norm = ek::clip_gradient_norm(t.optimizer.parameters(), 1.0);
     t.optimizer.set_learning_rate(schedule(t.iteration));
     t.optimizer.step();

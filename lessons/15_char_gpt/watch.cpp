@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include "evenkeel/chart/number.hpp"
-#include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/losses.hpp"
-#include "evenkeel/probe/statistics.hpp"
+#include "evenkeel/probe/recorder.hpp"
 
 namespace char_gpt {
 
@@ -20,8 +19,8 @@ constexpr std::uint64_t validation_seed = 1;
 double validation_loss(Training& t, ek::Index batches) {
   ek::Tape tape;
   const ek::NoGrad forward_only(tape);
+  const ek::EvaluationMode without_dropout(t.model);
   ek::Random random(validation_seed);
-  t.model.eval();
   double sum = 0;
   for (ek::Index i = 0; i < batches; ++i) {
     tape.rewind();
@@ -30,19 +29,18 @@ double validation_loss(Training& t, ek::Index batches) {
     const ek::Var loss = cross_entropy(gather(logits, batch.asked), batch.targets);
     sum += static_cast<double>(loss.value()[0]);
   }
-  t.model.train();
   return sum / static_cast<double>(batches);
 }
 
 Watch::Watch(Training& training)
     : training_(training), update_ratio_(training.optimizer.parameters()) {}
 
-void Watch::before_step(const Batch& batch) {
+void Watch::before_step(const ek::Tape& tape) {
   if (!row_is_due()) return;
   const Clock::time_point began = Clock::now();
   row_ = {};
   row_.gradient_by_layer = gradient_by_layer();
-  row_.activation_by_layer = activation_by_layer(batch);
+  row_.activation_by_layer = activation_by_layer(tape);
   update_ratio_.before_step();
   step_began_ += Clock::now() - began;  // looking is no part of the speed
 }
@@ -97,23 +95,13 @@ std::vector<double> Watch::gradient_by_layer() {
   return norms;
 }
 
-// The model's forward pass by hand, up to the last block, with a look behind each.
-std::vector<double> Watch::activation_by_layer(const Batch& batch) {
-  ek::Transformer& model = training_.model;
-  ek::Tape tape;
-  const ek::NoGrad forward_only(tape);
-  std::vector<ek::Index> places;
-  for (std::size_t i = 0; i < batch.tokens.size(); ++i) places.push_back(i % batch.length);
-  model.eval();
-  ek::Var x = model.tokens(tape, batch.tokens);
-  if (model.positions) x = x + (*model.positions)(tape, places);
-  if (model.embedding_norm) x = (*model.embedding_norm)(x);
-  std::vector<double> sigmas = {ek::statistics(x.value()).sigma};
-  for (ek::Block& block : model.blocks) {
-    x = block(x, {.length = batch.length});
-    sigmas.push_back(ek::statistics(x.value()).sigma);
+std::vector<double> Watch::activation_by_layer(const ek::Tape& tape) {
+  ek::Recorder recorder;
+  recorder.watch("embeddings").watch("blocks.*").take(tape, training_.iteration);
+  std::vector<double> sigmas;
+  for (const ek::Record& record : recorder.records()) {
+    if (record.kind == ek::Watched::value) sigmas.push_back(record.statistics.sigma);
   }
-  model.train();
   return sigmas;
 }
 

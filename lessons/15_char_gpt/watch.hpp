@@ -18,7 +18,7 @@ class Watch {
   explicit Watch(Training& training);
 
   /// Behind backward, before the gradients are clipped and the step is made.
-  void before_step(const Batch& batch);
+  void before_step(const ek::Tape& tape);
   /// Behind the step. True when there is a new row.
   bool after_step(ek::Var loss, double gradient_norm);
   /// "train 1.84  val 1.97  |g| 0.62  28,400 tok/s"
@@ -29,7 +29,7 @@ class Watch {
 
   bool row_is_due() const;
   std::vector<double> gradient_by_layer();
-  std::vector<double> activation_by_layer(const Batch& batch);
+  std::vector<double> activation_by_layer(const ek::Tape& tape);
 
   Training& training_;
   ek::UpdateRatio update_ratio_;

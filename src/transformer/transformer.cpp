@@ -147,9 +147,13 @@ Var Transformer::operator()(Tape& tape, const std::vector<Index>& input, Index l
   Var x = embed(tape, input, length);
   if (embedding_norm) x = (*embedding_norm)(x);
   if (dropout) x = (*dropout)(x);
-  for (Block& block : blocks) x = block(x, sequences);
+  x.label("embeddings");
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    x = blocks[i](x, sequences).label(fmt::format("blocks.{}", i));
+  }
   if (final_norm) x = (*final_norm)(x);
-  return head ? (*head)(x) : linear(x, transpose(tape.parameter(tokens.weight)));
+  const Var logits = head ? (*head)(x) : linear(x, transpose(tape.parameter(tokens.weight)));
+  return logits.label("logits");
 }
 
 void Transformer::members(Members& m) {

@@ -4,12 +4,15 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/adam.hpp"
+#include "evenkeel/probe/recorder.hpp"
 #include "evenkeel/transformer/masking.hpp"
 #include "evenkeel/transformer/rotary.hpp"
 #include "says.hpp"
@@ -176,6 +179,49 @@ BOOST_AUTO_TEST_CASE(padding_is_not_seen) {
   BOOST_TEST(off <= 64 * machine_epsilon * static_cast<double>(arma::abs(alone).max()));
   const Matrix seen = model(tape, {3, 1, 4, 0, 0}, 5).value();
   BOOST_TEST(arma::abs(seen.head_cols(3) - alone).max() > 1e-4);
+}
+
+// One line watches the stream, in each model.
+BOOST_AUTO_TEST_CASE(the_stream_is_labelled) {
+  for (const TransformerOptions& o :
+       {gpt2_options(words), llama_options(words), bert_options(words)}) {
+    Random random(7);
+    Transformer model(small(o), random);
+    Tape tape;
+    const std::vector<Index> input = {3, 1, 4, 1, 5, 2};
+    tape.backward(cross_entropy(model(tape, input, 3), input));
+    Recorder recorder;
+    recorder.watch("embeddings").watch("blocks.*").watch("logits").take(tape, 0);
+    std::vector<std::string> seen;
+    for (const Record& r : recorder.records()) {
+      seen.push_back(r.label + " " + std::string(to_string(r.kind)));
+    }
+    const std::vector<std::string> expected = {
+        "embeddings value", "embeddings gradient", "blocks.0 value", "blocks.0 gradient",
+        "blocks.1 value",   "blocks.1 gradient",   "logits value",   "logits gradient"};
+    BOOST_TEST(seen == expected, boost::test_tools::per_element());
+  }
+}
+
+// What the labels name, from the model's own parts.
+BOOST_AUTO_TEST_CASE(the_labels_name_what_leaves_each_block) {
+  Random random(8);
+  Transformer model(small(llama_options(words)), random);
+  Tape tape, parts;
+  const std::vector<Index> input = {3, 1, 4, 1, 5, 2};
+  model(tape, input, 3);
+  std::map<std::string, Matrix> labelled;
+  for (Index i = 0; i < tape.size(); ++i) labelled[tape.node(i).label] = tape.node(i).value();
+  const auto same = [](const Matrix& a, const Matrix& b) {
+    return arma::approx_equal(a, b, "absdiff", 0);
+  };
+  Var x = model.tokens(parts, input);
+  BOOST_TEST(same(labelled.at("embeddings"), x.value()));
+  for (const Index i : {Index{0}, Index{1}}) {
+    x = model.blocks[i](x, {.length = 3});
+    BOOST_TEST(same(labelled.at("blocks." + std::to_string(i)), x.value()));
+  }
+  BOOST_TEST(same(labelled.at("logits"), (*model.head)((*model.final_norm)(x)).value()));
 }
 
 BOOST_AUTO_TEST_CASE(llama_has_no_biases_and_eight_thirds_of_the_width) {

@@ -72,7 +72,9 @@ class Transformer final : public Module {
   /// width, or dropout's p is not in [0, 1).
   Transformer(TransformerOptions options, Random& random);
 
-  /// The logits at each token. key_mask as in sequences.hpp. Throws when length is 0, beyond the
+  /// The logits at each token. key_mask as in sequences.hpp. On the tape, what enters the first
+  /// block is labelled "embeddings", what leaves each one "blocks.0", "blocks.1", …, and the result
+  /// "logits": recorder.watch("blocks.*") watches the stream. Throws when length is 0, beyond the
   /// context or does not divide the tokens, or a token is not in the vocabulary.
   Var operator()(Tape& tape, const std::vector<Index>& tokens, Index length,
                  const Matrix& key_mask = {});
