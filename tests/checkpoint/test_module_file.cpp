@@ -54,6 +54,18 @@ BOOST_AUTO_TEST_CASE(round_trip) {
   BOOST_TEST(bytes_in(folder / "again") == bytes_in(folder / "net"));
 }
 
+BOOST_AUTO_TEST_CASE(the_mode_is_not_in_the_file) {
+  const Folder folder;
+  Net net = trained_net(), evaluating(Random(9));
+  evaluating.eval();
+  save_module(folder / "net", net);
+  load_module(folder / "net", evaluating);
+  BOOST_TEST((!evaluating.training() && !evaluating.norm.training()));
+  save_module(folder / "net", evaluating);
+  load_module(folder / "net", net);
+  BOOST_TEST((net.training() && net.norm.training()));
+}
+
 BOOST_AUTO_TEST_CASE(names_shapes_and_types_are_pytorchs) {
   const Folder folder;
   Net net = trained_net();
