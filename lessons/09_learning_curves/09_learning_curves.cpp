@@ -176,7 +176,7 @@ int main(int argc, char* argv[]) {
   std::string recipe = "none";
   ek::Index epochs = 0, seeds = 0;
   Lesson lesson("09_learning_curves", "which norm trains at which learning rate, how fast");
-  lesson.option("norms", setting.norms, setting.norms, "norms of the ResNet")
+  lesson.option("norm", setting.norms, setting.norms, "norms of the ResNet, separated by commas")
       .option("recipe", recipe, {"none", "shipped", "whole"},
               "instead: the ResNet 16-32-64, trained well, on the shipped images or the whole set")
       .option("epochs", epochs, 0, "of the ResNet; 0: 3, with --recipe 10")

@@ -203,7 +203,6 @@ int main(int argc, char* argv[]) {
     fmt::print("14 Warm-up: {}, learning rate {}\n", about, setting.learning_rate);
     fmt::print("{} trainings of about {:.1f} s each\n\n", studies.all.size() * seeds,
                4e-4 * static_cast<double>(setting.layers * setting.steps));
-    std::fflush(stdout);
 
     train_all(studies, setting, seeds, lesson.seed());
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <sstream>
 #include <system_error>
 
@@ -177,6 +178,7 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
     parse(argc, argv);
     if (help_) return 0;
     prepare();
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);  // in a pipe, too, the setting stands before the run
     body();
     report();
     return all_hold(claims_) ? 0 : 1;

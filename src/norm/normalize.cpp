@@ -66,7 +66,7 @@ Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, do
                            "statistics",
                            x.rows(), to_string(x.shape()), channels));
   }
-  require_shape(norm, "running_mean", running_mean, {channels, 1}, "a value for each channel");
+  require_shape(norm, "running_mean", running_mean, {channels, 1}, "with a value for each channel");
   require_shape(norm, "running_var", running_var, {channels, 1}, "to match running_mean");
   Standardize& op = x.tape().next<Standardize>();
   op.mean = running_mean;

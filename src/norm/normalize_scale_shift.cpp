@@ -99,6 +99,9 @@ Var normalize_affine(std::string_view norm, Var x, Tile tile, Centering centerin
   if (!(eps >= 0)) fail(norm, fmt::format("eps must be at least 0, got {}", eps));
   require_channels(norm, x.shape(), num_channels);
   require_affine(norm, x.shape(), affine, num_channels);
+  if (running) {
+    require_shape(norm, "the running mean", running->mean, {num_channels, 1}, "for the channels");
+  }
   Normalize settings;
   settings.tile = tile;
   settings.centering = centering;

@@ -143,6 +143,8 @@ BOOST_AUTO_TEST_CASE(evaluation_names_the_norm_in_its_errors) {
   instance.eval();
   check_error([&] { batch(x); }, "[batch_norm] 12 rows of x (12×2) cannot be cut into the 5");
   check_error([&] { instance(x); }, "[instance_norm] 12 rows of x (12×2) cannot be cut into the 5");
+  check_error([&] { batch_norm(x, 3, {}, 1e-5, &running); },
+              "[batch_norm] the running mean must be 3×1 for the channels, got 4×1");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

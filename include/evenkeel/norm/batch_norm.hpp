@@ -26,7 +26,7 @@ namespace evenkeel {
 /// Training: normalizes by the statistics of x, and takes them into `running` unless it is null.
 /// Throws when num_channels does not divide the rows, a channel has one value only (its normalized
 /// value is always zero: use a larger batch, eval(), or a norm that does not look at the batch),
-/// eps is negative, or gamma or beta is not channels × 1.
+/// eps is negative, or gamma, beta or a running statistic is not channels × 1.
 Var batch_norm(Var x, Index num_channels, Affine affine = {}, double eps = 1e-5,
                RunningStats* running = nullptr);
 

@@ -21,7 +21,7 @@ namespace evenkeel {
 
 /// Normalizes by the statistics of x, and takes them into `running` unless it is null. Throws when
 /// num_channels does not divide the rows, sequence_length the columns, a channel has one value
-/// only, eps is negative, or gamma or beta is not channels × 1.
+/// only, eps is negative, or gamma, beta or a running statistic is not channels × 1.
 Var instance_norm(Var x, Index num_channels, Affine affine = {}, double eps = 1e-5,
                   Index sequence_length = 1, RunningStats* running = nullptr);
 
