@@ -206,8 +206,8 @@ const Study& find(const std::vector<Study>& studies, const std::string& scheme, 
 
 ek::Chart depth_chart(const Studies& studies, const std::string& about) {
   ek::Chart chart{
-      fmt::format("The deeper the stack, the smaller the gradient under pre-norm (L^{:.2f}), not "
-                  "under post-norm (L^{:.2f})",
+      fmt::format("The deeper the stack, the smaller the gradient: exponent {:.2f} under pre-norm, "
+                  "{:.2f} under post-norm",
                   mean_of(slopes(studies, "pre")), mean_of(slopes(studies, "post"))),
       about + ", causal"};
   chart.x_axis("blocks of the stack, L", ek::Axis::log)
@@ -223,7 +223,7 @@ ek::Chart depth_chart(const Studies& studies, const std::string& about) {
     if (scheme.name == "post") continue;
     std::vector<double> theory;
     for (double depth : all_depths) theory.push_back(norms[0] * std::sqrt(all_depths[0] / depth));
-    chart.theory(scheme.name == "pre" ? "L^−½" : "", all_depths, theory);
+    chart.theory(scheme.name == "pre" ? "1/√L" : "", all_depths, theory);
   }
   return chart;
 }
@@ -232,9 +232,10 @@ ek::Chart layer_chart(const Studies& studies, const std::string& about) {
   const double up = geometric_mean(studies.by_layer[0].ratios(Weight::w1));
   const double down = geometric_mean(studies.by_layer[1].ratios(Weight::w1));
   ek::Chart chart{
-      fmt::format("W1's gradient from the first block to the last: post-norm × {:.1f}, pre-norm × "
-                  "{:.1f}",
-                  up, down),
+      fmt::format(
+          "W1's gradient from the first block to the last: {:.1f}× under post-norm, {:.1f}× "
+          "under pre-norm",
+          up, down),
       fmt::format("{}, mean gradient of {} batches", about, studies.by_layer[0].batches)};
   chart.x_axis("block").y_axis("‖∂loss/∂W1‖", ek::Axis::log);
   for (const Study& study : studies.by_layer) {

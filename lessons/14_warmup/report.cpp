@@ -6,6 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "evenkeel/chart/number.hpp"
 #include "warmup.hpp"
 
 namespace warmup {
@@ -182,12 +183,20 @@ ek::Chart likeness_chart(const Setting& setting, const Studies& studies, const s
   return chart;
 }
 
+// "0.3", "3·10⁻⁶".
+std::string share_text(double share) {
+  if (!(share > 0 && share < 0.01)) return fmt::format("{:.1g}", share);
+  const int exponent = static_cast<int>(std::floor(std::log10(share)));
+  return fmt::format("{:.1g}·{}", share / std::pow(10, exponent), ek::power_of_ten(exponent));
+}
+
 ek::Chart gradient_chart(const Setting& setting, const Studies& studies, const std::string& about) {
   ek::Chart chart{
-      fmt::format("After {} steps the first block's gradient is {:.1g} of what it was "
-                  "under post-norm, {:.1g} under pre-norm",
-                  std::min(first_steps, setting.steps), gradient_left(setting, studies, "post"),
-                  gradient_left(setting, studies, "pre")),
+      fmt::format("After {} steps {} of the first block's gradient is left under post-norm, {} "
+                  "under pre-norm",
+                  std::min(first_steps, setting.steps),
+                  share_text(gradient_left(setting, studies, "post")),
+                  share_text(gradient_left(setting, studies, "pre"))),
       fmt::format("{}, learning rate {}; pale: 5–95 %", about, setting.learning_rate)};
   chart.x_axis("step").y_axis("‖∂loss/∂W1‖, first block", ek::Axis::log);
   add_cases(chart, setting, studies, &Run::first_gradient, first_steps);

@@ -215,13 +215,23 @@ void label_measured(const Chart& chart, double width, Scale& scale) {
 
 }  // namespace
 
+bool dotted_lines(const Chart& chart) {
+  bool any = false;
+  for (const Chart::Series& s : chart.series) {
+    if (s.kind != Kind::line) continue;
+    if (s.x.size() > few_points) return false;
+    any = true;
+  }
+  return any;
+}
+
 Scale x_scale(const Chart& chart, double width) {
   if (!is_curves(chart)) return cells_across(chart, width);
   Extent extent(chart.x.axis);
-  bool dots = !chart.marks.empty();
+  bool dots = !chart.marks.empty() || dotted_lines(chart);
   for (const Chart::Series& s : chart.series) {
     extent.include(s.x);
-    dots = dots || s.kind == Kind::points || s.x.size() <= few_points;
+    dots = dots || s.kind == Kind::points;
   }
   for (const Chart::Band& b : chart.bands) extent.include(b.x);
   for (const Chart::Mark& m : chart.marks) extent.include(m.x);

@@ -12,6 +12,9 @@ Scale y_scale(const Chart& chart, double height);
 Scale cells_across(const Chart& chart, double width);
 Scale cells_down(const Chart& chart, double height);
 
+/// Whether all lines have so few values that each deserves a dot.
+bool dotted_lines(const Chart& chart);
+
 /// Pixels to the right of the box for labels, a legend or a colour scale.
 double right_margin(const Chart& chart);
 

@@ -30,11 +30,28 @@ Size panel_size(const Figure& figure) {
   return {figure.panel_width.value_or(usual.width), figure.panel_height.value_or(usual.height)};
 }
 
+// Lines about as long as each other: no word alone on the last one.
+std::vector<std::string> balanced(const std::string& text, std::size_t columns) {
+  std::vector<std::string> lines = wrap(text, columns);
+  const auto letters_in = [](const std::vector<std::string>& parts) {
+    std::size_t sum = 0;
+    for (const std::string& part : parts) sum += part.size() + 1;
+    return sum;
+  };
+  for (std::size_t narrower = columns - 1; lines.size() > 1 && narrower > 0; --narrower) {
+    const std::vector<std::string> next = wrap(text, narrower);
+    // One more line, or a word that had to be cut: too narrow.
+    if (next.size() > lines.size() || letters_in(next) != letters_in(lines)) break;
+    lines = next;
+  }
+  return lines;
+}
+
 // Lines of a title or subtitle from `y` down; moves y below them.
 void stack(std::vector<Text>& texts, const std::string& title, double x, double& y, double width,
            double size, Colour colour, bool bold) {
   const double letter = text_width("n", size, bold);
-  for (const std::string& line : wrap(title, static_cast<std::size_t>(width / letter))) {
+  for (const std::string& line : balanced(title, static_cast<std::size_t>(width / letter))) {
     texts.push_back({line, x, y + size * line_height / 2, Align::left, size, colour, bold});
     y += size * line_height;
   }

@@ -14,7 +14,6 @@ namespace {
 using Kind = Chart::Kind;
 
 constexpr double line_width = 2.5;
-constexpr std::size_t few_points = 25;
 constexpr std::size_t many_points = 60;
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
@@ -138,7 +137,7 @@ namespace {
 
 // Whether `front` lies on `back` all along, to a few pixels.
 bool hides(const Chart::Series& front, const Chart::Series& back, const Panel& panel) {
-  if (front.kind != Kind::line || back.kind != Kind::line || front.x != back.x) return false;
+  if (front.kind == Kind::theory || front.kind != back.kind || front.x != back.x) return false;
   for (std::size_t i = 0; i < back.y.size(); ++i) {
     const bool both = panel.y.shows(front.y[i]) && panel.y.shows(back.y[i]);
     const double apart = both ? panel.y.share(front.y[i]) - panel.y.share(back.y[i]) : 0;
@@ -157,10 +156,11 @@ void FigureScript::series(const Panel& panel) {
       if ((s.kind == Kind::theory) == theory) order.push_back(&s);
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Chart::Series* s = order[i];
-    // A line that later ones would hide is drawn wider, so that its colour shows around them.
+    // What later series would hide is drawn wider, so that its colour shows around them.
     double width = line_width;
+    double dot = 0.8;
     for (std::size_t j = i + 1; j < order.size(); ++j)
-      if (hides(*order[j], *s, panel)) width += 2.5;
+      if (hides(*order[j], *s, panel)) width += 2.5, dot += 0.35;
     std::vector<double> y = s->y;
     for (double& value : y)
       if (!panel.y.shows(value)) value = no_number;  // a gap in the line
@@ -172,9 +172,9 @@ void FigureScript::series(const Panel& panel) {
     if (s->kind == Kind::theory)
       style = fmt::format("lines lw 2.2 dt (8,6) lc rgb '#{}'", colour);
     else if (s->kind == Kind::points)
-      style = fmt::format("points pt 7 ps 0.8 lc rgb '#{}{}'", y.size() > many_points ? "70" : "",
-                          colour);
-    else if (y.size() <= few_points && width == line_width)
+      style = fmt::format("points pt 7 ps {} lc rgb '#{}{}'", dot,
+                          y.size() > many_points ? "70" : "", colour);
+    else if (dotted_lines(*panel.chart) && width == line_width)
       style = fmt::format("linespoints pt 7 ps 0.7 lw {} lc rgb '#{}'", width, colour);
     plot(fmt::format("${} using 1:2 with {} notitle", name, style));
   }

@@ -169,6 +169,31 @@ BOOST_AUTO_TEST_CASE(texts_lose_their_special_meaning_to_gnuplot) {
   BOOST_TEST(contains(script_of(chart), "'{/:Bold it''s x\\_1 \\{a\\}}'"));
 }
 
+BOOST_AUTO_TEST_CASE(a_long_title_leaves_no_word_alone) {
+  Chart chart{"Without attention the growth of the stream is what can be computed exactly"};
+  chart.line("y", layers, layers, colour::none);
+  const std::string script = script_of(chart);
+  BOOST_TEST(contains(script, "'{/:Bold Without attention the growth of the}'"));
+  BOOST_TEST(contains(script, "'{/:Bold stream is what can be computed exactly}'"));
+}
+
+BOOST_AUTO_TEST_CASE(dots_stand_on_lines_only_where_all_have_few_values) {
+  Chart chart{"one diverged"};
+  chart.line("short", {0, 1}, {1, 9}, colour::none);
+  BOOST_TEST(contains(script_of(chart), "linespoints"));
+  std::vector<double> steps;
+  for (int i = 0; i < 30; ++i) steps.push_back(i);
+  chart.line("long", steps, steps, colour::batch);
+  BOOST_TEST(!contains(script_of(chart), "linespoints"));
+}
+
+BOOST_AUTO_TEST_CASE(points_under_others_are_larger) {
+  Chart chart{"two of the same"};
+  chart.points("a", layers, layers, colour::none).points("b", layers, layers, colour::batch);
+  BOOST_TEST(count(script_of(chart), "points pt 7 ps 1.15 ") == 1u);
+  BOOST_TEST(count(script_of(chart), "points pt 7 ps 0.8 ") == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_chart_becomes_csv_in_long_form) {
   TemporaryDirectory directory;
   Chart chart{"title"};
