@@ -192,7 +192,7 @@ ek::Chart loss_chart(const Setting& s, const Results& r) {
       predicted.push_back(loss.predicted[c]);
     }
     chart.points(channels[c], contrast, measured, channel_colours[c]);
-    chart.theory(c == 0 ? "theory" : "", contrast, predicted);
+    chart.theory(c == 2 ? "theory" : "", contrast, predicted);
   }
   return chart;
 }

@@ -192,14 +192,13 @@ ek::Chart feed_forward_chart(const Studies& studies, const std::string& about) {
   ek::Chart chart{"Without attention the growth is what can be computed exactly",
                   about + ", feed-forward only"};
   chart.x_axis("block").y_axis("mean square of the stream", ek::Axis::log).y_range(0.7, 1000);
-  std::string name = "theory";
   for (const Study& study : studies.feed_forward) {
     const ek::Index layers = study.setting.layers;
     ByLayer expected;
     for (ek::Index l = 0; l <= layers; ++l) expected.push_back(theory(study.scheme, l, layers));
-    chart.theory(name, counted(layers + 1), expected);
     chart.points(study.scheme.title, counted(layers + 1), study.mean(), study.scheme.colour);
-    name = "";  // once is enough
+    const bool last = &study == &studies.feed_forward.back();  // one name is enough
+    chart.theory(last ? "theory" : "", counted(layers + 1), expected);
   }
   return chart;
 }

@@ -223,7 +223,7 @@ ek::Chart depth_chart(const Studies& studies, const std::string& about) {
     if (scheme.name == "post") continue;
     std::vector<double> theory;
     for (double depth : all_depths) theory.push_back(norms[0] * std::sqrt(all_depths[0] / depth));
-    chart.theory(scheme.name == "pre" ? "1/√L" : "", all_depths, theory);
+    chart.theory(scheme.name == "deep" ? "1/√L" : "", all_depths, theory);
   }
   return chart;
 }
