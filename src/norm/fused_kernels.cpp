@@ -17,6 +17,7 @@ bool over_the_batch(const Norm& norm) {
 }  // namespace
 
 bool fits(const Norm& norm) {
+  if (norm.num_channels == 0 || norm.x.n_rows % norm.num_channels != 0) return false;
   return within_a_column(norm) || over_the_batch(norm);
 }
 

@@ -6,6 +6,7 @@
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/normalize.hpp"
+#include "evenkeel/norm/normalize_scale_shift.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/testing/invariance.hpp"
 #include "support.hpp"
@@ -130,6 +131,16 @@ BOOST_AUTO_TEST_CASE(group_norm_wants_its_channels_whether_it_has_gamma_or_not) 
     GroupNorm norm(4, 8, {.affine = affine});
     check_error([&] { norm(x); }, "[group_norm] 12 rows of x (12×2) cannot be cut into 8 channels");
   }
+}
+
+// The op on its own, too: the fast body would read past the end of gamma.
+BOOST_AUTO_TEST_CASE(a_gamma_that_does_not_fit_is_refused_by_the_op) {
+  Tape tape;
+  const Var x = tape.constant(random_matrix(12, 2));
+  const Var gamma = tape.constant(arma::ones<Matrix>(8, 1));
+  NormalizeScale& op = tape.next<NormalizeScale>();
+  op.normalize.tile = {3, 1};
+  check_error([&] { tape.record(op, {x, gamma}); }, "gamma must be channels×1");
 }
 
 BOOST_AUTO_TEST_CASE(evaluation_names_the_norm_in_its_errors) {
