@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <xsimd/xsimd.hpp>
 
 #include "evenkeel/core/types.hpp"
@@ -21,6 +22,11 @@ namespace evenkeel::simd {
 
 using Pack = xsimd::batch<Scalar>;
 inline constexpr Index width = Pack::size;
+
+/// What a lane loads, and what arithmetic makes of it: `const simd::Number auto g = …` holds
+/// numbers, never an expression that has still to be computed.
+template <class T>
+concept Number = std::same_as<T, Pack> || std::same_as<T, Scalar>;
 
 struct PackLane {
   Index k;

@@ -54,7 +54,8 @@ Split split(const Samples& all, double test_share, Random& random) {
                      test_share, all.size()));
   }
   const std::vector<Index> order = random.permutation(all.size());
-  const auto border = order.begin() + static_cast<std::ptrdiff_t>(wanted);
+  const std::vector<Index>::const_iterator border =
+      order.begin() + static_cast<std::ptrdiff_t>(wanted);
   return {take(all, {border, order.end()}), take(all, {order.begin(), border})};
 }
 

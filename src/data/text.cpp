@@ -107,9 +107,9 @@ TokenBatch random_batch(const Tokens& text, Index sequences, Index length, Rando
   TokenBatch batch;
   batch.length = length;
   for (Index s = 0; s < sequences; ++s) {
-    const auto first =
+    const Tokens::const_iterator first =
         text.begin() + static_cast<std::ptrdiff_t>(random.below(text.size() - length));
-    const auto last = first + static_cast<std::ptrdiff_t>(length);
+    const Tokens::const_iterator last = first + static_cast<std::ptrdiff_t>(length);
     batch.tokens.insert(batch.tokens.end(), first, last);
     batch.next.insert(batch.next.end(), first + 1, last + 1);
   }
@@ -164,7 +164,7 @@ TokenBatch random_batch(const std::vector<Tokens>& lines, Index separator, Index
       row.insert(row.end(), line.begin(), line.end());
       row.push_back(separator);
     }
-    const auto last = row.begin() + static_cast<std::ptrdiff_t>(length);
+    const Tokens::iterator last = row.begin() + static_cast<std::ptrdiff_t>(length);
     batch.tokens.insert(batch.tokens.end(), row.begin(), last);
     batch.next.insert(batch.next.end(), row.begin() + 1, last + 1);
   }

@@ -67,7 +67,7 @@ template <class Gain>
 void write_dx(const Tiled& run, Gain gain, const Scalar* dy, Scalar mean_dxhat,
               Scalar mean_dxhat_xhat, Scalar* dx) {
   simd::for_each(run.size, [&](auto k) {
-    const auto dxhat = gain.scale(k, k.load(dy));
+    const simd::Number auto dxhat = gain.scale(k, k.load(dy));
     k.store(dx, run.rstd * (dxhat - mean_dxhat - run.xhat(k) * mean_dxhat_xhat));
   });
 }
@@ -82,7 +82,7 @@ Tiled measure(const Norm& norm, const Scalar* x, Index t) {
     mean = pivot + simd::sum(size, [&](auto k) { return k.load(x) - pivot; }) / n;
   }
   const Scalar square = simd::sum(size, [&](auto k) {
-    const auto deviation = k.load(x) - mean;
+    const simd::Number auto deviation = k.load(x) - mean;
     return deviation * deviation;
   });
   stats.mean[t] = mean;
@@ -121,11 +121,11 @@ TileSums feature_sums(const Norm& norm, const Tiled& tile, Index first_row, cons
   Scalar* dgamma = part + first_row;
   Scalar* dbeta = dgamma + norm.num_channels;
   return simd::sums<2>(tile.size, [&](auto k) {
-    const auto d = k.load(dy);
-    const auto d_xhat = d * tile.xhat(k);
+    const simd::Number auto d = k.load(dy);
+    const simd::Number auto d_xhat = d * tile.xhat(k);
     k.store(dgamma, k.load(dgamma) + d_xhat);
     k.store(dbeta, k.load(dbeta) + d);
-    const auto g = k.load(gamma);
+    const simd::Number auto g = k.load(gamma);
     return std::array{g * d, g * d_xhat};
   });
 }

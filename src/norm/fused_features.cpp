@@ -17,9 +17,9 @@ void row_sums(Index rows, Index first, Index last, Scalar* out, Term term) {
   for (Index group = first; group < last; group += 8) {
     const Index end = std::min(group + 8, last);
     simd::for_each(rows, [&](auto k) {
-      auto total = term(k, group);
+      std::array total = term(k, group);
       for (Index col = group + 1; col < end; ++col) {
-        const auto value = term(k, col);
+        const std::array value = term(k, col);
         for (std::size_t s = 0; s < N; ++s) total[s] += value[s];
       }
       for (std::size_t s = 0; s < N; ++s) {
@@ -47,7 +47,7 @@ void measure_block(const Matrix& x, Index first, Index last, Scalar* mean, Scala
               [&](auto k, Index col) { return std::array{k.load(x.colptr(col)) - k.load(pivot)}; });
   for (Index k = 0; k < x.n_rows; ++k) mean[k] = pivot[k] + mean[k] / n;
   row_sums<1>(x.n_rows, first, last, square, [&](auto k, Index col) {
-    const auto deviation = k.load(x.colptr(col)) - k.load(mean);
+    const simd::Number auto deviation = k.load(x.colptr(col)) - k.load(mean);
     return std::array{deviation * deviation};
   });
 }
@@ -93,8 +93,8 @@ void forward_features(const Norm& norm, Matrix& y) {
   const Scalar* rstd = stats.rstd.memptr();
   parallel_blocks(norm.x.n_cols, blocks.columns, [&](Index first, Index last) {
     each_entry(y, first, last, [&](auto k, Index col) {
-      const auto xhat = (k.load(norm.x.colptr(col)) - k.load(mean)) * k.load(rstd);
-      const auto scaled = norm.gamma ? k.load(norm.gamma) * xhat : xhat;
+      const simd::Number auto xhat = (k.load(norm.x.colptr(col)) - k.load(mean)) * k.load(rstd);
+      const simd::Number auto scaled = norm.gamma ? k.load(norm.gamma) * xhat : xhat;
       return norm.beta ? scaled + k.load(norm.beta) : scaled;
     });
   });
@@ -113,7 +113,7 @@ void backward_features(const Norm& norm, const Matrix& dy, Gradients gradients) 
   parallel_blocks(norm.x.n_cols, blocks.columns, [&](Index first, Index last) {
     Scalar* part = parts.colptr(first / blocks.columns);
     row_sums<2>(channels, first, last, part, [&](auto k, Index col) {
-      const auto d = k.load(dy.colptr(col));
+      const simd::Number auto d = k.load(dy.colptr(col));
       return std::array{d * xhat(k, col), d};
     });
   });
@@ -139,8 +139,8 @@ void backward_features(const Norm& norm, const Matrix& dy, Gradients gradients) 
   for (Index i = 0; i < 2 * channels; ++i) dgamma[i] /= n;
   parallel_blocks(norm.x.n_cols, blocks.columns, [&](Index first, Index last) {
     each_entry(*gradients.dx, first, last, [&](auto k, Index col) {
-      const auto centered = k.load(dy.colptr(col)) - k.load(mean_dy);
-      const auto dx = k.load(rstd) * (centered - xhat(k, col) * k.load(mean_dy_xhat));
+      const simd::Number auto centered = k.load(dy.colptr(col)) - k.load(mean_dy);
+      const simd::Number auto dx = k.load(rstd) * (centered - xhat(k, col) * k.load(mean_dy_xhat));
       return norm.gamma ? k.load(norm.gamma) * dx : dx;
     });
   });

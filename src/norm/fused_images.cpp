@@ -67,7 +67,7 @@ void forward_images(const Norm& norm, Matrix& y) {
         channel, [&](auto k, Index col) { return std::array{x(k, col) - pivot}; })[0];
     const Scalar mean = pivot + sum / channel.count();
     const Scalar square = channel_sums<1>(channel, [&](auto k, Index col) {
-      const auto deviation = x(k, col) - mean;
+      const simd::Number auto deviation = x(k, col) - mean;
       return std::array{deviation * deviation};
     })[0];
     const Scalar variance = square / channel.count();

@@ -72,8 +72,8 @@ void GeluTanh::forward(const Matrix& x, Matrix& y) {
 
 void GeluTanh::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
   map_vectors(x, dy, dx, [](auto x, auto dy) {
-    const auto s = logistic(2 * gelu_inner(x));
-    const auto du = sqrt_two_over_pi * (1 + 3 * cubic * x * x);
+    const simd::Number auto s = logistic(2 * gelu_inner(x));
+    const simd::Number auto du = sqrt_two_over_pi * (1 + 3 * cubic * x * x);
     return s * (1 + x * (1 - s) * 2 * du) * dy;
   });
 }
@@ -84,7 +84,7 @@ void Silu::forward(const Matrix& x, Matrix& y) {
 
 void Silu::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
   map_vectors(x, dy, dx, [](auto x, auto dy) {
-    const auto s = logistic(x);
+    const simd::Number auto s = logistic(x);
     return s * (1 + x * (1 - s)) * dy;
   });
 }

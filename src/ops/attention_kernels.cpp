@@ -147,7 +147,7 @@ void backward_block(const Attention& op, const Head& h, const Input& in, const M
     const Scalar shift = log_sum[i], mean_dp = mean[i], scale = h.scale;
     if (h.options.dropout > 0) drop(h.dropout(), queries.first + i, keys, ds_column);  // dp
     simd::for_each_pack(keys.count, [=](auto j) {
-      const auto p_new = simd::exp(j.load(p_column) - shift);
+      const simd::Number auto p_new = simd::exp(j.load(p_column) - shift);
       j.store(p_column, p_new);
       j.store(ds_column, p_new * (j.load(ds_column) - mean_dp) * scale);
     });

@@ -1,6 +1,7 @@
 #pragma once
 // map() for formulas with exp or tanh: several entries at a time in the fast kernels, one by one in
-// the plain ones. The formula is written once, as a lambda on `auto`.
+// the plain ones. The formula is written once, as a lambda on `auto`, which is
+// a pack of numbers or one (simd::Number).
 
 #include "core/simd.hpp"
 #include "evenkeel/core/kernels.hpp"

@@ -43,9 +43,9 @@ void Adam::update(Matrix& value, const Matrix& gradient, State& state, double we
   Scalar* m = state.first.memptr();
   Scalar* v = state.second.memptr();
   update_entries(value.n_elem, [=](auto k) {
-    const auto g = k.load(dw) + in_gradient * k.load(w);
-    const auto m_new = beta1 * k.load(m) + rest1 * g;
-    const auto v_new = beta2 * k.load(v) + rest2 * g * g;
+    const simd::Number auto g = k.load(dw) + in_gradient * k.load(w);
+    const simd::Number auto m_new = beta1 * k.load(m) + rest1 * g;
+    const simd::Number auto v_new = beta2 * k.load(v) + rest2 * g * g;
     k.store(m, m_new);
     k.store(v, v_new);
     k.store(w, kept * k.load(w) - rate * m_new / (simd::sqrt(v_new) / root2 + eps));

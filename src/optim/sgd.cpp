@@ -23,7 +23,7 @@ void Sgd::update(Matrix& value, const Matrix& gradient, State& state, double wei
   const Scalar* dw = gradient.memptr();
   if (options_.momentum == 0) {
     update_entries(value.n_elem, [=](auto k) {
-      const auto g = k.load(dw) + decay * k.load(w);
+      const simd::Number auto g = k.load(dw) + decay * k.load(w);
       k.store(w, k.load(w) - rate * g);
     });
     return;
@@ -32,8 +32,8 @@ void Sgd::update(Matrix& value, const Matrix& gradient, State& state, double wei
   Scalar* velocity = state.first.memptr();
   const bool nesterov = options_.nesterov;
   update_entries(value.n_elem, [=](auto k) {
-    const auto g = k.load(dw) + decay * k.load(w);
-    const auto v = momentum * k.load(velocity) + g;
+    const simd::Number auto g = k.load(dw) + decay * k.load(w);
+    const simd::Number auto v = momentum * k.load(velocity) + g;
     k.store(velocity, v);
     k.store(w, k.load(w) - rate * (nesterov ? g + momentum * v : v));
   });
