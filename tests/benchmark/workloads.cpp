@@ -23,8 +23,7 @@
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/adam.hpp"
 #include "evenkeel/optim/sgd.hpp"
-#include "evenkeel/transformer/gpt.hpp"
-#include "steady.hpp"
+#include "steps.hpp"
 
 namespace {
 
@@ -32,16 +31,7 @@ using namespace evenkeel;
 
 // 2,000 ops on 1×1 matrices, forward and backward: what a node costs.
 void chain(benchmark::State& state) {
-  Tape tape;
-  const Matrix start(1, 1, arma::fill::ones);
-  run_in_steady_state(state, [&] {
-    tape.rewind();
-    const Var x = tape.variable(start);
-    Var y = x;
-    for (int i = 0; i < 1000; ++i) y = tanh(y + x);
-    tape.backward(y);
-    benchmark::DoNotOptimize(x.gradient()[0]);
-  });
+  run_chain(state, 1000);
 }
 
 // Experiment 1 of lesson 01, forward: ten layers, 64 wide, 100 samples; none, BatchNorm, LayerNorm.
@@ -186,26 +176,11 @@ void cnn(benchmark::State& state) {
 
 void train_gpt(benchmark::State& state, Index width, Index context, Index batch) {
   Random random(1);
-  GptOptions options;
-  options.vocabulary = 65;
-  options.context = context;
-  options.width = width;
-  Gpt gpt(options, random);
+  Gpt gpt = make_gpt(width, 4, context, random);
   AdamW optimizer(decay_matrices_only(gpt, 0.1), {.learning_rate = 1e-3, .beta2 = 0.99});
-  std::vector<Index> tokens, next;
-  for (Index i = 0; i < batch * context; ++i) {
-    tokens.push_back(random.below(65));
-    next.push_back(random.below(65));
-  }
-  Tape tape;
-  run_in_steady_state(state, [&] {
-    tape.rewind();
-    gpt.zero_gradient();
-    const Var loss = cross_entropy(gpt(tape, tokens, context), next);
-    tape.backward(loss);
+  run_gpt(state, gpt, batch * context, context, random, [&] {
     clip_gradient_norm(optimizer.parameters(), 1.0);
     optimizer.step();
-    benchmark::DoNotOptimize(loss.value()[0]);
   });
 }
 
@@ -274,9 +249,7 @@ void add(const char* name, void (*workload)(benchmark::State&)) {
 
 // workloads [--threads=N] [Google Benchmark's options]
 int main(int argc, char* argv[]) {
-  if (argc > 1 && std::string_view(argv[1]).starts_with("--threads=")) {
-    set_num_threads(std::atoi(argv[1] + std::string_view("--threads=").size()));
-  }
+  take_threads(argc, argv);
   add("chain", chain);
   add("explosion", explosion);
   add("mlp_small", mlp_small);
