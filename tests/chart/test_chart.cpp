@@ -26,10 +26,10 @@ Chart growth(int lines) {
 
 // The script of a chart: what gnuplot is told, without gnuplot.
 std::string script_of(const Figure& figure) {
-  TemporaryDirectory directory;
+  Scratch directory;
   const ChartResult result = save(figure, directory.path(), "c", {Format::script});
   BOOST_TEST(result.drawn());
-  return read(directory / "c.gp");
+  return bytes_of(directory / "c.gp");
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -195,16 +195,16 @@ BOOST_AUTO_TEST_CASE(points_under_others_are_larger) {
 }
 
 BOOST_AUTO_TEST_CASE(a_chart_becomes_csv_in_long_form) {
-  TemporaryDirectory directory;
+  Scratch directory;
   Chart chart{"title"};
   chart.line("none", {0, 1}, {2.5, 7}, colour::none).band({0}, {1}, {3}, colour::none);
   write_csv(directory / "c.csv", chart);
-  BOOST_TEST(read(directory / "c.csv") ==
+  BOOST_TEST(bytes_of(directory / "c.csv") ==
              "series,x,y,low,high\nnone,0,2.5,,\nnone,1,7,,\nband,0,,1,3\n");
   Chart tiles{"tiles"};
   tiles.tiles({2, 2, {0, 1, 2, 3}, {}});
   write_csv(directory / "t.csv", tiles);
-  BOOST_TEST(read(directory / "t.csv") == "row,sample,tile\n0,0,0\n1,0,1\n0,1,2\n1,1,3\n");
+  BOOST_TEST(bytes_of(directory / "t.csv") == "row,sample,tile\n0,0,0\n1,0,1\n0,1,2\n1,1,3\n");
 }
 
 BOOST_AUTO_TEST_CASE(tiles_and_heat_maps_are_drawn_in_letters_without_gnuplot) {
@@ -239,9 +239,9 @@ BOOST_AUTO_TEST_CASE(the_pixels_of_an_image_are_written_row_by_row) {
                       "0.5 0.5 255 0 0\n1.5 0.5 0 255 0\n2.5 0.5 0 0 255\n"
                       "0.5 1.5 0 0 0\n1.5 1.5 128 128 128\n2.5 1.5 255 255 255\n"));
   BOOST_TEST(contains(script, "with rgbimage"));
-  TemporaryDirectory directory;
+  Scratch directory;
   write_csv(directory / "i.csv", chart);
-  BOOST_TEST(read(directory / "i.csv") ==
+  BOOST_TEST(bytes_of(directory / "i.csv") ==
              "row,column,red,green,blue\n0,0,255,0,0\n0,1,0,255,0\n0,2,0,0,255\n"
              "1,0,0,0,0\n1,1,128,128,128\n1,2,255,255,255\n");
 }
@@ -260,9 +260,9 @@ BOOST_AUTO_TEST_CASE(pixels_are_square) {
     Chart chart{"squares"};
     chart.image({static_cast<std::size_t>(width), static_cast<std::size_t>(height),
                  std::vector<std::uint8_t>(3 * pixels, 100)});
-    TemporaryDirectory directory;
+    Scratch directory;
     BOOST_REQUIRE(save(chart, directory.path(), "c", {Format::svg}).drawn());
-    const std::string svg = read(directory / "c.svg");
+    const std::string svg = bytes_of(directory / "c.svg");
     const double wide = attribute(svg, "width") / width, high = attribute(svg, "height") / height;
     BOOST_TEST(wide > 50);
     // Each edge is rounded to gnuplot's own grid, about half a pixel of the picture.

@@ -46,11 +46,11 @@ BOOST_AUTO_TEST_SUITE(chart)
 BOOST_AUTO_TEST_SUITE(csv)
 
 BOOST_AUTO_TEST_CASE(rows_are_written_in_full_precision) {
-  TemporaryDirectory directory;
+  Scratch directory;
   CsvWriter csv(directory / "seeds.csv", {"seed", "norm", "growth"});
   csv.row({46, "none", 2.0 / 3}).row({47, "a \"b\", c", NAN}).row({"", 0.1f, -INFINITY});
   csv.close();
-  BOOST_TEST(read(directory / "seeds.csv") ==
+  BOOST_TEST(bytes_of(directory / "seeds.csv") ==
              "seed,norm,growth\n"
              "46,none,0.6666666666666666\n"
              "47,\"a \"\"b\"\", c\",nan\n"
@@ -59,34 +59,34 @@ BOOST_AUTO_TEST_CASE(rows_are_written_in_full_precision) {
 }
 
 BOOST_AUTO_TEST_CASE(columns_are_written_at_once) {
-  TemporaryDirectory directory;
+  Scratch directory;
   write_csv(directory / "a.csv", {{"layer", {0, 1}}, {"none", {2.37, 46932.86}}});
-  BOOST_TEST(read(directory / "a.csv") == "layer,none\n0,2.37\n1,46932.86\n");
+  BOOST_TEST(bytes_of(directory / "a.csv") == "layer,none\n0,2.37\n1,46932.86\n");
   BOOST_CHECK_EXCEPTION(write_csv(directory / "b.csv", {{"layer", {0, 1}}, {"none", {2.37}}}),
                         std::invalid_argument, says("b.csv", "column none must have 2 values"));
   BOOST_TEST(directory.files() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(until_it_is_closed_the_old_file_stays) {
-  TemporaryDirectory directory;
+  Scratch directory;
   write_file(directory / "a.csv", "old\n");
   {
     CsvWriter csv(directory / "a.csv", {"x"});
     csv.row({1});
-    BOOST_TEST(read(directory / "a.csv") == "old\n");
+    BOOST_TEST(bytes_of(directory / "a.csv") == "old\n");
   }
-  BOOST_TEST(read(directory / "a.csv") == "old\n");  // never closed: nothing happened
+  BOOST_TEST(bytes_of(directory / "a.csv") == "old\n");  // never closed: nothing happened
   BOOST_TEST(directory.files() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_of_another_length_is_an_error) {
-  TemporaryDirectory directory;
+  Scratch directory;
   CsvWriter csv(directory / "a.csv", {"x", "y"});
   BOOST_CHECK_EXCEPTION(csv.row({1}), std::invalid_argument, says("a.csv", "2 cells, got 1"));
 }
 
 BOOST_AUTO_TEST_CASE(errors_name_the_file_and_the_reason) {
-  TemporaryDirectory directory;
+  Scratch directory;
   write_file(directory / "file", "");
   fs::create_directory(directory / "sub");
   BOOST_CHECK_EXCEPTION(CsvWriter(directory / "no/a.csv", {"x"}), FileError,
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_even_if_it_shows_only_at_the_end) {
 }
 
 BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_leaves_nothing_half_written) {
-  TemporaryDirectory directory;
+  Scratch directory;
   write_file(directory / "a.csv", "old\n");
   const auto write_much = [&] {
     SmallDisk disk(100'000);
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_leaves_nothing_half_written) {
     csv.close();
   };
   BOOST_CHECK_EXCEPTION(write_much(), FileError, says("a.csv", "File too large"));
-  BOOST_TEST(read(directory / "a.csv") == "old\n");
+  BOOST_TEST(bytes_of(directory / "a.csv") == "old\n");
   BOOST_TEST(directory.files() == 1u);
 }
 

@@ -30,7 +30,7 @@ Figure explosion() {
 }
 
 // A program that stands in for gnuplot.
-Drawing fake(const TemporaryDirectory& directory, const std::string& script) {
+Drawing fake(const Scratch& directory, const std::string& script) {
   const fs::path path = directory / "fake-gnuplot";
   write_file(path, "#!/bin/sh\n" + script + "\n");
   chmod(path.c_str(), 0755);
@@ -41,12 +41,12 @@ Drawing fake(const TemporaryDirectory& directory, const std::string& script) {
 
 // Draws into a directory that holds an older picture; whatever happens, that picture stays.
 std::string problem_with(const Drawing& drawing) {
-  TemporaryDirectory directory;
+  Scratch directory;
   write_file(directory / "c.svg", "old");
   const ChartResult result = save(explosion(), directory.path(), "c", {Format::svg}, drawing);
   BOOST_TEST(!result.drawn());
   BOOST_TEST(result.files.empty());
-  BOOST_TEST(read(directory / "c.svg") == "old");
+  BOOST_TEST(bytes_of(directory / "c.svg") == "old");
   BOOST_TEST(directory.files() == 1u);
   BOOST_TEST(!contains(result.problem, "\n"));
   return result.problem;
@@ -64,27 +64,27 @@ BOOST_AUTO_TEST_SUITE(chart)
 BOOST_AUTO_TEST_SUITE(drawing)
 
 BOOST_AUTO_TEST_CASE(an_svg_a_png_and_a_script_are_drawn) {
-  TemporaryDirectory directory;
+  Scratch directory;
   const ChartResult result = save(explosion(), directory.path(), "it's σ");
   BOOST_TEST(result.problem == "");
   BOOST_TEST(result.files.size() == 3u);
   BOOST_TEST(directory.files() == 3u);  // and nothing temporary
-  const std::string svg = read(directory / "it's σ.svg");
+  const std::string svg = bytes_of(directory / "it's σ.svg");
   BOOST_TEST(contains(svg, "<title>Without normalization σ grows 2.8× a layer</title>"));
   BOOST_TEST(contains(svg, "<desc>10 layers &amp; &lt;64&gt; wide</desc>"));
   for (const char* text : {"no norm", "theory", "layer", "100"})
     BOOST_TEST(contains(svg, ">" + std::string(text) + "</tspan>"));
   BOOST_TEST(contains(svg, "</svg>"));
-  BOOST_TEST(read(directory / "it's σ.png").substr(1, 3) == "PNG");
+  BOOST_TEST(bytes_of(directory / "it's σ.png").substr(1, 3) == "PNG");
 }
 
 BOOST_AUTO_TEST_CASE(the_script_alone_draws_the_picture_again) {
-  TemporaryDirectory directory;
+  Scratch directory;
   BOOST_TEST(save(explosion(), directory.path(), "c", {Format::script}).drawn());
   BOOST_TEST(directory.files() == 1u);
   const std::string command = "cd '" + directory.path().string() + "' && gnuplot -d c.gp";
   BOOST_TEST(std::system(command.c_str()) == 0);
-  BOOST_TEST(contains(read(directory / "c.svg"), "no norm"));
+  BOOST_TEST(contains(bytes_of(directory / "c.svg"), "no norm"));
 }
 
 BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
@@ -98,10 +98,10 @@ BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
   figure.add(Chart{"image"}.image({2, 2, {255, 0, 0, 0, 0, 255, 0, 0, 0, 9, 9, 9}}));
   figure.add(Chart{"nothing finite"}.line("x", {1}, {INFINITY}, colour::none));
   figure.add(Chart{"constant"}.line("x", {1}, {0}, colour::none));
-  TemporaryDirectory directory;
+  Scratch directory;
   const ChartResult result = save(figure, directory.path(), "all", {Format::svg});
   BOOST_TEST(result.problem == "");
-  const std::string svg = read(directory / "all.svg");
+  const std::string svg = bytes_of(directory / "all.svg");
   for (const char* text :
        {"runs", "here", "published", "μ 2.00   σ 0.707", "×", "3", "data:image/png;base64,"})
     BOOST_TEST(contains(svg, text));
@@ -116,18 +116,18 @@ BOOST_AUTO_TEST_CASE(a_missing_gnuplot_is_a_result) {
 }
 
 BOOST_AUTO_TEST_CASE(the_script_is_there_without_gnuplot) {
-  TemporaryDirectory directory;
+  Scratch directory;
   Drawing drawing;
   drawing.gnuplot = "/nonexistent/gnuplot";
   const ChartResult result =
       save(explosion(), directory.path(), "c", {Format::svg, Format::script}, drawing);
   BOOST_TEST(!result.drawn());
   BOOST_TEST(result.files.size() == 1u);
-  BOOST_TEST(contains(read(directory / "c.gp"), "no norm"));
+  BOOST_TEST(contains(bytes_of(directory / "c.gp"), "no norm"));
 }
 
 BOOST_AUTO_TEST_CASE(a_failing_gnuplot_is_a_result) {
-  TemporaryDirectory directory;
+  Scratch directory;
   BOOST_TEST(contains(problem_with(fake(directory, "echo 'bad terminal' >&2; exit 3")),
                       "failed with status 3: bad terminal"));
   BOOST_TEST(contains(problem_with(fake(directory, "exit 0")), "no complete c.svg"));
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_failing_gnuplot_is_a_result) {
 }
 
 BOOST_AUTO_TEST_CASE(a_hanging_gnuplot_is_ended_with_its_children) {
-  TemporaryDirectory directory;
+  Scratch directory;
   const fs::path late = directory / "late";
   Drawing drawing = fake(directory, "(sleep 1; touch '" + late.string() + "') & wait");
   drawing.limit = 200ms;
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_hanging_gnuplot_is_ended_with_its_children) {
 }
 
 BOOST_AUTO_TEST_CASE(much_output_does_not_block) {
-  TemporaryDirectory directory;
+  Scratch directory;
   const Drawing drawing = fake(directory, "head -c 3000000 /dev/zero; echo; echo end; exit 4");
   BOOST_TEST(contains(problem_with(drawing), "status 4"));
 }
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(live_window)
 
 // Answers the question for its terminals, and then does as `then` says.
-Drawing fake_with_window(const TemporaryDirectory& directory, const std::string& then) {
+Drawing fake_with_window(const Scratch& directory, const std::string& then) {
   return fake(directory,
               "case \"$*\" in *GPVAL_TERMINALS*) echo ' png qt x11 '; exit;; esac\n" + then);
 }
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(without_a_display_it_says_so_once_and_goes_on) {
 
 BOOST_AUTO_TEST_CASE(a_gnuplot_without_windows_is_told) {
   Environment x("DISPLAY", ":99");
-  TemporaryDirectory directory;
+  Scratch directory;
   Capture notes;
   LiveWindow window(fake(directory, "echo ' dumb png svg '"), notes.file());
   BOOST_TEST(contains(window.problem(), "knows no window"));
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_gnuplot_without_windows_is_told) {
 
 BOOST_AUTO_TEST_CASE(a_gnuplot_that_does_not_read_never_blocks_the_program) {
   Environment x("DISPLAY", ":99");
-  TemporaryDirectory directory;
+  Scratch directory;
   Capture notes;
   std::vector<double> many(50'000);
   for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<double>(i);
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_gnuplot_that_does_not_read_never_blocks_the_program) {
 
 BOOST_AUTO_TEST_CASE(a_gnuplot_that_ends_is_no_signal_and_no_error) {
   Environment x("DISPLAY", ":99");
-  TemporaryDirectory directory;
+  Scratch directory;
   Capture notes;
   LiveWindow window(fake_with_window(directory, "exit 0"), notes.file());
   for (int i = 0; i < 40 && window.open(); ++i) {
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(a_gnuplot_that_ends_is_no_signal_and_no_error) {
 
 BOOST_AUTO_TEST_CASE(a_gnuplot_that_closes_its_input_raises_no_sigpipe) {
   Environment x("DISPLAY", ":99");
-  TemporaryDirectory directory;
+  Scratch directory;
   Capture notes;
   LiveWindow window(fake_with_window(directory, "exec <&-; sleep 30"), notes.file());
   std::this_thread::sleep_for(300ms);
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_gnuplot_that_closes_its_input_raises_no_sigpipe) {
 
 BOOST_AUTO_TEST_CASE(frames_follow_one_another_and_the_last_is_always_shown) {
   Environment x("DISPLAY", ":99");
-  TemporaryDirectory directory;
+  Scratch directory;
   Capture notes;
   const fs::path seen = directory / "seen";
   // Answers each frame as gnuplot would, by printing what it is told to print.
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(frames_follow_one_another_and_the_last_is_always_shown) {
     }
     BOOST_TEST(window.open());
   }
-  const std::vector<std::string> frames = lines_of(read(seen));
+  const std::vector<std::string> frames = lines_of(bytes_of(seen));
   BOOST_TEST(frames.size() >= 3u);  // in 0.9 s, one every quarter of a second, and the last
   BOOST_TEST(frames.size() <= 5u);
   BOOST_REQUIRE(!frames.empty());

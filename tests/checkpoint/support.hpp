@@ -2,41 +2,21 @@
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <unistd.h>
 
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 
 namespace evenkeel_test {
 
 namespace fs = std::filesystem;
 using namespace evenkeel;
-
-/// A folder that is gone after the test.
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("evenkeel_checkpoint." + std::to_string(getpid()));
-  Folder() { fs::create_directory(path); }
-  ~Folder() { fs::remove_all(path); }
-  fs::path operator/(const char* name) const { return path / name; }
-};
-
-inline std::string bytes_in(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-inline void write_bytes(const fs::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
 
 /// The length in front, no padding.
 inline std::string with_length(const std::string& header, const std::string& data = "") {

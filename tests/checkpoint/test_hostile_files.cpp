@@ -20,8 +20,8 @@ struct Outcome {
 
 // Loads `bytes` into a module of other numbers. It must refuse with an Error and leave them, or
 // load what was saved: no change of one byte of the header makes other numbers of the same data.
-void try_to_load(const fs::path& path, const std::string& bytes, Outcome& outcome) {
-  write_bytes(path, bytes);
+void try_to_load(const Scratch& folder, const std::string& bytes, Outcome& outcome) {
+  const fs::path path = folder.write("x", bytes);
   Small saved, module;
   module.weight.value.fill(7);
   module.count.fill(8);
@@ -43,25 +43,25 @@ BOOST_AUTO_TEST_SUITE(checkpoint)
 BOOST_AUTO_TEST_SUITE(hostile_files)
 
 BOOST_AUTO_TEST_CASE(every_prefix_is_refused) {
-  const Folder folder;
+  const Scratch folder;
   Small module;
   save_module(folder / "x", module);
-  const std::string bytes = bytes_in(folder / "x");
+  const std::string bytes = bytes_of(folder / "x");
   Outcome outcome;
   for (std::size_t n = 0; n < bytes.size(); ++n) {
-    try_to_load(folder / "x", bytes.substr(0, n), outcome);
+    try_to_load(folder, bytes.substr(0, n), outcome);
   }
   BOOST_TEST(outcome.loaded == 0);
-  try_to_load(folder / "x", bytes, outcome);
+  try_to_load(folder, bytes, outcome);
   BOOST_TEST(outcome.loaded == 1);
 }
 
 // Each byte of length and header, with each bit flipped and set to what JSON is made of.
 BOOST_AUTO_TEST_CASE(no_changed_byte_of_the_header_does_harm) {
-  const Folder folder;
+  const Scratch folder;
   Small module;
   save_module(folder / "x", module);
-  const std::string bytes = bytes_in(folder / "x");
+  const std::string bytes = bytes_of(folder / "x");
   const std::size_t data = 4 * sizeof(Scalar) + 8;
   Outcome outcome;
   for (std::size_t i = 0; i < bytes.size() - data; ++i) {
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(no_changed_byte_of_the_header_does_harm) {
       if (other == bytes[i]) continue;
       std::string changed = bytes;
       changed[i] = other;
-      try_to_load(folder / "x", changed, outcome);
+      try_to_load(folder, changed, outcome);
     }
   }
   BOOST_TEST(outcome.refused + outcome.loaded > 20 * static_cast<int>(bytes.size() - data));

@@ -44,18 +44,18 @@ BOOST_AUTO_TEST_SUITE(checkpoint)
 BOOST_AUTO_TEST_SUITE(module_file)
 
 BOOST_AUTO_TEST_CASE(round_trip) {
-  const Folder folder;
+  const Scratch folder;
   Net net = trained_net(), other(Random(9));
   BOOST_TEST(!same(numbers_of(net), numbers_of(other)));
   save_module(folder / "net", net);
   load_module(folder / "net", other);
   BOOST_TEST(same(numbers_of(net), numbers_of(other)));
   save_module(folder / "again", other);
-  BOOST_TEST(bytes_in(folder / "again") == bytes_in(folder / "net"));
+  BOOST_TEST(bytes_of(folder / "again") == bytes_of(folder / "net"));
 }
 
 BOOST_AUTO_TEST_CASE(the_mode_is_not_in_the_file) {
-  const Folder folder;
+  const Scratch folder;
   Net net = trained_net(), evaluating(Random(9));
   evaluating.eval();
   save_module(folder / "net", net);
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(the_mode_is_not_in_the_file) {
 }
 
 BOOST_AUTO_TEST_CASE(names_shapes_and_types_are_pytorchs) {
-  const Folder folder;
+  const Scratch folder;
   Net net = trained_net();
   save_module(folder / "net", net);
   std::string found;
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(names_shapes_and_types_are_pytorchs) {
 // 1 2 3
 // 4 5 6 row by row; column by column as (columns, rows); with any dimensions of the same size.
 BOOST_AUTO_TEST_CASE(forms) {
-  const Folder folder;
+  const Scratch folder;
   const Matrix x = {{1, 2, 3}, {4, 5, 6}};
   using Shape64 = std::vector<std::uint64_t>;
   const std::vector<std::pair<TensorForm, Shape64>> forms = {
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(forms) {
 }
 
 BOOST_AUTO_TEST_CASE(an_embedding_is_pytorchs) {
-  const Folder folder;
+  const Scratch folder;
   Random random(1);
   Embedding embedding(5, 2, random);
   save_module(folder / "x", embedding);
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(an_embedding_is_pytorchs) {
 
 // Numbers that every type holds; 1/3 and the like are rounded as a cast rounds them.
 BOOST_AUTO_TEST_CASE(every_floating_type_loads) {
-  const Folder folder;
+  const Scratch folder;
   One one(Matrix(4, 1));
   const Matrix expected = column({1, -2.5, 0.0078125, 96});
   write_one<double>(folder / "x", "F64", {4}, {1, -2.5, 0.0078125, 96});
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(every_floating_type_loads) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_missing_and_what_is_too_much_is_listed) {
-  const Folder folder;
+  const Scratch folder;
   Net net = trained_net();
   save_module(folder / "net", net);
   TensorFile file = read_tensors(folder / "net");
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(what_is_missing_and_what_is_too_much_is_listed) {
 
 // The last tensor that is read is the wrong one: those before it must not have been assigned.
 BOOST_AUTO_TEST_CASE(a_wrong_shape_changes_nothing) {
-  const Folder folder;
+  const Scratch folder;
   Net net = trained_net(), other(Random(8));
   save_module(folder / "net", net);
   TensorFile file = read_tensors(folder / "net");
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(what_is_shared_is_written_under_both_names_and_must_agree) 
       m.parameter("second", p);
     }
   } twice;
-  const Folder folder;
+  const Scratch folder;
   save_module(folder / "x", twice);
   TensorFile file = read_tensors(folder / "x");
   BOOST_TEST(file.tensors.size() == 2u);

@@ -1,6 +1,7 @@
 // Models of PyTorch, written by tests/reference/make_checkpoint_reference.py.
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "evenkeel/core/tape.hpp"
@@ -98,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_gpt_gives_the_same_logits) {
 }
 
 BOOST_AUTO_TEST_CASE(a_gpt_saved_again_has_the_same_tensors) {
-  const Folder folder;
+  const Scratch folder;
   const char* theirs = sizeof(Scalar) == 8 ? "gpt_F64.safetensors" : "gpt_F32.safetensors";
   Gpt gpt = same_gpt();
   load_module(reference / theirs, gpt);
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE(images) {
   Tape tape;
   check_close(model(tape.constant(x)).value(), expected, "F32");
   if (sizeof(Scalar) == 8) return;
-  const Folder folder;
+  const Scratch folder;
   save_module(folder / "images", model);
   check_same_tensors(reference / "images_F32.safetensors", folder / "images");
 }

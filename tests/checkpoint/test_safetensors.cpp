@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_SUITE(checkpoint)
 BOOST_AUTO_TEST_SUITE(safetensors)
 
 BOOST_AUTO_TEST_CASE(the_bytes_of_a_small_file) {
-  const Folder folder;
+  const Scratch folder;
   TensorFile file;
   file.tensors.push_back({"x", "F32", {1, 2}, as_bytes<float>({1, -2})});
   file.tensors.push_back({"n", "I64", {}, as_bytes<std::int64_t>({7})});
@@ -31,8 +31,8 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_a_small_file) {
       R"("x":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}})";
   const std::string padded = header + std::string((8 - header.size() % 8) % 8, ' ');
   const std::string numbers("\7\0\0\0\0\0\0\0\0\0\x80\x3f\0\0\0\xc0", 16);
-  BOOST_TEST(bytes_in(folder / "x") == with_length(padded, numbers));
-  BOOST_TEST(std::distance(fs::directory_iterator(folder.path), {}) == 1);  // nothing temporary
+  BOOST_TEST(bytes_of(folder / "x") == with_length(padded, numbers));
+  BOOST_TEST(std::distance(fs::directory_iterator(folder.path()), {}) == 1);  // nothing temporary
 
   const TensorFile read = read_tensors(folder / "x");
   BOOST_TEST_REQUIRE(read.tensors.size() == 2u);
@@ -45,21 +45,21 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_a_small_file) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_format_allows) {
-  const Folder folder;
+  const Scratch folder;
   const std::string empty = R"("e":{"dtype":"F32","shape":[0,9],"data_offsets":[2,2]})";
   const std::string lines = "{\n " + b + ",\n " + empty + ",\n " + a + "\n}   \n";
-  write_bytes(folder / "x", with_length(lines, data));  // any order; spaces; an empty tensor
+  folder.write("x", with_length(lines, data));  // any order; spaces; an empty tensor
   const TensorFile read = read_tensors(folder / "x");
   BOOST_TEST_REQUIRE(read.tensors.size() == 3u);
   BOOST_TEST(read.tensors[0].name == "a");
   BOOST_TEST(read.tensors[1].data.empty());
   BOOST_TEST((read.tensors[2].data == std::vector<char>{3, 4}));
-  write_bytes(folder / "x", with_length("{}"));
+  folder.write("x", with_length("{}"));
   BOOST_TEST(read_tensors(folder / "x").tensors.empty());
 }
 
 BOOST_AUTO_TEST_CASE(headers_that_lie) {
-  const Folder folder;
+  const Scratch folder;
   const std::string u8 = R"("dtype":"U8",)", two = R"("shape":[2],)";
   const std::string offsets = R"("data_offsets":[0,2])";
   const std::vector<std::pair<std::string, std::string>> wrong = {
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(headers_that_lie) {
       {"", "0 bytes are no safetensors file"},
   };
   for (const auto& [bytes, complaint] : wrong) {
-    write_bytes(folder / "x", bytes);
+    folder.write("x", bytes);
     BOOST_TEST_CONTEXT(complaint) {
       BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says(complaint));
       BOOST_CHECK_EXCEPTION(read_metadata(folder / "x"), Error, says("/x: "));
@@ -119,51 +119,51 @@ BOOST_AUTO_TEST_CASE(headers_that_lie) {
 }
 
 BOOST_AUTO_TEST_CASE(lengths_that_lie) {
-  const Folder folder;
+  const Scratch folder;
   std::string bytes = with_length("{" + a + "}", "12");
   bytes[0] = 127;  // more than there is
-  write_bytes(folder / "x", bytes);
+  folder.write("x", bytes);
   BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("header's 127 bytes go beyond"));
   bytes[4] = 1;  // more than 4 GB
-  write_bytes(folder / "x", bytes);
+  folder.write("x", bytes);
   BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("longer than the format allows"));
   bytes[7] = '\xff';
-  write_bytes(folder / "x", bytes);
+  folder.write("x", bytes);
   BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("longer than the format allows"));
 }
 
 // A list of a million numbers is refused while it is read.
 BOOST_AUTO_TEST_CASE(long_lists) {
-  const Folder folder;
+  const Scratch folder;
   std::string ones = "1";
   for (int i = 0; i < 100; ++i) ones += ",1";
   const std::string info = R"("dtype":"U8","shape":[)" + ones + R"(],"data_offsets":[0,1])";
-  write_bytes(folder / "x", with_length(entry(info), "1"));
+  folder.write("x", with_length(entry(info), "1"));
   BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("a list of more than 64 numbers"));
 }
 
 // A name out of a file cannot break the line or send codes to the terminal.
 BOOST_AUTO_TEST_CASE(names_are_shown_escaped_and_cut) {
-  const Folder folder;
-  write_bytes(folder / "x", with_length(R"({"a\u001b[2J\n":[]})"));
+  const Scratch folder;
+  folder.write("x", with_length(R"({"a\u001b[2J\n":[]})"));
   BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says(R"(tensor "a\u001b[2J\n":)"));
-  write_bytes(folder / "x", with_length("{\"" + std::string(5000, 'n') + "\":[]}"));
+  folder.write("x", with_length("{\"" + std::string(5000, 'n') + "\":[]}"));
   BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("nnn\"…: its entry"));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read) {
-  const Folder folder;
+  const Scratch folder;
   BOOST_CHECK_EXCEPTION(read_tensors(folder / "none"), Error, says("none: "));
-  BOOST_CHECK_EXCEPTION(read_tensors(folder.path), Error, says("it is not a file"));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder.path()), Error, says("it is not a file"));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_leaves_the_old_file) {
-  const Folder folder;
+  const Scratch folder;
   const auto tensor = [](std::string name, std::string dtype, std::vector<char> bytes) {
     return Tensor{std::move(name), std::move(dtype), {1}, std::move(bytes)};
   };
   write_tensors(folder / "x", {{tensor("old", "U8", {1})}, {}});
-  const std::string old = bytes_in(folder / "x");
+  const std::string old = bytes_of(folder / "x");
   const std::vector<std::pair<TensorFile, std::string>> wrong = {
       {{{tensor("t", "U8", {1}), tensor("t", "U8", {2})}, {}}, R"(two tensors are named "t")"},
       {{{tensor("__metadata__", "U8", {1})}, {}}, "two tensors are named"},
@@ -174,13 +174,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_leaves_the_old_file) {
   };
   for (const auto& [file, complaint] : wrong) {
     BOOST_CHECK_EXCEPTION(write_tensors(folder / "x", file), Error, says(complaint));
-    BOOST_TEST(bytes_in(folder / "x") == old);
+    BOOST_TEST(bytes_of(folder / "x") == old);
   }
   BOOST_CHECK_EXCEPTION(write_tensors(folder / "no/x", {}), Error, says("no/x: "));
   fs::create_directory(folder / "folder");
-  write_bytes(folder / "folder/inside", "1");
+  folder.write("folder/inside", "1");
   BOOST_CHECK_EXCEPTION(write_tensors(folder / "folder", {}), Error, says("cannot write it"));
-  BOOST_TEST(std::distance(fs::directory_iterator(folder.path), {}) == 2);  // nothing temporary
+  BOOST_TEST(folder.files() == 2u);  // nothing temporary
 }
 
 BOOST_AUTO_TEST_SUITE_END()

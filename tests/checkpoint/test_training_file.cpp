@@ -68,7 +68,7 @@ BOOST_AUTO_TEST_SUITE(checkpoint)
 BOOST_AUTO_TEST_SUITE(training_file)
 
 BOOST_AUTO_TEST_CASE(resumes_bit_for_bit) {
-  const Folder folder;
+  const Scratch folder;
   Run whole(1);
   whole.state.notes["layers"] = "2";
   whole.train(5);
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(resumes_bit_for_bit) {
 }
 
 BOOST_AUTO_TEST_CASE(before_the_first_step) {
-  const Folder folder;
+  const Scratch folder;
   Run whole(1), resumed(2);
   save_training(folder / "x", whole.net, whole.optimizer, whole.state);
   load(folder / "x", resumed);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_gpt_resumes_bit_for_bit) {
       }
     }
   };
-  const Folder folder;
+  const Scratch folder;
   Learner whole(1), resumed(2);
   whole.train(3);
   save_training(folder / "x", whole.gpt, whole.optimizer, whole.state);
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(a_gpt_resumes_bit_for_bit) {
 
 // The weights alone, for an evaluation.
 BOOST_AUTO_TEST_CASE(load_module_takes_the_weights_of_a_run) {
-  const Folder folder;
+  const Scratch folder;
   Run run(1);
   run.train(3);
   save_training(folder / "x", run.net, run.optimizer, run.state);
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(load_module_takes_the_weights_of_a_run) {
 }
 
 BOOST_AUTO_TEST_CASE(a_frozen_parameter_has_no_memory) {
-  const Folder folder;
+  const Scratch folder;
   Run whole(1), resumed(2);
   for (Run* run : {&whole, &resumed}) run->net.linear.bias.requires_grad = false;
   whole.train(2);
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(a_frozen_parameter_has_no_memory) {
 
 // Each change of a good file is an error and leaves the run as it was.
 BOOST_AUTO_TEST_CASE(what_does_not_fit_changes_nothing) {
-  const Folder folder;
+  const Scratch folder;
   Run run(1);
   run.train(2);
   save_training(folder / "good", run.net, run.optimizer, run.state);
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_changes_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(other_optimizers_and_other_modules) {
-  const Folder folder;
+  const Scratch folder;
   Run run(1);
   Parameter stranger(Matrix(1, 1), "stranger");
   Sgd strange({&stranger});

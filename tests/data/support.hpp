@@ -1,8 +1,14 @@
 #pragma once
 
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
 #include <vector>
 
+#include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/samples.hpp"
+#include "says.hpp"
+#include "scratch.hpp"
 
 namespace evenkeel::data_tests {
 
@@ -14,6 +20,21 @@ inline std::vector<Index> counts_of(const Samples& samples) {
 
 inline std::vector<Index> first_labels(const Samples& samples, std::ptrdiff_t n) {
   return {samples.labels.begin(), samples.labels.begin() + n};
+}
+
+/// A file that must be refused, and what the error must say.
+struct BadFile {
+  std::string bytes, complaint;
+};
+
+template <class Read>
+void check_refused(Read read, const std::string& name, const std::vector<BadFile>& files) {
+  const evenkeel_test::Scratch scratch;
+  for (const BadFile& file : files) {
+    BOOST_TEST_CONTEXT(file.bytes) {
+      BOOST_CHECK_EXCEPTION(read(scratch.write(name, file.bytes)), Error, says(file.complaint));
+    }
+  }
 }
 
 /// In double, in both precisions.

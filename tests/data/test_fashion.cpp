@@ -2,15 +2,16 @@
 #include <cmath>
 #include <string>
 
-#include "data/scratch.hpp"
 #include "data/support.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/fashion.hpp"
 #include "evenkeel/data/files.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::data_tests;
+using namespace evenkeel_test;
 
 namespace {
 
@@ -72,10 +73,10 @@ BOOST_AUTO_TEST_CASE(the_subset_is_the_beginning_of_the_whole) {
 BOOST_AUTO_TEST_CASE(the_whole_set_where_it_is) {
   const Scratch scratch;
   {
-    const Environment named("EVENKEEL_FASHION_MNIST", scratch.folder().string());
+    const Environment named("EVENKEEL_FASHION_MNIST", scratch.path().string());
     BOOST_CHECK_EXCEPTION(
         fashion(FashionSet::whole), Error,
-        says("there is no train-images-idx3-ubyte.gz in " + scratch.folder().string() +
+        says("there is no train-images-idx3-ubyte.gz in " + scratch.path().string() +
              ": install Debian's package dataset-fashion-mnist, or set"));
   }
   const Environment named("EVENKEEL_FASHION_MNIST", data_file("fashion_mnist").string());

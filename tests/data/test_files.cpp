@@ -1,14 +1,14 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "data/scratch.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/digits.hpp"
 #include "evenkeel/data/files.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 
 using namespace evenkeel;
-using namespace evenkeel::data_tests;
+using namespace evenkeel_test;
 
 BOOST_AUTO_TEST_SUITE(data)
 BOOST_AUTO_TEST_SUITE(finding_files)
@@ -24,9 +24,9 @@ BOOST_AUTO_TEST_CASE(without_a_folder_named) {
 
 BOOST_AUTO_TEST_CASE(the_folder_that_is_named) {
   const Scratch scratch;
-  const Environment named("EVENKEEL_DATA", scratch.folder().string());
+  const Environment named("EVENKEEL_DATA", scratch.path().string());
   BOOST_CHECK_EXCEPTION(digits(), Error,
-                        says("there is no " + scratch.folder().string() + "/digits/digits.csv.gz"));
+                        says("there is no " + scratch.path().string() + "/digits/digits.csv.gz"));
   BOOST_CHECK_EXCEPTION(digits(), Error, says("EVENKEEL_DATA names the folder"));
   scratch.write("own.txt", "mine");
   BOOST_TEST(read_file(data_file("own.txt")) == "mine");
@@ -50,8 +50,8 @@ BOOST_AUTO_TEST_CASE(gzip) {
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read) {
   const Scratch scratch;
-  BOOST_CHECK_EXCEPTION(read_file(scratch.folder() / "none"), Error, says("cannot read "));
-  BOOST_CHECK_EXCEPTION(read_file(scratch.folder()), Error, says("cannot read "));
+  BOOST_CHECK_EXCEPTION(read_file(scratch.path() / "none"), Error, says("cannot read "));
+  BOOST_CHECK_EXCEPTION(read_file(scratch.path()), Error, says("cannot read "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,15 +3,16 @@
 #include <limits>
 #include <string>
 
-#include "data/scratch.hpp"
 #include "data/support.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/files.hpp"
 #include "evenkeel/data/picture.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::data_tests;
+using namespace evenkeel_test;
 
 BOOST_AUTO_TEST_SUITE(data)
 BOOST_AUTO_TEST_SUITE(pictures)
@@ -61,26 +62,19 @@ BOOST_AUTO_TEST_CASE(levels_out_of_range) {
 }
 
 BOOST_AUTO_TEST_CASE(ppm_that_is_none) {
-  const Scratch scratch;
-  const auto read = [&](const std::string& bytes) {
-    return read_ppm(scratch.write("p.ppm", bytes));
-  };
-  BOOST_CHECK_EXCEPTION(read("P3\n1 1\n255\n1 2 3"), Error, says("p.ppm is no binary PPM"));
-  BOOST_CHECK_EXCEPTION(read(""), Error, says("must begin with P6"));
-  BOOST_CHECK_EXCEPTION(read("P6\n1 1\n65535\n123456"), Error,
-                        says("the largest value must be 255, got 65535"));
-  BOOST_CHECK_EXCEPTION(read("P6\n1 1\n15\n123"), Error,
-                        says("the largest value must be 255, got 15"));
-  BOOST_CHECK_EXCEPTION(read("P6\n1 x\n255\n123"), Error, says("must have width, height and 255"));
-  BOOST_CHECK_EXCEPTION(read("P6\n12345678 1\n255\n123"), Error, says("must have width, height"));
-  BOOST_CHECK_EXCEPTION(read("P6\n1 1"), Error, says("must have width, height"));
-  BOOST_CHECK_EXCEPTION(read("P6\n# no end"), Error, says("must have width, height"));
-  BOOST_CHECK_EXCEPTION(read("P6\n2 1\n255\n12345"), Error,
-                        says("1×2 pixels need 6 bytes after the head, got 5"));
-  BOOST_CHECK_EXCEPTION(read("P6\n2 1\n255\n1234567"), Error,
-                        says("need 6 bytes after the head, got 7"));
-  BOOST_CHECK_EXCEPTION(read("P6\n1 1\n255"), Error, says("need 3 bytes after the head, got 0"));
-  BOOST_CHECK_EXCEPTION(read("P6\n0 1\n255\n"), Error, says("need 0 bytes"));
+  check_refused(read_ppm, "p.ppm",
+                {{"P3\n1 1\n255\n1 2 3", "p.ppm is no binary PPM"},
+                 {"", "must begin with P6"},
+                 {"P6\n1 1\n65535\n123456", "the largest value must be 255, got 65535"},
+                 {"P6\n1 1\n15\n123", "the largest value must be 255, got 15"},
+                 {"P6\n1 x\n255\n123", "must have width, height and 255"},
+                 {"P6\n12345678 1\n255\n123", "must have width, height"},
+                 {"P6\n1 1", "must have width, height"},
+                 {"P6\n# no end", "must have width, height"},
+                 {"P6\n2 1\n255\n12345", "1×2 pixels need 6 bytes after the head, got 5"},
+                 {"P6\n2 1\n255\n1234567", "need 6 bytes after the head, got 7"},
+                 {"P6\n1 1\n255", "need 3 bytes after the head, got 0"},
+                 {"P6\n0 1\n255\n", "need 0 bytes"}});
   const auto write = [](const Matrix& x, ImageShape image) { return to_ppm({x, image}); };
   BOOST_CHECK_EXCEPTION(write(Matrix(2, 1), {2, 1, 1}), Error, says("[to_ppm] a picture must be"));
   BOOST_CHECK_EXCEPTION(write(Matrix(3, 2), {3, 1, 1}), Error, says("got 3×2"));

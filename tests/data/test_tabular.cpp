@@ -1,16 +1,17 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
-#include "data/scratch.hpp"
 #include "data/support.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/digits.hpp"
 #include "evenkeel/data/files.hpp"
 #include "evenkeel/data/tabular.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::data_tests;
+using namespace evenkeel_test;
 
 namespace {
 
@@ -58,31 +59,28 @@ BOOST_AUTO_TEST_CASE(one_sample) {
 
 BOOST_AUTO_TEST_CASE(tables_that_are_none) {
   const Scratch scratch;
-  const auto read = [&](const std::string& text) {
-    return read_table(scratch.write("t.csv", text));
-  };
-  const Samples two = read("2,1,no,yes\r\n0.5,1\r\n-1e3,0\r\n");
+  const Samples two = read_table(scratch.write("t.csv", "2,1,no,yes\r\n0.5,1\r\n-1e3,0\r\n"));
   BOOST_TEST(two.x(0, 1) == -1000);
   BOOST_TEST((two.labels == std::vector<Index>{1, 0}));
 
-  BOOST_CHECK_EXCEPTION(read(""), Error, says("t.csv, line 1: expected `samples,features,class"));
-  BOOST_CHECK_EXCEPTION(read("2,1\n1,0\n2,0\n"), Error, says("line 1: expected `samples"));
-  BOOST_CHECK_EXCEPTION(read("-1,1,a\n"), Error, says("whole number from 0 to 10000000, got '-1'"));
-  BOOST_CHECK_EXCEPTION(read("2.5,1,a\n"), Error, says("expected a whole number from 0 to"));
-  BOOST_CHECK_EXCEPTION(read("2,1,a\n1,0\n"), Error,
-                        says("2 samples need as many lines below, got 1"));
-  BOOST_CHECK_EXCEPTION(read("1,1,a\n1,0,0\n"), Error,
-                        says("line 2: expected 1 features and a label, got 3 cells"));
-  for (const std::string cell : {"x", "", "1x", "nan", "inf"}) {
-    BOOST_CHECK_EXCEPTION(read("1,1,a\n" + cell + ",0\n"), Error,
-                          says("t.csv, line 2: expected a number, got '" + cell + "'"));
-  }
-  BOOST_CHECK_EXCEPTION(read("1,1,a,b\n1,2\n"), Error, says("whole number from 0 to 1, got '2'"));
+  check_refused(read_table, "t.csv",
+                {{"", "t.csv, line 1: expected `samples,features,class"},
+                 {"2,1\n1,0\n2,0\n", "line 1: expected `samples"},
+                 {"-1,1,a\n", "whole number from 0 to 10000000, got '-1'"},
+                 {"2.5,1,a\n", "expected a whole number from 0 to"},
+                 {"2,1,a\n1,0\n", "2 samples need as many lines below, got 1"},
+                 {"1,1,a\n1,0,0\n", "line 2: expected 1 features and a label, got 3 cells"},
+                 {"1,1,a\nx,0\n", "t.csv, line 2: expected a number, got 'x'"},
+                 {"1,1,a\n,0\n", "expected a number, got ''"},
+                 {"1,1,a\n1x,0\n", "expected a number, got '1x'"},
+                 {"1,1,a\nnan,0\n", "expected a number, got 'nan'"},
+                 {"1,1,a\ninf,0\n", "expected a number, got 'inf'"},
+                 {"1,1,a,b\n1,2\n", "whole number from 0 to 1, got '2'"}});
 }
 
 BOOST_AUTO_TEST_CASE(digits_that_are_none) {
   const Scratch scratch;
-  const Environment named("EVENKEEL_DATA", scratch.folder().string());
+  const Environment named("EVENKEEL_DATA", scratch.path().string());
   scratch.write("digits/digits.csv.gz", "");
   BOOST_CHECK_EXCEPTION(digits(), Error, says("digits.csv.gz is cut short or damaged"));
 }

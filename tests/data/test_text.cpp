@@ -3,10 +3,10 @@
 #include <map>
 #include <set>
 
-#include "data/scratch.hpp"
 #include "evenkeel/data/files.hpp"
 #include "evenkeel/data/text.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 
 using namespace evenkeel;
 using namespace std::string_literals;
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(nine_tenths_are_for_training) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_files_are_errors_of_one_line) {
-  const data_tests::Scratch scratch;
+  const evenkeel_test::Scratch scratch;
   const auto complaint = [&](const std::string& bytes, const std::string& expected) {
     const std::filesystem::path file = scratch.write("book.txt", bytes);
     const auto right = [&](const Error& error) {

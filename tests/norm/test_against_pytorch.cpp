@@ -102,12 +102,18 @@ Var run_batch_norm(const Case& c, const Inputs& in) {
 
 using Make = std::function<std::unique_ptr<Layer>(const Case&)>;
 
-std::unique_ptr<Layer> make_layer_norm(const Case& c) {
-  LayerNormOptions options;
+// What all of the layers with a gamma and a beta can be asked for.
+template <class Options>
+Options options_of(const Case& c) {
+  Options options;
   options.eps = c.number("eps");
   options.affine = c.has("gamma");
   options.bias = c.has("beta");
-  return std::make_unique<LayerNorm>(c.index("channels"), options);
+  return options;
+}
+
+std::unique_ptr<Layer> make_layer_norm(const Case& c) {
+  return std::make_unique<LayerNorm>(c.index("channels"), options_of<LayerNormOptions>(c));
 }
 
 std::unique_ptr<Layer> make_rms_norm(const Case& c) {
@@ -118,19 +124,13 @@ std::unique_ptr<Layer> make_rms_norm(const Case& c) {
 }
 
 std::unique_ptr<Layer> make_group_norm(const Case& c) {
-  GroupNormOptions options;
-  options.eps = c.number("eps");
-  options.affine = c.has("gamma");
-  options.bias = c.has("beta");
+  GroupNormOptions options = options_of<GroupNormOptions>(c);
   options.sequence_length = steps(c);
   return std::make_unique<GroupNorm>(c.index("groups"), c.index("channels"), options);
 }
 
 std::unique_ptr<Layer> make_instance_norm(const Case& c) {
-  InstanceNormOptions options;
-  options.eps = c.number("eps");
-  options.affine = c.has("gamma");
-  options.bias = c.has("beta");
+  InstanceNormOptions options = options_of<InstanceNormOptions>(c);
   options.sequence_length = steps(c);
   options.track_running_stats = tracks(c);
   if (tracks(c)) options.momentum = momentum(c);
@@ -138,10 +138,7 @@ std::unique_ptr<Layer> make_instance_norm(const Case& c) {
 }
 
 std::unique_ptr<Layer> make_batch_norm(const Case& c) {
-  BatchNormOptions options;
-  options.eps = c.number("eps");
-  options.affine = c.has("gamma");
-  options.bias = c.has("beta");
+  BatchNormOptions options = options_of<BatchNormOptions>(c);
   options.track_running_stats = tracks(c);
   options.momentum = momentum(c);
   return std::make_unique<BatchNorm>(c.index("channels"), options);

@@ -10,6 +10,7 @@
 #include "evenkeel/optim/sgd.hpp"
 #include "evenkeel/train/diagnostics.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 #include "train/support.hpp"
 
 using namespace evenkeel;
@@ -113,8 +114,7 @@ BOOST_AUTO_TEST_CASE(the_first_update_of_adam_is_its_learning_rate_for_every_wei
 }
 
 BOOST_AUTO_TEST_CASE(the_panel_and_its_numbers_are_files) {
-  const auto folder = std::filesystem::temp_directory_path() / "evenkeel_diagnostics_test";
-  std::filesystem::create_directories(folder);
+  const evenkeel_test::Scratch folder;
   Instrumented model;
   Sgd optimizer(model.parameters(), {.learning_rate = 0.1});
   Trainer trainer(model, optimizer, {.progress = nullptr});
@@ -122,14 +122,13 @@ BOOST_AUTO_TEST_CASE(the_panel_and_its_numbers_are_files) {
   trainer.observe(diagnostics);
   for (int i = 0; i < 3; ++i) trainer.step(samples.x, samples.labels);
   BOOST_TEST(diagnostics.figure().panels.size() == 6u);
-  const ChartResult result = diagnostics.write(folder, "panel");
+  const ChartResult result = diagnostics.write(folder.path(), "panel");
   for (const std::filesystem::path& file : result.files) BOOST_TEST(std::filesystem::exists(file));
   BOOST_TEST((result.drawn() ? result.files.size() == 2u : result.files.empty()));
   BOOST_TEST(lines_in(folder / "panel_steps.csv") == 4u);
   BOOST_TEST(lines_in(folder / "panel_layers.csv") == 7u);
   BOOST_TEST(lines_in(folder / "panel_updates.csv") == 7u);
   BOOST_TEST(lines_in(folder / "panel_histograms.csv") == 41u);
-  std::filesystem::remove_all(folder);
 }
 
 std::vector<std::string> column_of(const std::filesystem::path& file, const std::string& name) {

@@ -10,6 +10,7 @@
 #include "evenkeel/optim/sgd.hpp"
 #include "evenkeel/train/trainer.hpp"
 #include "says.hpp"
+#include "scratch.hpp"
 #include "train/support.hpp"
 
 using namespace evenkeel;
@@ -156,8 +157,8 @@ BOOST_AUTO_TEST_CASE(same_seed_same_bits_for_any_number_of_threads) {
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_one_that_was_not_interrupted) {
-  const auto file = std::filesystem::temp_directory_path() / "evenkeel_trainer_test.safetensors";
-  std::filesystem::remove(file);
+  const evenkeel_test::Scratch folder;
+  const std::filesystem::path file = folder / "run.safetensors";
   const auto options = [](Index epochs, const std::filesystem::path& checkpoint) {
     return TrainerOptions{.epochs = epochs,
                           .schedule = CosineSchedule{.learning_rate = 0.1, .total = 45},
@@ -193,7 +194,6 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_one_that_was_not_interrupted)
   again.fit(done.loader, done.test);
   BOOST_TEST((again.ended() == Ended::all_epochs));
   BOOST_TEST(same_bits(state_of(done.model), state_of(whole.model)));
-  std::filesystem::remove(file);
 }
 
 BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_errors) {
