@@ -10,7 +10,6 @@
 
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/chart/table.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
@@ -56,10 +55,8 @@ std::vector<Study> run_seeds(Lesson& lesson, const Setting& s,
   for (ek::Index done = 0; done < seeds; done += at_once) {
     const ek::Index now = std::min(seeds, done + at_once);
     for (Study& study : studies) study.runs.resize(now);
-    ek::parallel_blocks(now - done, 1, [&](ek::Index first, ek::Index last) {
-      for (ek::Index i = done + first; i < done + last; ++i) {
-        for (Study& study : studies) study.runs[i] = run_once(s, study.norm, lesson.seed() + i);
-      }
+    in_parallel(done, now, [&](ek::Index i) {
+      for (Study& study : studies) study.runs[i] = run_once(s, study.norm, lesson.seed() + i);
     });
     lesson.live([&] { return activation_chart(studies, s, lesson.seed()); });
     progress.update(now);
@@ -116,10 +113,9 @@ int main(int argc, char* argv[]) {
       .option("samples", setting.samples, 1, "samples in the batch")
       .option("weight-scale", setting.weight_scale, "s in W = s·N(0,1)")
       .option("norm", norms, norm_names(), "which norms, separated by commas")
-      .option("seeds", seeds, 1, "how many seeds, counted from --seed (--quick: at most 20)");
+      .seeds(seeds, 20);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 20);
     fmt::print("01 Explosion: {}\n\n", describe(setting, lesson.seed()));
     const std::vector<Study> studies = run_seeds(lesson, setting, norms, seeds);
     print_table(studies);

@@ -6,10 +6,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "evenkeel/chart/table.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
@@ -55,10 +52,9 @@ int main(int argc, char* argv[]) {
       .option("samples", setting.samples, 1, "samples in the batch")
       .option("weight-scale", setting.weight_scale, "s in W = s·N(0,1)")
       .option("norm", norm_name, norm_names(), "which norm")
-      .option("seeds", seeds, 1, "how many seeds, counted from --seed (--quick: at most 20)");
+      .seeds(seeds, 20);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 20);
     const NamedNorm& norm = norm_by_name(norm_name);
     const std::string about = fmt::format(
         "{}, {} layers, {} wide, W = {}·N(0,1), {} samples, seed {}", norm.title, setting.layers,
@@ -66,11 +62,9 @@ int main(int argc, char* argv[]) {
     fmt::print("03 Norm placement: {}\n\n", about);
 
     Studies studies(2, std::vector<Run>(seeds));
-    ek::parallel_blocks(seeds, 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index i = begin; i < end; ++i) {
-        for (Placement p : placements) {
-          studies[static_cast<int>(p)][i] = run_once(setting, norm, p, lesson.seed() + i);
-        }
+    in_parallel(0, seeds, [&](ek::Index i) {
+      for (Placement p : placements) {
+        studies[static_cast<int>(p)][i] = run_once(setting, norm, p, lesson.seed() + i);
       }
     });
     const Run& post = studies[0].front();

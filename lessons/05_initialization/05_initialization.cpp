@@ -8,7 +8,6 @@
 
 #include <algorithm>
 
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
@@ -51,9 +50,7 @@ namespace {
 
 Study study(const Setting& setting, const Recipe& recipe, ek::Index seeds, std::uint64_t seed) {
   Study made{recipe, std::vector<Run>(seeds)};
-  ek::parallel_blocks(seeds, 1, [&](ek::Index begin, ek::Index end) {
-    for (ek::Index i = begin; i < end; ++i) made.runs[i] = run_once(setting, recipe, seed + i);
-  });
+  in_parallel(0, seeds, [&](ek::Index i) { made.runs[i] = run_once(setting, recipe, seed + i); });
   return made;
 }
 
@@ -143,10 +140,9 @@ int main(int argc, char* argv[]) {
   lesson.option("layers", setting.layers, 2, "number of layers")
       .option("width", setting.width, 2, "features of each layer")
       .option("samples", setting.samples, 2, "samples in the batch")
-      .option("seeds", seeds, 1, "how many seeds, counted from --seed (--quick: at most 20)");
+      .seeds(seeds, 20);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 20);
     fmt::print("05 Initialization: {} layers, {} wide, {} samples, {} seeds from {}{}\n\n",
                setting.layers, setting.width, setting.samples, seeds, lesson.seed(),
                lesson.quick() ? "" : "; about ten seconds");

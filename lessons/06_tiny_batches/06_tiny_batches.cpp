@@ -10,8 +10,8 @@
 
 #include "digits_task.hpp"
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/models/vgg.hpp"
+#include "seeds.hpp"
 #include "tiny_batches.hpp"
 
 namespace ek = evenkeel;
@@ -74,15 +74,13 @@ void train_all(Result& r, std::uint64_t seed) {
   const ek::Index at_once = 8;
   for (ek::Index done = 0; done < order.size(); done += at_once) {
     const ek::Index now = std::min<ek::Index>(order.size(), done + at_once);
-    ek::parallel_blocks(now - done, 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index i = done + begin; i < done + end; ++i) {
-        Training& run = *order[i];
-        const ek::Split& own = sets[run.seed - seed];
-        if (run.network == Network::mlp) {
-          train_mlp(run, own, r.epochs);
-        } else {
-          train_cnn(run, own, r.epochs);
-        }
+    in_parallel(done, now, [&](ek::Index i) {
+      Training& run = *order[i];
+      const ek::Split& own = sets[run.seed - seed];
+      if (run.network == Network::mlp) {
+        train_mlp(run, own, r.epochs);
+      } else {
+        train_cnn(run, own, r.epochs);
       }
     });
     progress.update(now);
@@ -98,11 +96,10 @@ int main(int argc, char* argv[]) {
       .option("norm", result.norms, {"batch", "group", "layer", "rms"},
               "which norms, separated by commas")
       .option("epochs", result.epochs, 1, "of each training")
-      .option("seeds", result.seeds, 1, "how many seeds, counted from --seed (--quick: at most 2)");
+      .seeds(result.seeds, 2);
 
   return lesson.run(argc, argv, [&] {
     if (lesson.quick()) {
-      result.seeds = std::min<ek::Index>(result.seeds, 2);
       result.batches = {32, 2};
       result.cnn_batches = {2, 1};
     }

@@ -11,7 +11,7 @@
 #include <algorithm>
 
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "seeds.hpp"
 #include "train_vs_eval.hpp"
 
 namespace ek = evenkeel;
@@ -25,12 +25,9 @@ void look_at_statistics(Result& r, std::uint64_t seed) {
   const std::vector<ek::Index> batches = {2, 4, 8, 16, 32};
   r.running.resize(momenta.size());
   r.gaps.resize(batches.size());
-  ek::parallel_blocks(momenta.size(), 1, [&](ek::Index begin, ek::Index end) {
-    for (ek::Index i = begin; i < end; ++i) r.running[i] = follow(momenta[i], 800, seed);
-  });
-  ek::parallel_blocks(batches.size(), 1, [&](ek::Index begin, ek::Index end) {
-    for (ek::Index i = begin; i < end; ++i) r.gaps[i] = measure_gap(batches[i], seed);
-  });
+  in_parallel(0, momenta.size(),
+              [&](ek::Index i) { r.running[i] = follow(momenta[i], 800, seed); });
+  in_parallel(0, batches.size(), [&](ek::Index i) { r.gaps[i] = measure_gap(batches[i], seed); });
 }
 
 void look_at_digits(Result& r, std::uint64_t seed) {
@@ -39,11 +36,7 @@ void look_at_digits(Result& r, std::uint64_t seed) {
   const ek::Index at_once = 2;
   for (ek::Index done = 0; done < r.seeds; done += at_once) {
     const ek::Index now = std::min(r.seeds, done + at_once);
-    ek::parallel_blocks(now - done, 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index i = done + begin; i < done + end; ++i) {
-        r.patients[i] = examine(seed + i, r.epochs);
-      }
-    });
+    in_parallel(done, now, [&](ek::Index i) { r.patients[i] = examine(seed + i, r.epochs); });
     progress.update(now);
   }
 }
@@ -53,11 +46,9 @@ void look_at_digits(Result& r, std::uint64_t seed) {
 int main(int argc, char* argv[]) {
   Result result;
   Lesson lesson("07_train_vs_eval", "BatchNorm's two functions, and how the second goes wrong");
-  lesson.option("epochs", result.epochs, 1, "of each training")
-      .option("seeds", result.seeds, 1, "how many seeds, counted from --seed (--quick: at most 2)");
+  lesson.option("epochs", result.epochs, 1, "of each training").seeds(result.seeds, 2);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) result.seeds = std::min<ek::Index>(result.seeds, 2);
     fmt::print(
         "07 Train and eval: digits, 64-128-128-10 with BatchNorm, SGD, batches of 32, {} "
         "epochs, {} seeds from {}; {}\n\n",

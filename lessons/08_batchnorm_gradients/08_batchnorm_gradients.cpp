@@ -12,7 +12,6 @@
 
 #include "batchnorm_gradients.hpp"
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
@@ -83,18 +82,13 @@ void plan(Result& r, bool quick) {
 }
 
 void run_all(Result& r, std::uint64_t seed) {
-  std::vector<Study*> all;
-  for (std::vector<Study>* part : {&r.depth, &r.tanhs, &r.batches}) {
-    for (Study& one : *part) all.push_back(&one);
-  }
-  ek::Progress progress("networks", all.size());
-  for (std::size_t done = 0; done < all.size(); ++done) {
-    ek::parallel_blocks(r.seeds, 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index i = begin; i < end; ++i) {
-        all[done]->runs[i] = run_once(all[done]->stack, seed + i);
-      }
-    });
-    progress.update(done + 1);
+  const std::vector<Study*> studies = all_of({&r.depth, &r.tanhs, &r.batches});
+  ek::Progress progress("networks", studies.size());
+  std::size_t done = 0;
+  for (Study* study : studies) {
+    in_parallel(0, r.seeds,
+                [&](ek::Index i) { study->runs[i] = run_once(study->stack, seed + i); });
+    progress.update(++done);
   }
 }
 
@@ -105,10 +99,9 @@ int main(int argc, char* argv[]) {
   Lesson lesson("08_batchnorm_gradients", "BatchNorm's perfect forward pass and its gradients");
   lesson.option("layers", result.layers, 6, "number of layers")
       .option("width", result.width, 8, "features of each layer, at least twice the batch")
-      .option("seeds", result.seeds, 1, "how many seeds, counted from --seed (--quick: at most 3)");
+      .seeds(result.seeds, 3);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) result.seeds = std::min<ek::Index>(result.seeds, 3);
     fmt::print(
         "08 BatchNorm's gradients: {} layers, {} wide, {} seeds from {}, no training; {}\n\n",
         result.layers, result.width, result.seeds, lesson.seed(),

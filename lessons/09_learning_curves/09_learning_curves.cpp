@@ -10,7 +10,6 @@
 #include <mutex>
 
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/data/digits.hpp"
 #include "evenkeel/models/mlp.hpp"
 #include "evenkeel/models/resnet.hpp"
@@ -81,13 +80,11 @@ std::vector<Run> train_all(const std::string& label, const std::vector<Plan>& pl
   ek::Progress progress(label, plans.size());
   std::mutex one_at_a_time;
   std::size_t done = 0;
-  ek::parallel_blocks(plans.size(), 1, [&](ek::Index begin, ek::Index end) {
-    for (ek::Index i = begin; i < end; ++i) {
-      auto model = make_model(plans[i]);
-      runs[i] = train(model, plans[i], data, epochs);
-      const std::lock_guard lock(one_at_a_time);
-      progress.update(++done);
-    }
+  in_parallel(0, plans.size(), [&](ek::Index i) {
+    auto model = make_model(plans[i]);
+    runs[i] = train(model, plans[i], data, epochs);
+    const std::lock_guard lock(one_at_a_time);
+    progress.update(++done);
   });
   return runs;
 }
@@ -118,12 +115,9 @@ std::vector<Plan> mlp_plans(const Setting& s, std::uint64_t first_seed) {
 
 Smoothnesses smoothnesses(const Setting& s, const ek::Split& data, std::uint64_t seed) {
   Smoothnesses all(smoothness_norms.size(), std::vector<Smoothness>(s.smoothness_seeds));
-  const ek::Index count = all.size() * s.smoothness_seeds;
-  ek::parallel_blocks(count, 1, [&](ek::Index begin, ek::Index end) {
-    for (ek::Index i = begin; i < end; ++i) {
-      const ek::Index norm = i / s.smoothness_seeds, k = i % s.smoothness_seeds;
-      all[norm][k] = smoothness(smoothness_norms[norm], data, seed + k);
-    }
+  in_parallel(0, all.size() * s.smoothness_seeds, [&](ek::Index i) {
+    const ek::Index norm = i / s.smoothness_seeds, k = i % s.smoothness_seeds;
+    all[norm][k] = smoothness(smoothness_norms[norm], data, seed + k);
   });
   return all;
 }

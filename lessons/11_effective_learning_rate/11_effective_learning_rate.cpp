@@ -12,7 +12,6 @@
 
 #include "effective_learning_rate.hpp"
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
@@ -21,6 +20,7 @@
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/sgd.hpp"
+#include "seeds.hpp"
 
 namespace ek = evenkeel;
 using namespace ek::lesson;
@@ -161,9 +161,7 @@ void run_walks(Result& r, std::uint64_t seed) {
     for (Walk& start : r.starts) {
       if (i == 0) walks.push_back(&start);
     }
-    ek::parallel_blocks(walks.size(), 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index k = begin; k < end; ++k) walk(*walks[k], seed + i);
-    });
+    in_parallel(0, walks.size(), [&](ek::Index k) { walk(*walks[k], seed + i); });
     progress.update(i + 1);
   }
 }
@@ -174,13 +172,10 @@ int main(int argc, char* argv[]) {
   Result result;
   Lesson lesson("11_effective_learning_rate", "what the length of the weights does behind a norm");
   lesson.option("steps", result.steps, 3000, "of each walk (--quick: at most 4000)")
-      .option("seeds", result.seeds, 1, "how many seeds, counted from --seed (--quick: one)");
+      .seeds(result.seeds, 1);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) {
-      result.seeds = 1;
-      result.steps = std::min<ek::Index>(result.steps, 4000);
-    }
+    if (lesson.quick()) result.steps = std::min<ek::Index>(result.steps, 4000);
     fmt::print(
         "11 Effective learning rate: {} features, {} samples, BatchNorm, SGD; walks of {} "
         "steps, {} seeds from {}; a few seconds\n\n",

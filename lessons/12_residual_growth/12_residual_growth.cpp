@@ -10,7 +10,6 @@
 
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/chart/table.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "growth.hpp"
 
@@ -54,10 +53,8 @@ void run_all(const std::vector<Study*>& studies, ek::Index seeds, std::uint64_t 
   std::size_t done = 0;
   for (Study* study : studies) {
     study->runs.resize(seeds);
-    ek::parallel_blocks(seeds, 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index i = begin; i < end; ++i) {
-        study->runs[i] = run_once(study->scheme, study->branches, study->setting, first_seed + i);
-      }
+    in_parallel(0, seeds, [&](ek::Index i) {
+      study->runs[i] = run_once(study->scheme, study->branches, study->setting, first_seed + i);
     });
     progress.update(++done, study->scheme.title);
   }
@@ -103,11 +100,10 @@ int main(int argc, char* argv[]) {
       .option("width", setting.width, 2, "features of the stream")
       .option("length", setting.length, 1, "tokens of the sequence")
       .option("attention", attention, {"full", "causal"}, "which tokens a token may look at")
-      .option("seeds", seeds, 1, "how many seeds, counted from --seed (--quick: at most 10)");
+      .seeds(seeds, 10);
 
   return lesson.run(argc, argv, [&] {
     setting.causal = attention == "causal";
-    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 10);
     const std::string about =
         fmt::format("{} wide, {} tokens{}, before training, {} seeds from {}", setting.width,
                     setting.length, setting.causal ? ", causal" : "", seeds, lesson.seed());
@@ -116,11 +112,8 @@ int main(int argc, char* argv[]) {
         "The mean square of the entries of the stream after each block, mean over the seeds\n\n");
 
     Studies studies = plan(setting);
-    std::vector<Study*> all;
-    for (std::vector<Study>* some : {&studies.full, &studies.feed_forward, &studies.by_depth}) {
-      for (Study& study : *some) all.push_back(&study);
-    }
-    run_all(all, seeds, lesson.seed());
+    run_all(all_of({&studies.full, &studies.feed_forward, &studies.by_depth}), seeds,
+            lesson.seed());
 
     print_table(studies, setting.layers);
     claim_all(lesson, setting, studies);

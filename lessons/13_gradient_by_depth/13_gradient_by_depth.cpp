@@ -6,11 +6,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/chart/table.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -79,9 +76,7 @@ void run_all(const std::vector<Study*>& studies, ek::Index seeds, std::uint64_t 
   std::size_t done = 0;
   for (Study* study : studies) {
     study->runs.resize(seeds);
-    ek::parallel_blocks(seeds, 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index i = begin; i < end; ++i) study->runs[i] = run_once(*study, first_seed + i);
-    });
+    in_parallel(0, seeds, [&](ek::Index i) { study->runs[i] = run_once(*study, first_seed + i); });
     progress.update(++done, study->scheme.title);
   }
 }
@@ -131,21 +126,17 @@ int main(int argc, char* argv[]) {
       .option("width", setting.width, 2, "features of the stream")
       .option("length", setting.length, 1, "tokens of the sequence")
       .option("batches", batches, 1, "over how many the gradient is averaged before its norm")
-      .option("seeds", seeds, 1, "how many seeds, counted from --seed (--quick: at most 20)");
+      .seeds(seeds, 20);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 20);
     const std::string about = fmt::format("{} wide, {} tokens, before training, {} seeds from {}",
                                           setting.width, setting.length, seeds, lesson.seed());
     fmt::print("13 Gradient by depth: {} blocks, {}\n", setting.layers, about);
     fmt::print("‖∂loss/∂W1‖ of the mean gradient of {} batches\n\n", batches);
 
     Studies studies = plan(setting, batches);
-    std::vector<Study*> all;
-    for (std::vector<Study>* some : {&studies.by_layer, &studies.feed_forward, &studies.by_depth}) {
-      for (Study& study : *some) all.push_back(&study);
-    }
-    run_all(all, seeds, lesson.seed());
+    run_all(all_of({&studies.by_layer, &studies.feed_forward, &studies.by_depth}), seeds,
+            lesson.seed());
 
     print_table(studies.by_layer, Weight::w1);
     claim_all(lesson, setting, studies);

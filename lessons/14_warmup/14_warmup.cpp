@@ -10,7 +10,6 @@
 
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/chart/table.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
@@ -143,10 +142,8 @@ void train_all(Studies& studies, const Setting& setting, ek::Index seeds,
   std::size_t done = 0;
   for (Study& study : studies.all) {
     study.runs.resize(seeds);
-    ek::parallel_blocks(seeds, 1, [&](ek::Index begin, ek::Index end) {
-      for (ek::Index i = begin; i < end; ++i) {
-        study.runs[i] = train(study.setup, study.learning_rate, setting, first_seed + i);
-      }
+    in_parallel(0, seeds, [&](ek::Index i) {
+      study.runs[i] = train(study.setup, study.learning_rate, setting, first_seed + i);
     });
     done += seeds;
     progress.update(done, fmt::format("{} {}/{} failed", study.setup.title, study.failed(), seeds));
@@ -191,12 +188,12 @@ int main(int argc, char* argv[]) {
                 "which placements learn at which learning rate, and what warm-up saves");
   lesson.option("layers", setting.layers, 1, "number of blocks")
       .option("learning-rate", setting.learning_rate, "Adam's")
-      .option("rates", rates, {"sweep", "one"}, "from ⅛ to 4 times the learning rate, or it alone")
+      .option("rates", rates, {"sweep", "one"},
+              "from ⅛ to 4 times the learning rate, or it alone (as --quick)")
       .option("steps", setting.steps, 10, "of each training")
-      .option("seeds", seeds, 1, "how many, counted from --seed (--quick: at most 2, --rates one)");
+      .seeds(seeds, 2);
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) seeds = std::min<ek::Index>(seeds, 2);
     const std::string about = fmt::format("copy-3-back, {} blocks, {} steps, {} seeds from {}",
                                           setting.layers, setting.steps, seeds, lesson.seed());
     Studies studies = plan(setting, rates == "sweep" && !lesson.quick());

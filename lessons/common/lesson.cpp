@@ -127,6 +127,15 @@ Lesson& Lesson::option(const std::string& option, std::vector<std::string>& word
   return *this;
 }
 
+Lesson& Lesson::seeds(Index& count, Index quick_at_most) {
+  option("seeds", count, 1,
+         fmt::format("how many seeds, counted from --seed (--quick: at most {})", quick_at_most));
+  readers_.push_back([this, &count, quick_at_most](const po::variables_map&) {
+    if (quick_) count = std::min(count, quick_at_most);
+  });
+  return *this;
+}
+
 void Lesson::parse(int argc, char* argv[]) {
   po::options_description common("Every lesson");
   long long seed = static_cast<long long>(seed_);

@@ -45,6 +45,9 @@ class Lesson {
   Lesson& option(const std::string& option, std::vector<std::string>& words,
                  const std::vector<std::string>& allowed, const std::string& help);
 
+  /// --seeds: how many, counted from --seed; --quick takes no more than `quick_at_most`.
+  Lesson& seeds(Index& count, Index quick_at_most);
+
   /// Parses, prepares the folder, calls body, prints claims and files. Returns the exit code.
   int run(int argc, char* argv[], const std::function<void()>& body);
 

@@ -4,7 +4,15 @@
 #include <cmath>
 #include <numeric>
 
+#include "evenkeel/core/parallel.hpp"
+
 namespace evenkeel::lesson {
+
+void in_parallel(Index first, Index last, const std::function<void(Index)>& one) {
+  parallel_blocks(last - first, 1, [&](Index begin, Index end) {
+    for (Index i = first + begin; i < first + end; ++i) one(i);
+  });
+}
 
 Band band_over_seeds(const std::vector<ByLayer>& runs) {
   const std::size_t layers = runs.front().size();
