@@ -163,16 +163,27 @@ BOOST_AUTO_TEST_CASE(final_norm) {
               behind_branch.needs_final_norm()));
 }
 
+// β = (8·2)^−¼ = ½ for v, out and the feed-forward, 1 for q and k.
 BOOST_AUTO_TEST_CASE(deep_norm_starts_v_out_and_feed_forward_smaller) {
+  BlockOptions with_gate = small(post_norm);
+  with_gate.nonlinearity = Nonlinearity::swiglu;
   Random one(3), two(3);
-  Block post(small(post_norm), one), deep(small(deep_norm), two);
-  const Matrix ratio = deep.attention.qkv.weight.value / post.attention.qkv.weight.value;
-  const double beta = std::pow(16.0, -0.25);
-  const double rounding = 4 * machine_epsilon;
-  BOOST_TEST((ratio.head_rows(16).max() == 1 && ratio.head_rows(16).min() == 1));  // q and k
-  BOOST_TEST(std::abs(static_cast<double>(ratio.tail_rows(8).max()) - beta) <= rounding);
-  const Matrix down = deep.feed_forward.down.weight.value / post.feed_forward.down.weight.value;
-  BOOST_TEST(std::abs(static_cast<double>(down.max()) - beta) <= rounding);
+  Block post(with_gate, one);
+  with_gate.placement = deep_norm;
+  Block deep(with_gate, two);
+  const auto holds = [](const Matrix& smaller, const Matrix& whole, Scalar factor) {
+    return arma::approx_equal(smaller, factor * whole, "absdiff", 4 * machine_epsilon);
+  };
+  const Matrix qkv = post.attention.qkv.weight.value, deep_qkv = deep.attention.qkv.weight.value;
+  BOOST_TEST(holds(deep_qkv.head_rows(16), qkv.head_rows(16), 1));
+  BOOST_TEST(holds(deep_qkv.tail_rows(8), qkv.tail_rows(8), Scalar(0.5)));
+  const auto halved = [&](const LinearLayer& smaller, const LinearLayer& whole) {
+    return holds(smaller.weight.value, whole.weight.value, Scalar(0.5));
+  };
+  BOOST_TEST(halved(deep.attention.out, post.attention.out));
+  BOOST_TEST(halved(deep.feed_forward.up, post.feed_forward.up));
+  BOOST_TEST(halved(*deep.feed_forward.gate, *post.feed_forward.gate));
+  BOOST_TEST(halved(deep.feed_forward.down, post.feed_forward.down));
 }
 
 BOOST_AUTO_TEST_CASE(any_norm_a_student_writes) {
