@@ -13,7 +13,8 @@ using namespace ek::lesson;
 
 namespace {
 
-constexpr double published_last_sigma = 46'932.86;  // the run this lesson began with, layer 9
+constexpr double known_last_sigma =
+    46'932.86;  // of the first run, layer 9: this lesson began with it
 
 std::string norms_of(const std::vector<Study>& studies) {
   std::string names;
@@ -72,16 +73,15 @@ ek::Chart gradient_chart(const std::vector<Study>& studies, const Setting& s, st
 ek::Chart seeds_chart(const Study& none) {
   std::vector<double> logs;
   for (double sigma : none.last_sigmas()) logs.push_back(std::log10(sigma));
-  const double percentile = percentile_of(none.last_sigmas(), published_last_sigma);
+  const double percentile = percentile_of(none.last_sigmas(), known_last_sigma);
   ek::Chart chart{
-      percentile == 100
-          ? fmt::format("The published run is above all {} seeds", logs.size())
-          : fmt::format("The published run is above {:.0f} % of the seeds", percentile),
+      percentile == 100 ? fmt::format("The first run is above all {} seeds", logs.size())
+                        : fmt::format("The first run is above {:.0f} % of the seeds", percentile),
       fmt::format("σ after layer 9 without normalization, {} seeds; typical is {}", logs.size(),
                   ek::format_number(median_of(none.last_sigmas()), ek::Digits::significant(2)))};
   chart.x_axis("log₁₀ σ of the last layer").y_axis("density");
   chart.histogram("seeds", ek::histogram_of(logs, 20), none.norm.colour);
-  chart.upright("published 46,933", std::log10(published_last_sigma), ek::colour::black);
+  chart.upright("the first run: 46,933", std::log10(known_last_sigma), ek::colour::black);
   return chart;
 }
 
@@ -117,8 +117,8 @@ void draw_all(Lesson& lesson, const Setting& setting, const std::vector<Study>& 
   lesson.chart(activation_chart(studies, setting, lesson.seed()), "activation_std");
   lesson.chart(gradient_chart(studies, setting, lesson.seed()), "gradient_std");
   for (const Study& study : studies) {
-    const bool like_published = setting == Setting{} && study.norm.name == "none";
-    if (like_published && study.runs.size() >= 20) lesson.chart(seeds_chart(study), "seeds");
+    const bool like_the_first = setting == Setting{} && study.norm.name == "none";
+    if (like_the_first && study.runs.size() >= 20) lesson.chart(seeds_chart(study), "seeds");
   }
   draw_distributions(lesson);
 }

@@ -122,8 +122,8 @@ void claim_growth(Lesson& lesson, const Result& r, const Study& study) {
   lesson.claim({fmt::format("growth of the gradient, {}, {}, {} samples", s.norm.title,
                             name_of(s.activation), s.batch),
                 growth, growth, spread->mean - band, spread->mean + band,
-                fmt::format("theory, wide layers: {:.3f}", theory_of(s)), ek::Digits::decimals(3),
-                r.standard()});
+                fmt::format("theory, wide layers, large batch: {:.3f}", theory_of(s)),
+                ek::Digits::decimals(3), r.standard()});
 }
 
 // Of the first seed; the bands hold every one of 60 seeds, with a tenth to spare.
