@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Lesson 15's recipe in PyTorch: the loss that a GPT of the same shape reaches on the same text.
+"""Lesson 15's recipe in PyTorch: the loss that a model of the same shape reaches on the same text.
 
     python3 tests/benchmark/gpt_recipe.py --seed 1
+    python3 tests/benchmark/gpt_recipe.py --model bert --seed 1
 
 The same split (90 % of the characters, then the rest), the same distribution of batches, the same
 first weights' distribution, schedule, clipping and decay; other random numbers. Prints one line.
@@ -70,6 +71,28 @@ class Gpt(nn.Module):
         return self.norm(self.blocks(x)) @ self.tokens.weight.T
 
 
+class Bert(nn.Module):
+    """PyTorch's own encoder layers, post-norm."""
+
+    def __init__(self, vocabulary, context, width, layers, heads):
+        super().__init__()
+        self.tokens = nn.Embedding(vocabulary, width)
+        self.positions = nn.Embedding(context, width)
+        self.norm = nn.LayerNorm(width)
+        self.blocks = nn.Sequential(*(
+            nn.TransformerEncoderLayer(width, heads, 4 * width, dropout=0.0, activation="gelu",
+                                       batch_first=True) for _ in range(layers)))
+        for name, p in self.named_parameters():
+            if p.dim() == 2:
+                nn.init.normal_(p, std=0.02)
+            elif name.endswith("bias"):
+                nn.init.zeros_(p)
+
+    def forward(self, tokens):
+        x = self.norm(self.tokens(tokens) + self.positions.weight[: tokens.shape[1]])
+        return self.blocks(x) @ self.tokens.weight.T
+
+
 def learning_rate(step, o):
     if step < o.warmup:
         return o.lr * (step + 1) / (o.warmup + 1)
@@ -77,10 +100,28 @@ def learning_rate(step, o):
     return o.min_lr + (o.lr - o.min_lr) * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def batch(text, o):
-    begin = torch.randint(len(text) - o.context, (o.batch,))
-    rows = torch.stack([text[i : i + o.context + 1] for i in begin])
+def windows(text, length, o):
+    begin = torch.randint(len(text) - length + 1, (o.batch,))
+    return torch.stack([text[i : i + length] for i in begin])
+
+
+def next_tokens(text, mask, o):
+    """What the model sees, and what it must say at every token (GPT: the next one)."""
+    rows = windows(text, o.context + 1, o)
     return rows[:, :-1], rows[:, 1:]
+
+
+def masked_tokens(text, mask, o):
+    """BERT: 15 % of the tokens are asked for; 8 of 10 of them hidden, 1 of 10 replaced."""
+    rows = windows(text, o.context, o)
+    asked = torch.rand(rows.shape).flatten().argsort()[: round(0.15 * rows.numel())]
+    fate = torch.rand(len(asked))
+    shown, targets = rows.flatten().clone(), torch.full((rows.numel(),), -100)
+    targets[asked] = rows.flatten()[asked]  # the others have -100, which cross_entropy leaves out
+    shown[asked[fate < 0.8]] = mask
+    replaced = asked[fate >= 0.9]
+    shown[replaced] = torch.randint(mask, (len(replaced),))
+    return shown.view(rows.shape), targets.view(rows.shape)
 
 
 def loss_of(model, x, y):
@@ -89,6 +130,7 @@ def loss_of(model, x, y):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--model", choices=["gpt", "bert"], default="gpt")
     for name, default in dict(layers=4, heads=4, width=128, context=64, batch=12, iters=2000,
                               lr=1e-3, min_lr=1e-4, warmup=100, weight_decay=0.1, seed=1).items():
         parser.add_argument("--" + name.replace("_", "-"), type=type(default), default=default)
@@ -101,8 +143,10 @@ def main():
     tokens = torch.tensor([number[c] for c in text])
     cut = len(tokens) * 9 // 10
     train, validation = tokens[:cut], tokens[cut:]
-
-    model = Gpt(len(number), o.context, o.width, o.layers, o.heads)
+    mask = len(number)  # one more token
+    make, batch, words = {"gpt": (Gpt, next_tokens, mask),
+                          "bert": (Bert, masked_tokens, mask + 1)}[o.model]
+    model = make(words, o.context, o.width, o.layers, o.heads)
     matrices = [p for p in model.parameters() if p.dim() == 2]
     vectors = [p for p in model.parameters() if p.dim() != 2]
     optimizer = torch.optim.AdamW(
@@ -112,7 +156,7 @@ def main():
     for step in range(o.iters):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, o)
-        loss = loss_of(model, *batch(train, o))
+        loss = loss_of(model, *batch(train, mask, o))
         first = loss.item() if first is None else first
         optimizer.zero_grad()
         loss.backward()
@@ -120,7 +164,7 @@ def main():
         optimizer.step()
     seconds = time.process_time() - begin
     with torch.no_grad():
-        final = sum(loss_of(model, *batch(validation, o)).item() for _ in range(200)) / 200
+        final = sum(loss_of(model, *batch(validation, mask, o)).item() for _ in range(200)) / 200
     print(f"seed {o.seed}: first loss {first:.3f}, validation loss {final:.4f}, "
           f"{1000 * seconds / o.iters:.1f} ms a step, one thread")
 
