@@ -65,8 +65,9 @@ int main(int argc, char* argv[]) {
     Training training(options, seed);
     fmt::print("15 Char GPT: {}, seed {}\n\n", to_string(options), seed);
     if (!lesson.quick()) {
-      fmt::print(
-          "  2,000 steps: about a minute on two idle cores. Ctrl-C stops with a checkpoint.\n\n");
+      const bool usual = options.iters == Options{}.iters;
+      fmt::print("  {}Ctrl-C stops with a checkpoint.\n\n",
+                 usual ? "About a minute on two idle cores. " : "");
     }
     if (!options.resume.empty()) training.load(options.resume);
 

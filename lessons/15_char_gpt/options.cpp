@@ -20,6 +20,23 @@ const std::map<std::string, ek::MakeNorm>& norms() {
   return all;
 }
 
+const std::map<std::string, ek::Positions>& positions() {
+  static const std::map<std::string, ek::Positions> all = {
+      {"none", ek::Positions::none},
+      {"learned", ek::Positions::learned},
+      {"sinusoidal", ek::Positions::sinusoidal},
+      {"rotary", ek::Positions::rotary},
+  };
+  return all;
+}
+
+template <class Named>
+std::vector<std::string> names_of(const std::map<std::string, Named>& all) {
+  std::vector<std::string> names;
+  for (const auto& [name, what] : all) names.push_back(name);
+  return names;
+}
+
 // Calls visit(name, field) for everything that decides the run.
 template <class Some, class Visit>
 void each(Some& o, Visit visit) {
@@ -38,6 +55,7 @@ void each(Some& o, Visit visit) {
   visit("dropout", o.dropout);
   visit("placement", o.placement);
   visit("norm", o.norm);
+  visit("positions", o.positions);
 }
 
 template <class Number>
@@ -56,6 +74,8 @@ void read(const std::string&, const std::string& text, std::string& word) {
 
 void Options::settle() {
   if (placement == "own") placement = model == "bert" ? "post" : "pre";
+  // BERT's own are learned ones, with which it learns little here: see the page.
+  if (positions == "own") positions = model == "gpt" ? "learned" : "rotary";
 }
 
 void Options::make_quick() {
@@ -92,9 +112,9 @@ void take_notes(Options& options, const std::map<std::string, std::string>& note
 }
 
 void add_to(ek::lesson::Lesson& lesson, Options& o) {
-  std::vector<std::string> placement_names = {"own"}, norm_names;
+  std::vector<std::string> placement_names = {"own"}, position_names = names_of(positions());
   for (const ek::Placement& p : ek::all_placements) placement_names.emplace_back(p.name);
-  for (const auto& [name, make] : norms()) norm_names.push_back(name);
+  position_names.emplace_back("own");
   lesson.option("text", o.text, "any UTF-8 text file to learn from; without it Moby-Dick")
       .option("model", o.model, {"gpt", "llama", "bert"},
               "GPT-2's or LLaMA's parts, or BERT's, which finds hidden characters")
@@ -111,7 +131,9 @@ void add_to(ek::lesson::Lesson& lesson, Options& o) {
       .option("dropout", o.dropout, 0.0, "share of the activations that is dropped, below 1")
       .option("placement", o.placement, placement_names,
               "where the norm goes; own: post for bert, else pre")
-      .option("norm", o.norm, norm_names, "which norm")
+      .option("norm", o.norm, names_of(norms()), "which norm")
+      .option("positions", o.positions, position_names,
+              "how a token tells where it is; own: learned for gpt, else rotary")
       .option("eval-every", o.eval_every, 1, "steps between two looks at the validation text")
       .option("resume", o.resume, "go on from this checkpoint, with its options and its text")
       .option("save", o.save, "write a checkpoint to this file at the end")
@@ -122,10 +144,11 @@ std::string to_string(const Options& o) {
   static const std::map<std::string, std::string> titles = {
       {"gpt", "GPT"}, {"llama", "LLaMA"}, {"bert", "BERT"}};
   return fmt::format(
-      "{}, {} layers, {} heads, width {}, context {}, {} norm with placement {}, {} steps of {} "
-      "sequences",
-      titles.at(o.model), o.layers, o.heads, o.width, o.context, o.norm, o.placement, o.iters,
-      o.batch);
+      "{}, {} layers, {} heads, width {}, context {}, placement {}, norm {}, positions {}, {} "
+      "steps "
+      "of {} sequences",
+      titles.at(o.model), o.layers, o.heads, o.width, o.context, o.placement, o.norm, o.positions,
+      o.iters, o.batch);
 }
 
 namespace {
@@ -148,6 +171,7 @@ ek::TransformerOptions model_options(const Options& o, ek::Index vocabulary, std
   options.dropout = {.p = o.dropout, .seed = seed};
   options.placement = ek::placement_named(o.placement);
   options.norm = norms().at(o.norm);
+  options.positions = positions().at(o.positions);
   return options;
 }
 

@@ -27,13 +27,14 @@ struct Options {
   double dropout = 0;
   std::string placement = "own";  ///< the model's own: post for BERT, pre for the others
   std::string norm = "layer";     ///< in every place where the model has one
+  std::string positions = "own";  ///< learned for GPT, else rotary
 
   ek::Index eval_every = 100;
   ek::Index sample = 500;  ///< characters
   std::string save;        ///< files; empty: none
   std::string resume;
 
-  /// Says which placement is the model's own.
+  /// Says which placement and positions are the model's own.
   void settle();
   /// At most what a run of a few seconds can do.
   void make_quick();
