@@ -107,7 +107,7 @@ int main(int argc, char* argv[]) {
         "06 Tiny batches: digits, 64-128-128-10 and three convolutions of 8, 16, 32 channels, SGD "
         "with momentum 0.9 and rate 0.05·B/32, {} epochs, {} seeds from {}; {}\n\n",
         result.epochs, result.seeds, lesson.seed(),
-        lesson.quick() ? "a few seconds" : "about a minute");
+        lesson.quick() ? "a few seconds" : "about half a minute");
     result.two = look_at_two_samples(lesson.seed());
     for (ek::Index batch : {2, 4, 8, 16, 32}) {
       result.noise.push_back(measure_noise(batch, lesson.seed()));

@@ -53,7 +53,7 @@ int main(int argc, char* argv[]) {
         "07 Train and eval: digits, 64-128-128-10 with BatchNorm, SGD, batches of 32, {} "
         "epochs, {} seeds from {}; {}\n\n",
         result.epochs, result.seeds, lesson.seed(),
-        lesson.quick() ? "a few seconds" : "about half a minute");
+        lesson.quick() ? "a few seconds" : "some seconds");
     look_at_statistics(result, lesson.seed());
     look_at_digits(result, lesson.seed());
     print_tables(result);

@@ -105,7 +105,7 @@ int main(int argc, char* argv[]) {
     fmt::print(
         "08 BatchNorm's gradients: {} layers, {} wide, {} seeds from {}, no training; {}\n\n",
         result.layers, result.width, result.seeds, lesson.seed(),
-        lesson.quick() ? "a few seconds" : "half a minute to a minute");
+        lesson.quick() ? "a few seconds" : "about ten seconds");
     plan(result, lesson.quick());
     run_all(result, lesson.seed());
     print_tables(result);
