@@ -121,11 +121,12 @@ TileSums feature_sums(const Norm& norm, const Tiled& tile, Index first_row, cons
   Scalar* dgamma = part + first_row;
   Scalar* dbeta = dgamma + norm.num_channels;
   return simd::sums<2>(tile.size, [&](auto k) {
-    const simd::Number auto d = k.load(dy);
-    const simd::Number auto d_xhat = d * tile.xhat(k);
+    using Value = typename decltype(k)::Value;  // a pack or one number
+    const Value d = k.load(dy);
+    const Value d_xhat = d * tile.xhat(k);
     k.store(dgamma, k.load(dgamma) + d_xhat);
     k.store(dbeta, k.load(dbeta) + d);
-    const simd::Number auto g = k.load(gamma);
+    const Value g = k.load(gamma);
     return std::array{g * d, g * d_xhat};
   });
 }

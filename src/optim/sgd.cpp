@@ -32,8 +32,9 @@ void Sgd::update(Matrix& value, const Matrix& gradient, State& state, double wei
   Scalar* velocity = state.first.memptr();
   const bool nesterov = options_.nesterov;
   update_entries(value.n_elem, [=](auto k) {
-    const simd::Number auto g = k.load(dw) + decay * k.load(w);
-    const simd::Number auto v = momentum * k.load(velocity) + g;
+    using Value = typename decltype(k)::Value;  // a pack or one number
+    const Value g = k.load(dw) + decay * k.load(w);
+    const Value v = momentum * k.load(velocity) + g;
     k.store(velocity, v);
     k.store(w, k.load(w) - rate * (nesterov ? g + momentum * v : v));
   });
