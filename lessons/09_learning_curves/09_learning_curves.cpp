@@ -139,7 +139,7 @@ void show_diagnostics(Lesson& lesson, const Setting& s, const ek::Split& data) {
   ek::ResNet model = make_resnet(plan);
   ek::Diagnostics diagnostics;
   train(model, plan, data, std::min<ek::Index>(s.epochs, 2), &diagnostics);
-  lesson.panel(diagnostics, "diagnostics");
+  show_panel(lesson, diagnostics, "diagnostics");
 }
 
 void run_all(Lesson& lesson, const Setting& setting) {

@@ -95,6 +95,10 @@ void claim_all(ek::lesson::Lesson& lesson, const Setting& setting, const Results
 void write_tables(ek::lesson::Lesson& lesson, const Results& results);
 void draw_all(ek::lesson::Lesson& lesson, const Setting& setting, const Results& results);
 
+/// The panel of a training: its numbers as CSV, and the chart.
+void show_panel(ek::lesson::Lesson& lesson, const ek::Diagnostics& diagnostics,
+                const std::string& name);
+
 /// The recipe of the README: the ResNet 16-32-64 on the shipped images or on the whole set.
 void run_recipe(ek::lesson::Lesson& lesson, const std::string& set, ek::Index epochs,
                 ek::Index seeds);

@@ -240,13 +240,6 @@ void Lesson::chart(const Figure& figure, const std::string& name) {
   }
 }
 
-void Lesson::panel(const Diagnostics& diagnostics, const std::string& name) {
-  for (const std::filesystem::path& file : diagnostics.write_numbers(folder_, name)) {
-    wrote(file.filename().string());
-  }
-  chart(diagnostics.figure(), name);
-}
-
 void Lesson::live(const std::function<Figure()>& make) {
   if (window_) window_->show(make());
 }

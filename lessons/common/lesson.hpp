@@ -21,7 +21,6 @@
 #include "evenkeel/chart/csv.hpp"
 #include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/core/types.hpp"
-#include "evenkeel/train/diagnostics.hpp"
 
 namespace evenkeel::lesson {
 
@@ -62,8 +61,6 @@ class Lesson {
   void csv(const std::string& name, const std::vector<CsvColumn>& columns);
   /// Draws name.svg and name.png, and in the terminal with --chart terminal. Write the CSV first.
   void chart(const Figure& figure, const std::string& name);
-  /// The panel of a training: its numbers as CSV, and the chart.
-  void panel(const Diagnostics& diagnostics, const std::string& name);
   /// Names a file the body wrote into folder() itself.
   void wrote(const std::string& file) { files_.push_back(file); }
   /// What the report suggests to run next.

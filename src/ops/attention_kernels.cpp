@@ -14,7 +14,7 @@ namespace {
 
 constexpr Index most =
     64;  // queries and keys of a block: a block of scores stays in the first cache
-using Block = std::array<Scalar, most * most>;
+using ScoreBlock = std::array<Scalar, most * most>;
 using PerQuery = std::array<Scalar, most>;
 
 using Input = Three<const Scalar>;
@@ -59,7 +59,7 @@ void for_each_range(Index begin, Index end, Body body) {
 }
 
 // s = kᵀ q / √d for a block, keys × queries, −∞ where a query may not look
-void block_scores(const Head& h, const Input& in, Range queries, Range keys, Block& s) {
+void block_scores(const Head& h, const Input& in, Range queries, Range keys, ScoreBlock& s) {
   blas::gemm(keys.count, queries.count, h.d, h.scale, h.part(in.k, in.stride, keys.first, true),
              h.part(in.q, in.stride, queries.first), 0, s.data(), keys.count);
   const Scalar never = -std::numeric_limits<Scalar>::infinity();
@@ -93,7 +93,7 @@ void drop(const AttentionDropout& dropout, Index query, Range keys, Scalar* x) {
 }
 
 void forward_queries(Attention& op, const Head& h, const Input& in, Range queries, Matrix& y) {
-  Block s;
+  ScoreBlock s;
   PerQuery largest, sum{};
   largest.fill(-std::numeric_limits<Scalar>::infinity());
   const Index stride = y.n_rows;
@@ -136,7 +136,7 @@ void query_means(const Head& h, const Matrix& y, const Matrix& dy, Range queries
 // add up.
 void backward_block(const Attention& op, const Head& h, const Input& in, const Matrix& dy,
                     const PerQuery& mean, Range queries, Range keys, Three<Scalar> out) {
-  Block p, ds;
+  ScoreBlock p, ds;
   block_scores(h, in, queries, keys, p);
   const Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
   blas::gemm(keys.count, queries.count, h.d, 1, h.part(in.v, in.stride, keys.first, true),

@@ -194,7 +194,7 @@ Matrix turned(const Conv2d& op, const Matrix& w) {
 }
 
 // At most 8 blocks of samples, whose dw are added in their order; the more samples, the longer one.
-Index samples_of_a_block(const Conv2d& op, const Matrix& w, Index samples) {
+Index samples_of_a_direct_block(const Conv2d& op, const Matrix& w, Index samples) {
   return std::max((samples + 7) / 8, block_for_cost(op.out.positions() * w.n_elem / 16));
 }
 
@@ -209,7 +209,7 @@ void direct_forward(Conv2d& op, const Matrix& x, const Matrix& w, Matrix& y) {
   const Plan plan(op);
   const std::vector<Index> offset = plan.x.taps(op.window);
   const Index room = outputs_at_once * rounded_up(op.out.height * plan.x.pitch);
-  const Index block = samples_of_a_block(op, w, x.n_cols);
+  const Index block = samples_of_a_direct_block(op, w, x.n_cols);
   set_shape(y, {op.out.rows(), x.n_cols});
   set_shape(op.patches, {plan.x.size() + room, (x.n_cols + block - 1) / block});
   parallel_blocks(x.n_cols, block, [&](Index first, Index last) {
@@ -228,7 +228,7 @@ void direct_backward(Conv2d& op, const Matrix& x, const Matrix& w, const Matrix&
   const std::vector<Index> x_taps = plan.x.taps(op.window), dy_taps = plan.dy.taps(op.window);
   const Matrix turned_w = dx ? turned(op, w) : Matrix();
   const Index room = outputs_at_once * rounded_up(op.in.height * plan.dy.pitch);
-  const Index block = samples_of_a_block(op, w, x.n_cols);
+  const Index block = samples_of_a_direct_block(op, w, x.n_cols);
   const Index blocks = (x.n_cols + block - 1) / block;
   const Index size_x = plan.x.size(), size_dy = plan.dy.size();
   if (dx) set_shape(*dx, shape_of(x));

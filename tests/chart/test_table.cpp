@@ -9,6 +9,9 @@
 
 using namespace evenkeel;
 
+BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(table)
+
 namespace {
 
 Table explosion() {
@@ -18,9 +21,6 @@ Table explosion() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(chart)
-BOOST_AUTO_TEST_SUITE(table)
 
 BOOST_AUTO_TEST_CASE(numbers_are_aligned_on_the_decimal_point) {
   BOOST_TEST(explosion().text() ==

@@ -11,6 +11,9 @@
 
 using namespace evenkeel;
 
+BOOST_AUTO_TEST_SUITE(core)
+BOOST_AUTO_TEST_SUITE(parallel)
+
 namespace {
 
 struct OriginalThreads {
@@ -30,9 +33,6 @@ Blocks blocks_of(Index count, Index block) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(core)
-BOOST_AUTO_TEST_SUITE(parallel)
 
 BOOST_AUTO_TEST_CASE(each_index_once) {
   const OriginalThreads restore;

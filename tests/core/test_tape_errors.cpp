@@ -8,6 +8,9 @@
 using namespace evenkeel;
 using tiny::plus, tiny::times, tiny::total, tiny::root;
 
+BOOST_AUTO_TEST_SUITE(core)
+BOOST_AUTO_TEST_SUITE(tape_errors)
+
 namespace {
 
 const Matrix a = {{1, 2, 3}, {4, 5, 6}};
@@ -34,9 +37,6 @@ struct DoesNotFit final : UnaryOp {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(core)
-BOOST_AUTO_TEST_SUITE(tape_errors)
 
 BOOST_AUTO_TEST_CASE(handles_from_before_a_rewind) {
   Tape tape;

@@ -11,6 +11,9 @@
 using namespace evenkeel;
 using namespace evenkeel::data_tests;
 
+BOOST_AUTO_TEST_SUITE(data)
+BOOST_AUTO_TEST_SUITE(sample_sets)
+
 namespace {
 
 constexpr auto eps = static_cast<double>(machine_epsilon);
@@ -42,9 +45,6 @@ double deviation_of(const Matrix& x) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(data)
-BOOST_AUTO_TEST_SUITE(sample_sets)
 
 BOOST_AUTO_TEST_CASE(taking) {
   const Samples some = take(toy(5), {4, 1, 1});

@@ -11,6 +11,8 @@
 
 using namespace evenkeel;
 
+BOOST_AUTO_TEST_SUITE(models)
+
 namespace {
 
 constexpr ImageShape image{1, 8, 8};
@@ -41,8 +43,6 @@ bool same(const Matrix& a, const Matrix& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(models)
 
 BOOST_AUTO_TEST_CASE(names_are_like_torchvisions) {
   ResNet resnet = small_resnet(image_norm("batch"));

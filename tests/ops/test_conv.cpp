@@ -12,6 +12,9 @@
 
 using namespace evenkeel;
 
+BOOST_AUTO_TEST_SUITE(ops)
+BOOST_AUTO_TEST_SUITE(conv)
+
 namespace {
 
 struct Setting {
@@ -47,9 +50,6 @@ double difference(const Matrix& a, const Matrix& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ops)
-BOOST_AUTO_TEST_SUITE(conv)
 
 // By hand: the sum of each 2×2 window, and how many windows see each entry.
 BOOST_AUTO_TEST_CASE(a_window_of_ones) {

@@ -5,6 +5,9 @@
 
 using namespace evenkeel_test;
 
+BOOST_AUTO_TEST_SUITE(ops)
+BOOST_AUTO_TEST_SUITE(products)
+
 namespace {
 
 const Matrix w = Numbers{{1, 2, 3}, {0, -1, 4}};      // 2 out × 3 in
@@ -18,9 +21,6 @@ const Matrix dw = Numbers{{1, 0, 6.5}, {3, 7, -1.5}};  // dy xᵀ
 const Matrix db = Numbers{{3}, {2}};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ops)
-BOOST_AUTO_TEST_SUITE(products)
 
 BOOST_AUTO_TEST_CASE(matmul_by_hand) {
   Tape tape;

@@ -4,6 +4,9 @@
 
 using namespace evenkeel_test;
 
+BOOST_AUTO_TEST_SUITE(ops)
+BOOST_AUTO_TEST_SUITE(reduce)
+
 namespace {
 
 const Matrix x = Numbers{{1, 2, 3}, {4, 5, 9}};
@@ -19,9 +22,6 @@ void check(Var (*op)(Var, Over), Over over, const Numbers& value, const Numbers&
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ops)
-BOOST_AUTO_TEST_SUITE(reduce)
 
 BOOST_AUTO_TEST_CASE(sums_by_hand) {
   check(sum, Over::all, {{24}}, {{2}}, {{2, 2, 2}, {2, 2, 2}});

@@ -4,6 +4,9 @@
 
 using namespace evenkeel_test;
 
+BOOST_AUTO_TEST_SUITE(ops)
+BOOST_AUTO_TEST_SUITE(shape)
+
 namespace {
 
 const Matrix x = Numbers{{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
@@ -19,9 +22,6 @@ void check(const std::function<Var(Var)>& f, const Numbers& value, const Numbers
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ops)
-BOOST_AUTO_TEST_SUITE(shape)
 
 BOOST_AUTO_TEST_CASE(transpose_by_hand) {
   const Matrix turned = Numbers{{1, 5, 9}, {2, 6, 10}, {3, 7, 11}, {4, 8, 12}};

@@ -7,6 +7,9 @@
 
 using namespace evenkeel;
 
+BOOST_AUTO_TEST_SUITE(probe)
+BOOST_AUTO_TEST_SUITE(statistics_of_a_matrix)
+
 namespace {
 
 // Sums of n terms in double: n roundings of 1e-16 each, n ≤ 10,000 here
@@ -20,9 +23,6 @@ const Scalar not_a_number = std::numeric_limits<Scalar>::quiet_NaN();
 const Scalar infinity = std::numeric_limits<Scalar>::infinity();
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(probe)
-BOOST_AUTO_TEST_SUITE(statistics_of_a_matrix)
 
 BOOST_AUTO_TEST_CASE(by_hand) {
   const Statistics s = statistics(Matrix{{1, -7}, {0, 2}});

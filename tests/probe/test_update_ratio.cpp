@@ -7,6 +7,9 @@
 
 using namespace evenkeel;
 
+BOOST_AUTO_TEST_SUITE(probe)
+BOOST_AUTO_TEST_SUITE(update_ratio)
+
 namespace {
 
 // w, and w as it moves by a tenth of itself: some roundings of the entries, relative to the update
@@ -17,9 +20,6 @@ bool near(double a, double b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(probe)
-BOOST_AUTO_TEST_SUITE(update_ratio)
 
 BOOST_AUTO_TEST_CASE(by_hand) {
   Parameter w(Matrix{{1, 3}, {5, 7}});  // σ = √5

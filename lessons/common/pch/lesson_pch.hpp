@@ -1,5 +1,0 @@
-#include <fmt/format.h>
-
-#include <boost/program_options.hpp>
-
-#include "evenkeel/core/types.hpp"
