@@ -1,4 +1,3 @@
-// Boost.Test's own main would need this file without the precompiled header.
 #include <boost/test/unit_test.hpp>
 
 int main(int argc, char* argv[]) {

@@ -12,7 +12,7 @@ Kernels current = Kernels::plain;
 
 }  // namespace
 
-Kernels kernels() {
+Kernels current_kernels() {
   return current;
 }
 void set_kernels(Kernels which) {

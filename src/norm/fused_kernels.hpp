@@ -5,9 +5,9 @@
 // They read x once for both steps and give what the plain bodies give, up to rounding; a test
 // holds them equal. Other tiles have no fused body.
 
-#include "core/simd.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/norm/normalize.hpp"
+#include "kernels/simd.hpp"
 
 namespace evenkeel::fused {
 

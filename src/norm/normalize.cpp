@@ -12,7 +12,7 @@ namespace evenkeel {
 
 void Normalize::forward(const Matrix& x, Matrix& xhat) {
   const Shape grid = tile_grid(name(), shape_of(x), tile);
-  if (kernels() == Kernels::fast) {
+  if (fast_kernels()) {
     return fast::normalize_forward(x, *this, grid, xhat);
   }
   mean = tile_mean(x, tile);
@@ -24,7 +24,7 @@ void Normalize::forward(const Matrix& x, Matrix& xhat) {
 }
 
 void Normalize::backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) {
-  if (kernels() == Kernels::fast) {
+  if (fast_kernels()) {
     return fast::normalize_backward(x, xhat, dxhat, *this, dx);
   }
   const Matrix mean_dxhat = tile_mean(dxhat, tile);

@@ -11,7 +11,7 @@
 
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/norm/normalize.hpp"
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/sums.hpp"
 
 namespace evenkeel::fast {
 

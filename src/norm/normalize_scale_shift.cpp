@@ -11,7 +11,7 @@ namespace evenkeel {
 namespace {
 
 bool use_fused(const fused::Norm& norm) {
-  return kernels() == Kernels::fast && fused::fits(norm);
+  return fast_kernels() && fused::fits(norm);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "evenkeel/ops/arithmetic.hpp"
 
-#include "evenkeel/ops/broadcast.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
+#include "kernels/broadcast.hpp"
 #include "record.hpp"
 
 namespace evenkeel {

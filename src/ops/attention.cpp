@@ -62,7 +62,7 @@ void Attention::forward(const Matrix& q, const Matrix& k, const Matrix& v, Matri
   const Index sequences = q.n_cols / options.sequence_length;
   y.set_size(q.n_rows, q.n_cols);
   log_sum.set_size(options.sequence_length, options.heads * sequences);
-  if (kernels() == Kernels::fast) {
+  if (fast_kernels()) {
     return fast::attention_forward(*this, {q.memptr(), k.memptr(), v.memptr(), q.n_rows}, y);
   }
   for (Index sequence = 0; sequence < sequences; ++sequence) {
@@ -90,7 +90,7 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
   Matrix& out_k = dk ? *dk : unwanted_dk;
   Matrix& out_v = dv ? *dv : unwanted_dv;
   for (Matrix* out : {&out_q, &out_k, &out_v}) out->zeros(q.n_rows, q.n_cols);
-  if (kernels() == Kernels::fast) {
+  if (fast_kernels()) {
     return fast::attention_backward(*this, {q.memptr(), k.memptr(), v.memptr(), q.n_rows}, y, dy,
                                     {out_q.memptr(), out_k.memptr(), out_v.memptr(), q.n_rows});
   }
@@ -120,7 +120,7 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
 
 void PackedAttention::forward(const Matrix& qkv, Matrix& y) {
   const Index n = qkv.n_rows / 3;
-  if (kernels() == Kernels::fast) {
+  if (fast_kernels()) {
     const Index sequences = qkv.n_cols / attention.options.sequence_length;
     y.set_size(n, qkv.n_cols);
     attention.log_sum.set_size(attention.options.sequence_length,
@@ -133,7 +133,7 @@ void PackedAttention::forward(const Matrix& qkv, Matrix& y) {
 
 void PackedAttention::backward(const Matrix& qkv, const Matrix& y, const Matrix& dy, Matrix& dqkv) {
   const Index n = qkv.n_rows / 3;
-  if (kernels() == Kernels::fast) {
+  if (fast_kernels()) {
     dqkv.zeros(3 * n, qkv.n_cols);
     const Scalar* q = qkv.memptr();
     Scalar* dq = dqkv.memptr();

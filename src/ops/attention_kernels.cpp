@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "attention_dropout.hpp"
-#include "blas.hpp"
-#include "core/simd.hpp"
 #include "evenkeel/core/parallel.hpp"
+#include "kernels/blas.hpp"
+#include "kernels/simd.hpp"
 
 namespace evenkeel::fast {
 

@@ -6,8 +6,8 @@
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/ops/map.hpp"
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/map.hpp"
+#include "kernels/sums.hpp"
 
 namespace evenkeel {
 
@@ -41,7 +41,7 @@ void for_each_tap(const Conv2d& op, Body body) {
 // --- Conv2d: the formula; the same numbers, fast, in conv_kernels.cpp ----------------------------
 
 void Conv2d::forward(const Matrix& x, const Matrix& w, Matrix& y) {
-  if (kernels() == Kernels::fast) return fast::conv_forward(*this, x, w, y);
+  if (fast_kernels()) return fast::conv_forward(*this, x, w, y);
   y.zeros(out.rows(), x.n_cols);
   for_each_tap(*this, [&](Index p, Index k, Index row) {
     for (Index sample = 0; sample < x.n_cols; ++sample) {
@@ -54,7 +54,7 @@ void Conv2d::forward(const Matrix& x, const Matrix& w, Matrix& y) {
 
 void Conv2d::backward(const Matrix& x, const Matrix& w, const Matrix&, const Matrix& dy, Matrix* dx,
                       Matrix* dw) {
-  if (kernels() == Kernels::fast) return fast::conv_backward(*this, x, w, dy, dx, dw);
+  if (fast_kernels()) return fast::conv_backward(*this, x, w, dy, dx, dw);
   if (dx) dx->zeros(x.n_rows, x.n_cols);
   if (dw) dw->zeros(w.n_rows, w.n_cols);
   for_each_tap(*this, [&](Index p, Index k, Index row) {

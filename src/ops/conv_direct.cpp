@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "conv_kernels.hpp"
-#include "core/simd.hpp"
 #include "evenkeel/core/parallel.hpp"
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
+#include "kernels/simd.hpp"
 
 namespace evenkeel::fast {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "blas.hpp"
 #include "evenkeel/core/parallel.hpp"
-#include "evenkeel/ops/map.hpp"
+#include "kernels/blas.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel::fast {
 

@@ -4,7 +4,7 @@
 
 #include <boost/random/mersenne_twister.hpp>
 
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
+#include "kernels/vector_map.hpp"
 #include "record.hpp"
-#include "vector_map.hpp"
 
 namespace evenkeel {
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 

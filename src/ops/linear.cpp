@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/ops/broadcast.hpp"
-#include "evenkeel/ops/gemm.hpp"
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/broadcast.hpp"
+#include "kernels/gemm.hpp"
+#include "kernels/sums.hpp"
 #include "record.hpp"
 
 namespace evenkeel {

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/ops/map.hpp"
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/map.hpp"
+#include "kernels/sums.hpp"
+#include "kernels/vector_map.hpp"
 #include "record.hpp"
-#include "vector_map.hpp"
 
 namespace evenkeel {
 

@@ -8,7 +8,7 @@
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 

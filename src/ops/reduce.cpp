@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/ops/broadcast.hpp"
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/broadcast.hpp"
+#include "kernels/sums.hpp"
 
 namespace evenkeel {
 

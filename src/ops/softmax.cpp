@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/sums.hpp"
+#include "kernels/vector_map.hpp"
 #include "record.hpp"
-#include "vector_map.hpp"
 
 namespace evenkeel {
 

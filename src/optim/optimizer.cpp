@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/simd.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "kernels/simd.hpp"
 
 namespace evenkeel {
 

@@ -1,9 +1,9 @@
 #pragma once
 // The loop of an update: the formula is written once, for one entry or several side by side.
 
-#include "core/simd.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/parallel.hpp"
+#include "kernels/simd.hpp"
 
 namespace evenkeel {
 
@@ -11,7 +11,7 @@ namespace evenkeel {
 template <class Body>
 void update_entries(Index n, Body body) {
   parallel_blocks(n, block_for_cost(1), [&](Index first, Index last) {
-    if (kernels() == Kernels::plain) {
+    if (!fast_kernels()) {
       for (Index k = first; k < last; ++k) body(simd::SingleLane{k});
     } else {
       simd::for_each(last - first, [&](auto k) { body(decltype(k){first + k.k}); });

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 

@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(the_count_counts) {
 
 BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
   const int threads_before = num_threads();
-  const Kernels kernels_before = kernels();
+  const Kernels kernels_before = current_kernels();
   set_kernels(Kernels::fast);
   for (const int count : {1, 2}) {
     set_num_threads(count);
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
 // Four times as many tokens: four times the memory when the scores are made block by block,
 // sixteen times when all T × T of them are held.
 BOOST_AUTO_TEST_CASE(attentions_memory_is_linear_in_the_length) {
-  const Kernels before = kernels();
+  const Kernels before = current_kernels();
   set_kernels(Kernels::fast);
   const double fast = attention_bytes(4096) / attention_bytes(1024);
   BOOST_TEST(std::abs(fast - 4) < 0.1);

@@ -12,7 +12,7 @@ namespace evenkeel_test {
 /// Switches the kernels for a scope.
 class WithKernels {
  public:
-  explicit WithKernels(evenkeel::Kernels which) : before_(evenkeel::kernels()) {
+  explicit WithKernels(evenkeel::Kernels which) : before_(evenkeel::current_kernels()) {
     evenkeel::set_kernels(which);
   }
   ~WithKernels() { evenkeel::set_kernels(before_); }

@@ -1,5 +1,5 @@
 // How far the fast functions are from the truth, in units in the last place: the bounds that
-// src/core/simd.hpp states, with 0.1 for the grid's luck.
+// src/kernels/simd.hpp states, with 0.1 for the grid's luck.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <functional>

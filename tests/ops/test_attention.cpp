@@ -35,7 +35,7 @@ struct Result {
 };
 
 Result run(const Setting& s, Kernels which) {
-  const Kernels before = kernels();
+  const Kernels before = current_kernels();
   set_kernels(which);
   Random random(3);
   const Index rows = s.heads * s.d, cols = s.length * s.sequences;
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(packed_equals_separate) {
   const Setting s{2, 8, 70, 2, true, true, 0.1};
   for (Kernels which : {Kernels::plain, Kernels::fast}) {
     const Result separate = run(s, which);
-    const Kernels before = kernels();
+    const Kernels before = current_kernels();
     set_kernels(which);
     Random random(3);  // as in run()
     const Matrix q = random.normal(16, 140), k = random.normal(16, 140), v = random.normal(16, 140);
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(equal_keys_give_the_mean) {
 // exp of the scores would overflow; their differences do not.
 BOOST_AUTO_TEST_CASE(large_scores) {
   for (Kernels which : {Kernels::plain, Kernels::fast}) {
-    const Kernels before = kernels();
+    const Kernels before = current_kernels();
     set_kernels(which);
     Tape tape;
     const Var y =

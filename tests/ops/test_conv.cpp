@@ -33,7 +33,7 @@ Index taps(const Setting& s) {
 }
 
 Result run(const Setting& s, Kernels which) {
-  const Kernels before = kernels();
+  const Kernels before = current_kernels();
   set_kernels(which);
   Random random(3);
   Tape tape;

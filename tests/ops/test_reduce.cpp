@@ -1,5 +1,5 @@
 #include "evenkeel/ops/reduce.hpp"
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/sums.hpp"
 #include "support.hpp"
 
 using namespace evenkeel_test;

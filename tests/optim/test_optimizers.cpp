@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_SUITE(optim)
 BOOST_AUTO_TEST_SUITE(optimizers)
 
 BOOST_AUTO_TEST_CASE(a_hundred_steps_as_pytorch) {
-  const Kernels before = kernels();
+  const Kernels before = current_kernels();
   for (Kernels which : {Kernels::plain, Kernels::fast}) {
     set_kernels(which);
     for (const nlohmann::json& c : optim_reference()["cases"]) hold_trajectory(c);
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_steps_as_pytorch) {
 // The entries of a step do not meet, so the bodies part by at most the rounding of a fused
 // multiplication, and threads change nothing.
 BOOST_AUTO_TEST_CASE(fast_equals_plain_for_any_number_of_threads) {
-  const Kernels before = kernels();
+  const Kernels before = current_kernels();
   const auto after = [](Kernels which, int threads) {
     set_kernels(which);
     set_num_threads(threads);

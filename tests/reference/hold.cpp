@@ -12,7 +12,7 @@ namespace {
 
 class WithKernels {
  public:
-  explicit WithKernels(Kernels which) : before_(kernels()) { set_kernels(which); }
+  explicit WithKernels(Kernels which) : before_(current_kernels()) { set_kernels(which); }
   ~WithKernels() { set_kernels(before_); }
   WithKernels(const WithKernels&) = delete;
   WithKernels& operator=(const WithKernels&) = delete;

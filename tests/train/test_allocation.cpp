@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_SUITE(allocation)
 
 BOOST_AUTO_TEST_CASE(a_step_in_steady_state_allocates_no_matrix) {
   const int threads_before = num_threads();
-  const Kernels kernels_before = kernels();
+  const Kernels kernels_before = current_kernels();
   set_kernels(Kernels::fast);
   const Samples samples = clusters(320, 1);
   for (const int threads : {1, 2}) {

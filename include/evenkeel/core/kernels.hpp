@@ -2,13 +2,16 @@
 // Some ops have two bodies that give the same numbers up to rounding: the plain one,
 // which reads like the formula, and a fast one. Release builds (NDEBUG) run the fast
 // body, all others the plain one, so that stepping through an op shows the formula.
-// Tests switch between them and hold them equal.
+// Tests switch between them and assert that they agree.
 
 namespace evenkeel {
 
 enum class Kernels { plain, fast };
 
-Kernels kernels();
+Kernels current_kernels();
 void set_kernels(Kernels which);
+inline bool fast_kernels() {
+  return current_kernels() == Kernels::fast;
+}
 
 }  // namespace evenkeel

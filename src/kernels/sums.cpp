@@ -1,6 +1,6 @@
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/sums.hpp"
 
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 

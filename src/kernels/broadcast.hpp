@@ -4,7 +4,7 @@
 //
 // A repeated entry goes into several entries of y; its gradient is the sum of theirs.
 
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 

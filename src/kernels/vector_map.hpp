@@ -3,16 +3,16 @@
 // the plain ones. The formula is written once, as a lambda on `auto`, which is
 // a pack of numbers or one (simd::Number).
 
-#include "core/simd.hpp"
 #include "evenkeel/core/kernels.hpp"
-#include "evenkeel/ops/map.hpp"
+#include "kernels/map.hpp"
+#include "kernels/simd.hpp"
 
 namespace evenkeel {
 
 /// y(i) = f(x(i)); y may be x itself.
 template <class F>
 void map_vectors(const Matrix& x, Matrix& y, F f) {
-  if (kernels() == Kernels::plain) return map(x, y, [f](Scalar number) { return f(number); });
+  if (!fast_kernels()) return map(x, y, [f](Scalar number) { return f(number); });
   set_shape(y, shape_of(x));
   const Scalar* from = x.memptr();
   Scalar* to = y.memptr();
@@ -25,7 +25,7 @@ void map_vectors(const Matrix& x, Matrix& y, F f) {
 /// y(i) = f(a(i), b(i)) for a and b of one shape; y may be a or b itself.
 template <class F>
 void map_vectors(const Matrix& a, const Matrix& b, Matrix& y, F f) {
-  if (kernels() == Kernels::plain) {
+  if (!fast_kernels()) {
     return map(a, b, y, [f](Scalar one, Scalar other) { return f(one, other); });
   }
   set_shape(y, shape_of(a));
@@ -41,7 +41,7 @@ void map_vectors(const Matrix& a, const Matrix& b, Matrix& y, F f) {
 
 /// to[i] = exp(from[i] − shift) for n entries; returns their sum. The heart of every softmax.
 inline Scalar exp_and_sum(const Scalar* from, Scalar shift, Scalar* to, Index n) {
-  if (kernels() == Kernels::plain) {
+  if (!fast_kernels()) {
     for (Index i = 0; i < n; ++i) to[i] = std::exp(from[i] - shift);
   } else {
     simd::for_each_pack(n, [=](auto k) { k.store(to, simd::exp(k.load(from) - shift)); });

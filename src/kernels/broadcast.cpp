@@ -1,8 +1,8 @@
-#include "evenkeel/ops/broadcast.hpp"
+#include "kernels/broadcast.hpp"
 
 #include <fmt/format.h>
 
-#include "evenkeel/ops/sums.hpp"
+#include "kernels/sums.hpp"
 
 namespace evenkeel {
 

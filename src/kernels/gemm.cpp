@@ -1,11 +1,11 @@
-#include "evenkeel/ops/gemm.hpp"
+#include "kernels/gemm.hpp"
 
 #include <algorithm>
 #include <bit>
 
-#include "blas.hpp"
 #include "evenkeel/core/parallel.hpp"
-#include "evenkeel/ops/map.hpp"
+#include "kernels/blas.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 
