@@ -7,7 +7,6 @@
 
 #include "evenkeel/ops/map.hpp"
 #include "evenkeel/ops/sums.hpp"
-#include "record.hpp"
 #include "vector_map.hpp"
 
 namespace evenkeel {
@@ -79,14 +78,11 @@ void MeanSquaredError::backward(const Matrix& x, const Matrix& target, const Mat
 }
 
 Var cross_entropy(Var logits, const std::vector<Index>& targets) {
-  Tape& tape = logits.tape();
-  CrossEntropy& op = tape.next<CrossEntropy>();
-  op.targets = targets;
-  return tape.record(op, {logits});
+  return record<CrossEntropy>({logits}, [&](CrossEntropy& op) { op.targets = targets; });
 }
 
-Var mse(Var x, Var target) {
-  return record<MeanSquaredError>(x, target);
+Var mse(Input x, Input target) {
+  return record<MeanSquaredError>({x, target});
 }
 
 }  // namespace evenkeel

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "evenkeel/ops/sums.hpp"
-#include "record.hpp"
 #include "vector_map.hpp"
 
 namespace evenkeel {
@@ -75,10 +74,10 @@ void LogSoftmax::backward(const Matrix& x, const Matrix& y, const Matrix& dy, Ma
 }
 
 Var softmax(Var x) {
-  return record<Softmax>(x);
+  return record<Softmax>({x});
 }
 Var log_softmax(Var x) {
-  return record<LogSoftmax>(x);
+  return record<LogSoftmax>({x});
 }
 
 }  // namespace evenkeel
