@@ -60,7 +60,7 @@ ek::Chart gradient_chart(const std::vector<Study>& studies, const Setting& s, st
     if (study.runs.size() > 1) chart.band(layers, band.low, band.high, study.norm.colour);
     chart.line(study.norm.title, layers, study.runs.front().gradient, study.norm.colour);
     if (study.norm.name != "none") continue;
-    ByLayer theory(s.layers, 1.0);  // the cotangent at the top has σ = 1
+    ByLayer theory(s.layers, 1.0);  // the upstream gradient at the top has σ = 1
     for (std::size_t layer = s.layers - 1; layer-- > 0;) {
       theory[layer] = theory[layer + 1] * theory_growth(s);
     }

@@ -67,7 +67,7 @@ double identity_error(const ek::Tape& tape) {
   double worst = 0;
   for (ek::Index i = 0; i < tape.size(); ++i) {
     const ek::Node& norm = tape.node(i);
-    if (norm.kind() != "normalize_scale_shift") continue;
+    if (norm.kind() != "batch_norm") continue;
     const ek::Node& before = tape.node(norm.inputs[0]);
     const arma::mat z = arma::conv_to<arma::mat>::from(before.value());
     const arma::mat dz = arma::conv_to<arma::mat>::from(before.gradient());

@@ -3,10 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
+#include <limits>
 
 namespace evenkeel {
 
 namespace {
+
+using Bits = std::conditional_t<sizeof(Scalar) == 8, std::uint64_t, std::uint32_t>;
 
 // "node 4 relu 'h1', 64×100": how errors point at a node
 std::string describe(const Node& node, Index index) {
@@ -23,11 +28,30 @@ std::string list_inputs(const Node& node, const std::deque<Node>& nodes) {
   return text;
 }
 
-void require_gradient_shape(const Node& node, std::size_t k, const Matrix& gradient,
-                            const Matrix& value) {
-  if (shape_of(gradient) == shape_of(value)) return;
-  require_shape(node.kind(), fmt::format("the gradient of input {}", k), gradient, shape_of(value),
-                "to match its value");
+// Stands in the first entry of a gradient before the op's backward: a NaN of its own kind, which no
+// computation makes, but which one that adds to dx keeps.
+const Scalar unwritten = std::bit_cast<Scalar>(
+    std::bit_cast<Bits>(std::numeric_limits<Scalar>::quiet_NaN()) | Bits{0x1e5e7});
+
+void require_gradient(const Node& node, std::size_t k, const Matrix& gradient,
+                      const Matrix& value) {
+  if (shape_of(gradient) != shape_of(value)) {
+    require_shape(node.kind(), fmt::format("the gradient of input {}", k), gradient,
+                  shape_of(value), "to match its value");
+  }
+  if (gradient.empty() || std::bit_cast<Bits>(gradient[0]) != std::bit_cast<Bits>(unwritten)) {
+    return;
+  }
+  fail(node.kind(), fmt::format("backward did not write the gradient of input {}: it must set all "
+                                "of it, and not add to what is there",
+                                k));
+}
+
+// Shared by all tapes of the process, so that a handle of a dead tape never fits a new one in its
+// place.
+std::uint64_t next_generation() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
 }
 
 }  // namespace
@@ -38,9 +62,33 @@ std::string_view Node::kind() const {
   return requires_grad ? "variable" : "constant";
 }
 
+// While an op is at work its tape stands still: the deque of nodes and the lists of inputs are in
+// use.
+class Tape::Running {
+ public:
+  Running(Tape& tape, const Node& node) : tape_(tape) { tape_.running_ = &node; }
+  ~Running() { tape_.running_ = nullptr; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Tape& tape_;
+};
+
+void Tape::require_idle(std::string_view what) const {
+  if (!running_) return;
+  fail(running_->kind(),
+       fmt::format("{} inside the op's forward or backward: these compute with matrices; compose "
+                   "Vars in a function outside the op",
+                   what));
+}
+
 // --- making nodes --------------------------------------------------------------------------------
 
+Tape::Tape() : generation_(next_generation()), first_generation_(generation_) {}
+
 Node& Tape::next_node() {
+  require_idle("a node is made");
   if (size_ == nodes_.size()) nodes_.emplace_back();
   return nodes_[size_];
 }
@@ -49,7 +97,6 @@ Var Tape::append(bool requires_grad) {
   Node& node = nodes_[size_];
   node.requires_grad = requires_grad;
   node.has_gradient = false;
-  node.lent_gradient = nullptr;
   node.label.clear();
   if (node.parameter) node.label = node.parameter->name;
   if (check_finite_) require_finite(node.value(), node.kind(), "value", node, size_);
@@ -78,34 +125,66 @@ Var Tape::parameter(Parameter& p) {
   return leaf(&p, p.requires_grad);
 }
 
-Var Tape::record(Op& op, std::span<const Var> inputs) {
-  Node& node = next_node();
-  if (node.op.get() != &op) fail(op.name(), "call next() after the inputs are on the tape");
-  bool requires_grad = false;
-  input_values_.clear();
-  node.inputs.clear();
-  for (const Var& input : inputs) {
-    const Node& source = checked(input);
-    requires_grad |= source.requires_grad;
-    input_values_.push_back(&source.value());
-    node.inputs.push_back(input.index_);
+Tape& Tape::of(std::span<const Input> inputs) {
+  for (const Input& input : inputs) {
+    if (!input.parameter_) return input.var_.tape();
   }
+  if (inputs.empty()) fail("tape", "an op needs at least one input");
+  fail("tape", fmt::format("all inputs of this op are parameters (the first is '{}'), which are on "
+                           "no tape: write tape.parameter(w) for one of them",
+                           inputs[0].parameter_->name));
+}
+
+Var Tape::record(std::span<const Input> inputs, const std::function<void(Node&)>& take_op) {
+  Tape& tape = of(inputs);
+  const Index before = tape.size_;
   try {
-    op.run_forward(input_values_, node.own_value);
-  } catch (const Error& error) {
-    throw Error(error.what() + list_inputs(node, nodes_));
-  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
-    throw Error(
-        fmt::format("[{}] in forward: {}{}", op.name(), error.what(), list_inputs(node, nodes_)));
+    Node& node = tape.next_node_with(inputs);
+    {
+      const Running running(tape, node);
+      take_op(node);
+      try {
+        node.op->run_forward(tape.input_values_, node.own_value);
+      } catch (const Error& error) {
+        throw Error(error.what() + list_inputs(node, tape.nodes_));
+      } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
+        throw Error(fmt::format("[{}] in forward: {}{}", node.kind(), error.what(),
+                                list_inputs(node, tape.nodes_)));
+      }
+    }
+    return tape.append(node.requires_grad);
+  } catch (...) {
+    tape.size_ = before;  // takes the leaves of the parameters off again
+    throw;
   }
+}
+
+// The node behind its inputs, with leaves for the parameters among them.
+Node& Tape::next_node_with(std::span<const Input> inputs) {
+  require_idle("a node is made");  // before the lists below, which a running op is using
+  inputs_.clear();
+  for (const Input& input : inputs) {
+    const Var var = input.parameter_ ? parameter(*input.parameter_) : input.var_;
+    checked(var);
+    inputs_.push_back(var.index_);
+  }
+  Node& node = next_node();
   node.is_leaf = false;
   node.parameter = nullptr;
-  return append(recording_ && requires_grad);
+  node.requires_grad = false;
+  node.inputs = inputs_;
+  input_values_.clear();
+  for (std::uint32_t input : inputs_) {
+    input_values_.push_back(&nodes_[input].value());
+    node.requires_grad |= recording_ && nodes_[input].requires_grad;
+  }
+  return node;
 }
 
 void Tape::rewind() {
+  require_idle("the tape is rewound");
   size_ = 0;
-  ++generation_;
+  generation_ = next_generation();
 }
 
 // --- backward ------------------------------------------------------------------------------------
@@ -115,42 +194,26 @@ void Tape::backward(Var loss) {
   if (shape != Shape{1, 1}) {
     fail("backward",
          fmt::format("the loss must be 1×1, got {}: reduce it with sum or mean, or give "
-                     "a cotangent: backward(y, dy)",
+                     "an upstream gradient: backward(y, dy)",
                      to_string(shape)));
   }
   backward(loss, Matrix(1, 1, arma::fill::ones));
 }
 
-void Tape::backward(Var y, const Matrix& cotangent) {
-  prepare_backward(y, cotangent).lent_gradient = &cotangent;
-  walk_back_from(y.index());
-}
-
-void Tape::backward(Var y, Matrix&& cotangent) {
-  prepare_backward(y, cotangent).own_gradient = std::move(cotangent);
-  walk_back_from(y.index());
-}
-
-// Checks, and forgets the gradients of an earlier backward.
-Node& Tape::prepare_backward(Var y, const Matrix& cotangent) {
+void Tape::backward(Var y, const Matrix& dy) {
+  require_idle("backward is called");
   Node& last = checked(y);
-  require_shape("backward", "the cotangent", cotangent, y.shape(), "to match y");
+  require_shape("backward", "the upstream gradient", dy, y.shape(), "to match y");
   if (!last.requires_grad) {
     fail("backward", fmt::format("nothing here needs a gradient: {}", describe(last, y.index())));
   }
   if (last.parameter) fail("backward", "y is itself a parameter: there is nothing to walk back");
-  if (check_finite_) require_finite(cotangent, "backward", "cotangent", last, y.index());
+  if (check_finite_) require_finite(dy, "backward", "upstream gradient", last, y.index());
 
-  for (Index i = 0; i < size_; ++i) {
-    nodes_[i].has_gradient = false;
-    nodes_[i].lent_gradient = nullptr;
-  }
+  for (Index i = 0; i < size_; ++i) nodes_[i].has_gradient = false;
+  last.own_gradient = dy;
   last.has_gradient = true;
-  return last;
-}
-
-void Tape::walk_back_from(Index last) {
-  for (Index i = last + 1; i-- > 0;) {
+  for (Index i = y.index() + 1; i-- > 0;) {
     Node& node = nodes_[i];
     if (node.has_gradient && !node.is_leaf) backward_through(node);
   }
@@ -163,17 +226,11 @@ void Tape::backward_through(Node& node) {
     input_values_.push_back(&nodes_[node.inputs[k]].value());
     input_gradients_.push_back(gradient_target(node, k));
   }
-  try {
-    node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
-  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
-    throw Error(fmt::format("[{}] in backward: {}{}", node.kind(), error.what(),
-                            list_inputs(node, nodes_)));
-  }
-
+  run_backward(node);
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
     if (!input_gradients_[k]) continue;
     Node& input = nodes_[node.inputs[k]];
-    require_gradient_shape(node, k, *input_gradients_[k], input.value());
+    require_gradient(node, k, *input_gradients_[k], input.value());
     Matrix& total = input.parameter ? input.parameter->gradient : input.own_gradient;
     if (input_gradients_[k] != &total) total += *input_gradients_[k];
     input.has_gradient = true;
@@ -184,8 +241,18 @@ void Tape::backward_through(Node& node) {
   }
 }
 
+void Tape::run_backward(Node& node) {
+  const Running running(*this, node);
+  try {
+    node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
+  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
+    throw Error(fmt::format("[{}] in backward: {}{}", node.kind(), error.what(),
+                            list_inputs(node, nodes_)));
+  }
+}
+
 // Where op.backward shall write the gradient of its k-th input: straight into that input's gradient
-// when it is the first to come, else into scratch, to be added. Null when nobody needs it.
+// when it is the first to come, else into a scratch buffer, to be added. Null when nobody needs it.
 Matrix* Tape::gradient_target(const Node& node, std::size_t k) {
   Node& input = nodes_[node.inputs[k]];
   if (!input.requires_grad) return nullptr;
@@ -193,11 +260,16 @@ Matrix* Tape::gradient_target(const Node& node, std::size_t k) {
   const bool has_one = input.parameter ? input.parameter->has_gradient : input.has_gradient;
   const bool taken = std::find(input_gradients_.begin(), input_gradients_.end(), &total) !=
                      input_gradients_.end();  // as in x % x
-  return has_one || taken ? &scratch(k, input.value().n_elem) : &total;
+  Matrix& target = has_one || taken ? scratch_buffer(k, input.value().n_elem) : total;
+  if (!target.empty()) target[0] = unwritten;
+  return &target;
 }
 
-Matrix& Tape::scratch(std::size_t input, Index elements) {
-  return scratch_[{input, elements}];
+Matrix& Tape::scratch_buffer(std::size_t input, Index elements) {
+  std::deque<Matrix>& buffers =
+      elements <= arma::arma_config::mat_prealloc ? small_scratch_ : scratch_;
+  if (buffers.size() <= input) buffers.resize(input + 1);
+  return buffers[input];
 }
 
 // --- looking -------------------------------------------------------------------------------------
@@ -217,11 +289,13 @@ Var Tape::var(Index index) {
 const Node& Tape::checked(Var var) const {
   if (!var.tape_) fail("tape", "this Var is empty: it was never made on a tape");
   if (var.tape_ != this) fail("tape", "the inputs of one op must be on one tape, got two tapes");
+  if (var.generation_ < first_generation_) {
+    fail("tape", fmt::format("this Var is from a tape that is gone, where it was node {}: this "
+                             "tape only stands at its address",
+                             var.index_));
+  }
   if (var.generation_ != generation_) {
-    fail("tape",
-         fmt::format("this Var is from before a rewind: it was node {} in round {}, the tape "
-                     "is now in round {}",
-                     var.index_, var.generation_, generation_));
+    fail("tape", fmt::format("this Var is from before a rewind, where it was node {}", var.index_));
   }
   return nodes_[var.index_];
 }
@@ -237,7 +311,11 @@ void Tape::require_finite(const Matrix& x, std::string_view maker, std::string_v
                           describe(node, index)));
 }
 
-// --- Var -----------------------------------------------------------------------------------------
+// --- Input and Var -------------------------------------------------------------------------------
+
+const Matrix& Input::value() const {
+  return parameter_ ? parameter_->value : var_.value();
+}
 
 Tape& Var::tape() const {
   if (!tape_) fail("tape", "this Var is empty: it was never made on a tape");

@@ -39,7 +39,8 @@ void broadcast_map(const Matrix& a, const Matrix& b, Shape shape, Matrix& y, F f
 /// out = g, summed over the directions in which something of shape `to` was repeated to g's shape.
 void sum_to_shape(const Matrix& g, Shape to, Matrix& out);
 
-/// da = f(dy, b), summed over the directions in which a was repeated; `term` is room for f(dy, b).
+/// da = f(dy, b), summed over the directions in which a was repeated; `term` is the
+/// scratch buffer for f(dy, b).
 template <class F>
 void broadcast_gradient(const Matrix& dy, const Matrix& b, Shape a, Matrix& da, Matrix& term, F f) {
   if (a == shape_of(dy)) return broadcast_map(dy, b, a, da, f);

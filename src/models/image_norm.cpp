@@ -22,7 +22,7 @@ class ImageRmsNorm final : public Layer {
 
   Var operator()(Var x) override {
     return normalize_affine("rms_norm", x, layer_tile(x.shape()), Centering::keep_mean, 1e-5,
-                            affine_.on(x.tape()), num_channels_);
+                            affine_.inputs(), num_channels_);
   }
   void members(Members& m) override { affine_.members(m); }
 

@@ -23,11 +23,10 @@ Conv2dLayer::Conv2dLayer(ImageShape in, Index out_channels, Window window, Rando
 }
 
 Var Conv2dLayer::operator()(Var x) {
-  Tape& tape = x.tape();
-  Var w = tape.parameter(weight);
+  Var w = x.tape().parameter(weight);
   if (parametrization) w = (*parametrization)(w);
   const Var y = conv2d(x, w, in_, window_);
-  return bias.value.empty() ? y : channel_bias(y, tape.parameter(bias));
+  return bias.value.empty() ? y : channel_bias(y, bias);
 }
 
 void Conv2dLayer::members(Members& m) {

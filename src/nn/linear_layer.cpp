@@ -20,10 +20,9 @@ LinearLayer::LinearLayer(Index in, Index out, Random& random, LinearOptions opti
 }
 
 Var LinearLayer::operator()(Var x) {
-  Tape& tape = x.tape();
-  Var w = tape.parameter(weight);
+  Var w = x.tape().parameter(weight);
   if (parametrization) w = (*parametrization)(w);
-  return bias.value.empty() ? linear(x, w) : linear(x, w, tape.parameter(bias));
+  return bias.value.empty() ? linear(x, w) : linear(x, w, bias);
 }
 
 void LinearLayer::members(Members& m) {

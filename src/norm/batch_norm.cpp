@@ -22,7 +22,7 @@ BatchNorm::BatchNorm(Index num_channels, BatchNormOptions options)
 }
 
 Var BatchNorm::operator()(Var x) {
-  const Affine affine = affine_.on(x.tape());
+  const Affine affine = affine_.inputs();
   if (!training() && running_) return batch_norm_eval(x, *running_, affine, eps_);
   const bool update = training() && update_statistics_ && running_;
   return batch_norm(x, num_channels_, affine, eps_, update ? &*running_ : nullptr);

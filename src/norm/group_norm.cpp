@@ -33,7 +33,7 @@ GroupNorm::GroupNorm(Index num_groups, Index num_channels, GroupNormOptions opti
 }
 
 Var GroupNorm::operator()(Var x) {
-  return group_norm(x, num_groups_, num_channels_, affine_.on(x.tape()), options_.eps,
+  return group_norm(x, num_groups_, num_channels_, affine_.inputs(), options_.eps,
                     options_.sequence_length);
 }
 

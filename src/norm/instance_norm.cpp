@@ -18,7 +18,7 @@ InstanceNorm::InstanceNorm(Index num_channels, InstanceNormOptions options)
 }
 
 Var InstanceNorm::operator()(Var x) {
-  const Affine affine = affine_.on(x.tape());
+  const Affine affine = affine_.inputs();
   if (!training() && running_) {
     const Var xhat =
         standardize(x, running_->mean, running_->variance, options_.eps, "instance_norm");

@@ -13,7 +13,7 @@ LayerNorm::LayerNorm(Index num_features, LayerNormOptions options)
     : affine_(num_features, options.affine, options.bias), eps_(options.eps) {}
 
 Var LayerNorm::operator()(Var x) {
-  return layer_norm(x, affine_.on(x.tape()), eps_);
+  return layer_norm(x, affine_.inputs(), eps_);
 }
 
 }  // namespace evenkeel

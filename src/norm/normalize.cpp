@@ -37,11 +37,12 @@ void Normalize::backward(const Matrix& x, const Matrix& xhat, const Matrix& dxha
 
 Var normalize(Var x, Tile tile, Centering centering, double eps) {
   if (!(eps >= 0)) fail("normalize", fmt::format("eps must be at least 0, got {}", eps));
-  Normalize& op = x.tape().next<Normalize>();
-  op.tile = tile;
-  op.centering = centering;
-  op.eps = eps;
-  return x.tape().record(op, {x});
+  return record<Normalize>({x}, [&](Normalize& op) {
+    op.norm = "normalize";
+    op.tile = tile;
+    op.centering = centering;
+    op.eps = eps;
+  });
 }
 
 // --- Standardize ---------------------------------------------------------------------------------
@@ -68,10 +69,11 @@ Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, do
   }
   require_shape(norm, "running_mean", running_mean, {channels, 1}, "with a value for each channel");
   require_shape(norm, "running_var", running_var, {channels, 1}, "to match running_mean");
-  Standardize& op = x.tape().next<Standardize>();
-  op.mean = running_mean;
-  op.rstd = 1 / arma::sqrt(running_var + static_cast<Scalar>(eps));
-  return x.tape().record(op, {x});
+  return record<Standardize>({x}, [&](Standardize& op) {
+    op.norm = norm;
+    op.mean = running_mean;
+    op.rstd = 1 / arma::sqrt(running_var + static_cast<Scalar>(eps));
+  });
 }
 
 }  // namespace evenkeel

@@ -80,18 +80,6 @@ Normalize& normalize_of(NormOp& op) {
   return op.normalize;
 }
 
-template <class NormOp, class... Gains>
-Var record_norm(Var x, const Normalize& settings, RunningStats* running, Gains... gains) {
-  NormOp& op = x.tape().next<NormOp>();
-  Normalize& normalize = normalize_of(op);
-  normalize.tile = settings.tile;
-  normalize.centering = settings.centering;
-  normalize.eps = settings.eps;
-  const Var y = x.tape().record(op, {x, gains...});
-  if (running) running->update(normalize.mean, normalize.variance, normalize.tile.size());
-  return y;
-}
-
 }  // namespace
 
 Var normalize_affine(std::string_view norm, Var x, Tile tile, Centering centering, double eps,
@@ -102,13 +90,20 @@ Var normalize_affine(std::string_view norm, Var x, Tile tile, Centering centerin
   if (running) {
     require_shape(norm, "the running mean", running->mean, {num_channels, 1}, "for the channels");
   }
-  Normalize settings;
-  settings.tile = tile;
-  settings.centering = centering;
-  settings.eps = eps;
-  if (!affine.gamma) return record_norm<Normalize>(x, settings, running);
-  if (!affine.beta) return record_norm<NormalizeScale>(x, settings, running, *affine.gamma);
-  return record_norm<NormalizeScaleShift>(x, settings, running, *affine.gamma, *affine.beta);
+  Normalize* normalize = nullptr;
+  const auto set_options = [&](auto& op) {
+    normalize = &normalize_of(op);
+    normalize->norm = norm;
+    normalize->tile = tile;
+    normalize->centering = centering;
+    normalize->eps = eps;
+  };
+  const Var y = !affine.gamma ? record<Normalize>({x}, set_options)
+                : !affine.beta
+                    ? record<NormalizeScale>({x, *affine.gamma}, set_options)
+                    : record<NormalizeScaleShift>({x, *affine.gamma, *affine.beta}, set_options);
+  if (running) running->update(normalize->mean, normalize->variance, tile.size());
+  return y;
 }
 
 }  // namespace evenkeel

@@ -13,7 +13,7 @@ RmsNorm::RmsNorm(Index num_features, RmsNormOptions options)
     : affine_(num_features, options.affine, options.bias), eps_(options.eps) {}
 
 Var RmsNorm::operator()(Var x) {
-  return rms_norm(x, affine_.on(x.tape()), eps_);
+  return rms_norm(x, affine_.inputs(), eps_);
 }
 
 }  // namespace evenkeel

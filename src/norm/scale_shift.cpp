@@ -68,8 +68,8 @@ void ScaleShift::backward(const Matrix& x, const Matrix& gamma, const Matrix&, c
   }
 }
 
-Var scale_shift(Var x, Var gamma, Var beta) {
-  return x.tape().record(x.tape().next<ScaleShift>(), {x, gamma, beta});
+Var scale_shift(Input x, Input gamma, Input beta) {
+  return record<ScaleShift>({x, gamma, beta});
 }
 
 // --- ScaleChannels -------------------------------------------------------------------------------
@@ -85,8 +85,8 @@ void ScaleChannels::backward(const Matrix& x, const Matrix& gamma, const Matrix&
   scale_gradients(x, gamma, dy, dx, dgamma);
 }
 
-Var scale_channels(Var x, Var gamma) {
-  return x.tape().record(x.tape().next<ScaleChannels>(), {x, gamma});
+Var scale_channels(Input x, Input gamma) {
+  return record<ScaleChannels>({x, gamma});
 }
 
 // --- Affine --------------------------------------------------------------------------------------
@@ -106,10 +106,10 @@ AffineParameters::AffineParameters(Index num_channels, bool affine, bool bias)
     : gamma(Matrix(affine ? num_channels : 0, 1, arma::fill::ones), "gamma"),
       beta(Matrix(affine && bias ? num_channels : 0, 1, arma::fill::zeros), "beta") {}
 
-Affine AffineParameters::on(Tape& tape) {
+Affine AffineParameters::inputs() {
   Affine affine;
-  if (!gamma.value.empty()) affine.gamma = tape.parameter(gamma);
-  if (!beta.value.empty()) affine.beta = tape.parameter(beta);
+  if (!gamma.value.empty()) affine.gamma = gamma;
+  if (!beta.value.empty()) affine.beta = beta;
   return affine;
 }
 

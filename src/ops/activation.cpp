@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "kernels/vector_map.hpp"
-#include "record.hpp"
 
 namespace evenkeel {
 
@@ -108,27 +107,24 @@ void Sigmoid::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix&
 // --- on Vars -------------------------------------------------------------------------------------
 
 Var relu(Var x) {
-  return record<Relu>(x);
+  return record<Relu>({x});
 }
 Var silu(Var x) {
-  return record<Silu>(x);
+  return record<Silu>({x});
 }
 Var tanh(Var x) {
-  return record<Tanh>(x);
+  return record<Tanh>({x});
 }
 Var sigmoid(Var x) {
-  return record<Sigmoid>(x);
+  return record<Sigmoid>({x});
 }
 
 Var gelu(Var x, Gelu form) {
-  return form == Gelu::exact ? record<GeluExact>(x) : record<GeluTanh>(x);
+  return form == Gelu::exact ? record<GeluExact>({x}) : record<GeluTanh>({x});
 }
 
 Var leaky_relu(Var x, double slope) {
-  Tape& tape = x.tape();
-  LeakyRelu& op = tape.next<LeakyRelu>();
-  op.slope = static_cast<Scalar>(slope);
-  return tape.record(op, {x});
+  return record<LeakyRelu>({x}, [&](LeakyRelu& op) { op.slope = static_cast<Scalar>(slope); });
 }
 
 }  // namespace evenkeel

@@ -3,7 +3,6 @@
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "kernels/broadcast.hpp"
-#include "record.hpp"
 
 namespace evenkeel {
 
@@ -75,46 +74,40 @@ void Shift::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx)
 
 // --- on Vars -------------------------------------------------------------------------------------
 
-Var add(Var a, Var b) {
-  return record<Add>(a, b);
+Var add(Input a, Input b) {
+  return record<Add>({a, b});
 }
-Var subtract(Var a, Var b) {
-  return record<Subtract>(a, b);
+Var subtract(Input a, Input b) {
+  return record<Subtract>({a, b});
 }
-Var multiply(Var a, Var b) {
-  return record<Multiply>(a, b);
+Var multiply(Input a, Input b) {
+  return record<Multiply>({a, b});
 }
-Var divide(Var a, Var b) {
-  return record<Divide>(a, b);
+Var divide(Input a, Input b) {
+  return record<Divide>({a, b});
 }
 
 Var scale(Var x, double factor) {
-  Tape& tape = x.tape();
-  Scale& op = tape.next<Scale>();
-  op.factor = static_cast<Scalar>(factor);
-  return tape.record(op, {x});
+  return record<Scale>({x}, [&](Scale& op) { op.factor = static_cast<Scalar>(factor); });
 }
 
 Var shift(Var x, double offset) {
-  Tape& tape = x.tape();
-  Shift& op = tape.next<Shift>();
-  op.offset = static_cast<Scalar>(offset);
-  return tape.record(op, {x});
+  return record<Shift>({x}, [&](Shift& op) { op.offset = static_cast<Scalar>(offset); });
 }
 
-Var operator+(Var a, Var b) {
+Var operator+(Input a, Input b) {
   return add(a, b);
 }
-Var operator-(Var a, Var b) {
+Var operator-(Input a, Input b) {
   return subtract(a, b);
 }
-Var operator%(Var a, Var b) {
+Var operator%(Input a, Input b) {
   return multiply(a, b);
 }
-Var operator/(Var a, Var b) {
+Var operator/(Input a, Input b) {
   return divide(a, b);
 }
-Var operator*(Var a, Var b) {
+Var operator*(Input a, Input b) {
   return matmul(a, b);
 }
 

@@ -189,13 +189,11 @@ void require_options(const AttentionOptions& o, Shape features_by_tokens) {
 
 }  // namespace
 
-Var attention(Var q, Var k, Var v, const AttentionOptions& options) {
+Var attention(Input q, Input k, Input v, const AttentionOptions& options) {
   require_shape("attention", "k", k.value(), q.shape(), "to match q");
   require_shape("attention", "v", v.value(), q.shape(), "to match q");
   require_options(options, q.shape());
-  Attention& op = q.tape().next<Attention>();
-  op.options = options;
-  return q.tape().record(op, {q, k, v});
+  return record<Attention>({q, k, v}, [&](Attention& op) { op.options = options; });
 }
 
 Var attention(Var qkv, const AttentionOptions& options) {
@@ -203,9 +201,8 @@ Var attention(Var qkv, const AttentionOptions& options) {
     fail("attention", fmt::format("{} rows are not q, k and v on top of each other", qkv.rows()));
   }
   require_options(options, {qkv.rows() / 3, qkv.cols()});
-  PackedAttention& op = qkv.tape().next<PackedAttention>();
-  op.attention.options = options;
-  return qkv.tape().record(op, {qkv});
+  return record<PackedAttention>({qkv},
+                                 [&](PackedAttention& op) { op.attention.options = options; });
 }
 
 }  // namespace evenkeel

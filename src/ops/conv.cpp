@@ -94,32 +94,28 @@ void ChannelBias::backward(const Matrix& x, const Matrix& b, const Matrix&, cons
 
 // --- on Vars -------------------------------------------------------------------------------------
 
-Var conv2d(Var x, Var w, ImageShape in, Window window) {
+Var conv2d(Input x, Input w, ImageShape in, Window window) {
   const Index taps = in.channels * window.height * window.width;
   if (x.rows() != in.rows() || x.rows() == 0) {
     fail("conv2d", fmt::format("x must have the {} rows of an image of {}×{}×{}, got {}", in.rows(),
                                in.channels, in.height, in.width, to_string(x.shape())));
   }
   require_shape("conv2d", "w", w.value(), {w.rows(), taps}, "channels in × window across");
-  Conv2d& op = x.tape().next<Conv2d>();
-  op.in = in;
-  op.out = window.output("conv2d", in, w.rows());
-  op.window = window;
-  return x.tape().record(op, {x, w});
+  return record<Conv2d>({x, w}, [&](Conv2d& op) {
+    op.in = in;
+    op.out = window.output("conv2d", in, w.rows());
+    op.window = window;
+  });
 }
 
-Var conv2d(Var x, Parameter& w, ImageShape in, Window window) {
-  return conv2d(x, x.tape().parameter(w), in, window);
-}
-
-Var channel_bias(Var x, Var b) {
+Var channel_bias(Input x, Input b) {
   if (b.cols() != 1 || b.rows() == 0 || x.rows() % b.rows() != 0) {
     fail("channel_bias",
          fmt::format("b must be channels×1 with channels dividing the rows of x ({}), "
                      "got {}",
                      to_string(x.shape()), to_string(b.shape())));
   }
-  return x.tape().record(x.tape().next<ChannelBias>(), {x, b});
+  return record<ChannelBias>({x, b});
 }
 
 }  // namespace evenkeel

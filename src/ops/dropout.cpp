@@ -46,11 +46,10 @@ void Dropout::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& d
 Var dropout(Var x, double p, std::uint64_t seed) {
   require_probability(p);
   if (p == 0) return x;
-  Tape& tape = x.tape();
-  Dropout& op = tape.next<Dropout>();
-  op.p = p;
-  op.seed = seed;
-  return tape.record(op, {x});
+  return record<Dropout>({x}, [&](Dropout& op) {
+    op.p = p;
+    op.seed = seed;
+  });
 }
 
 Var dropout(Var x, double p, Random& random) {

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "kernels/vector_map.hpp"
-#include "record.hpp"
 
 namespace evenkeel {
 
@@ -62,26 +61,23 @@ void Abs::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx)
 // --- on Vars -------------------------------------------------------------------------------------
 
 Var exp(Var x) {
-  return record<Exp>(x);
+  return record<Exp>({x});
 }
 Var log(Var x) {
-  return record<Log>(x);
+  return record<Log>({x});
 }
 Var sqrt(Var x) {
-  return record<Sqrt>(x);
+  return record<Sqrt>({x});
 }
 Var square(Var x) {
-  return record<Square>(x);
+  return record<Square>({x});
 }
 Var abs(Var x) {
-  return record<Abs>(x);
+  return record<Abs>({x});
 }
 
 Var pow(Var x, double exponent) {
-  Tape& tape = x.tape();
-  Pow& op = tape.next<Pow>();
-  op.exponent = static_cast<Scalar>(exponent);
-  return tape.record(op, {x});
+  return record<Pow>({x}, [&](Pow& op) { op.exponent = static_cast<Scalar>(exponent); });
 }
 
 }  // namespace evenkeel

@@ -27,10 +27,7 @@ void Gather::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& 
 }
 
 Var gather(Var x, const std::vector<Index>& columns) {
-  Tape& tape = x.tape();
-  Gather& op = tape.next<Gather>();
-  op.columns = columns;
-  return tape.record(op, {x});
+  return record<Gather>({x}, [&](Gather& op) { op.columns = columns; });
 }
 
 Var gather(Tape& tape, Parameter& table, const std::vector<Index>& columns) {

@@ -5,7 +5,6 @@
 #include "kernels/broadcast.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/sums.hpp"
-#include "record.hpp"
 
 namespace evenkeel {
 
@@ -60,28 +59,16 @@ void LinearBias::backward(const Matrix& x, const Matrix& w, const Matrix&, const
   if (db) sum_columns(dy, *db);          // db = Σ dy over the samples
 }
 
-Var matmul(Var a, Var b) {
-  return record<Matmul>(a, b);
+Var matmul(Input a, Input b) {
+  return record<Matmul>({a, b});
 }
 
-Var linear(Var x, Var w) {
-  return record<Linear>(x, w);
+Var linear(Input x, Input w) {
+  return record<Linear>({x, w});
 }
 
-Var linear(Var x, Var w, Var b) {
-  Tape& tape = x.tape();
-  return tape.record(tape.next<LinearBias>(), {x, w, b});
-}
-
-Var linear(Var x, Parameter& w) {
-  return linear(x, x.tape().parameter(w));
-}
-
-Var linear(Var x, Parameter& w, Parameter& b) {
-  Tape& tape = x.tape();
-  const Var weight = tape.parameter(w);
-  const Var bias = tape.parameter(b);
-  return linear(x, weight, bias);
+Var linear(Input x, Input w, Input b) {
+  return record<LinearBias>({x, w, b});
 }
 
 }  // namespace evenkeel

@@ -8,7 +8,6 @@
 #include "kernels/map.hpp"
 #include "kernels/sums.hpp"
 #include "kernels/vector_map.hpp"
-#include "record.hpp"
 
 namespace evenkeel {
 
@@ -79,14 +78,11 @@ void MeanSquaredError::backward(const Matrix& x, const Matrix& target, const Mat
 }
 
 Var cross_entropy(Var logits, const std::vector<Index>& targets) {
-  Tape& tape = logits.tape();
-  CrossEntropy& op = tape.next<CrossEntropy>();
-  op.targets = targets;
-  return tape.record(op, {logits});
+  return record<CrossEntropy>({logits}, [&](CrossEntropy& op) { op.targets = targets; });
 }
 
-Var mse(Var x, Var target) {
-  return record<MeanSquaredError>(x, target);
+Var mse(Input x, Input target) {
+  return record<MeanSquaredError>({x, target});
 }
 
 }  // namespace evenkeel

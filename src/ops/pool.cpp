@@ -37,15 +37,16 @@ void parallel_samples(ImageShape in, Index samples, Body body) {
 
 template <class Pool>
 Var pool(Var x, ImageShape in, Window window) {
-  Pool& op = x.tape().next<Pool>();
-  if (x.rows() != in.rows() || x.rows() == 0) {
-    fail(op.name(), fmt::format("x must have the {} rows of an image of {}×{}×{}, got {}",
-                                in.rows(), in.channels, in.height, in.width, to_string(x.shape())));
-  }
-  op.in = in;
-  op.out = window.output(op.name(), in, in.channels);
-  op.window = window;
-  return x.tape().record(op, {x});
+  return record<Pool>({x}, [&](Pool& op) {
+    if (x.rows() != in.rows() || x.rows() == 0) {
+      fail(op.name(),
+           fmt::format("x must have the {} rows of an image of {}×{}×{}, got {}", in.rows(),
+                       in.channels, in.height, in.width, to_string(x.shape())));
+    }
+    op.in = in;
+    op.out = window.output(op.name(), in, in.channels);
+    op.window = window;
+  });
 }
 
 }  // namespace

@@ -49,17 +49,11 @@ void Mean::backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& 
 }
 
 Var sum(Var x, Over over) {
-  Tape& tape = x.tape();
-  Sum& op = tape.next<Sum>();
-  op.over = over;
-  return tape.record(op, {x});
+  return record<Sum>({x}, [&](Sum& op) { op.over = over; });
 }
 
 Var mean(Var x, Over over) {
-  Tape& tape = x.tape();
-  Mean& op = tape.next<Mean>();
-  op.over = over;
-  return tape.record(op, {x});
+  return record<Mean>({x}, [&](Mean& op) { op.over = over; });
 }
 
 }  // namespace evenkeel

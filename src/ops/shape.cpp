@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "kernels/map.hpp"
-#include "record.hpp"
 
 namespace evenkeel {
 
@@ -126,49 +125,48 @@ void Reshape::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix&
 // --- on Vars -------------------------------------------------------------------------------------
 
 Var transpose(Var x) {
-  return record<Transpose>(x);
+  return record<Transpose>({x});
 }
 
 Var slice_rows(Var x, Index first, Index count) {
-  Tape& tape = x.tape();
-  SliceRows& op = tape.next<SliceRows>();
-  op.first = first;
-  op.count = count;
-  return tape.record(op, {x});
+  return record<SliceRows>({x}, [&](SliceRows& op) {
+    op.first = first;
+    op.count = count;
+  });
 }
 
 Var slice_cols(Var x, Index first, Index count) {
-  Tape& tape = x.tape();
-  SliceCols& op = tape.next<SliceCols>();
-  op.first = first;
-  op.count = count;
-  return tape.record(op, {x});
+  return record<SliceCols>({x}, [&](SliceCols& op) {
+    op.first = first;
+    op.count = count;
+  });
 }
 
-Var concatenate_rows(std::span<const Var> x) {
-  if (x.empty()) fail("concatenate_rows", "needs at least one input, got none");
-  Tape& tape = x[0].tape();
-  return tape.record(tape.next<ConcatenateRows>(), x);
-}
-Var concatenate_rows(std::initializer_list<Var> x) {
-  return concatenate_rows(std::span<const Var>(x.begin(), x.size()));
+template <class T>
+static Var concatenate(std::string_view name, std::span<const Input> x) {
+  if (x.empty()) fail(name, "needs at least one input, got none");
+  return record<T>(x);
 }
 
-Var concatenate_cols(std::span<const Var> x) {
-  if (x.empty()) fail("concatenate_cols", "needs at least one input, got none");
-  Tape& tape = x[0].tape();
-  return tape.record(tape.next<ConcatenateCols>(), x);
+Var concatenate_rows(std::initializer_list<Input> x) {
+  return concatenate<ConcatenateRows>("concatenate_rows", {x.begin(), x.size()});
 }
-Var concatenate_cols(std::initializer_list<Var> x) {
-  return concatenate_cols(std::span<const Var>(x.begin(), x.size()));
+Var concatenate_rows(const std::vector<Var>& x) {
+  return concatenate<ConcatenateRows>("concatenate_rows", std::vector<Input>(x.begin(), x.end()));
+}
+
+Var concatenate_cols(std::initializer_list<Input> x) {
+  return concatenate<ConcatenateCols>("concatenate_cols", {x.begin(), x.size()});
+}
+Var concatenate_cols(const std::vector<Var>& x) {
+  return concatenate<ConcatenateCols>("concatenate_cols", std::vector<Input>(x.begin(), x.end()));
 }
 
 Var reshape(Var x, Index rows, Index cols) {
-  Tape& tape = x.tape();
-  Reshape& op = tape.next<Reshape>();
-  op.rows = rows;
-  op.cols = cols;
-  return tape.record(op, {x});
+  return record<Reshape>({x}, [&](Reshape& op) {
+    op.rows = rows;
+    op.cols = cols;
+  });
 }
 
 Var detach(Var x) {

@@ -4,7 +4,6 @@
 
 #include "kernels/sums.hpp"
 #include "kernels/vector_map.hpp"
-#include "record.hpp"
 
 namespace evenkeel {
 
@@ -75,10 +74,10 @@ void LogSoftmax::backward(const Matrix& x, const Matrix& y, const Matrix& dy, Ma
 }
 
 Var softmax(Var x) {
-  return record<Softmax>(x);
+  return record<Softmax>({x});
 }
 Var log_softmax(Var x) {
-  return record<LogSoftmax>(x);
+  return record<LogSoftmax>({x});
 }
 
 }  // namespace evenkeel

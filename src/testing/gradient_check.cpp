@@ -64,11 +64,11 @@ class Checker {
   double step_for(const Matrix& x) const;
   Matrix moved(const Target& target, Index i, double by);
   Jacobian numeric(const Target& target, double step);
-  Matrix gradient(const Target& target, const Matrix& cotangent);
+  Matrix gradient(const Target& target, const Matrix& dy);
   Jacobian analytic(const Target& target);
   void compare(const Target& target);
   void compare_random(const Target& target, const Jacobian& jacobian, double noise, double h);
-  /// j: the entry of y; none for the random cotangent
+  /// j: the entry of y; none for the random upstream gradient
   void keep_worst(const Target& target, Index i, std::optional<Index> j, double analytic,
                   double numeric, double error, double h);
 
@@ -147,13 +147,13 @@ Jacobian Checker::numeric(const Target& target, double h) {
 }
 
 // What backward says of the target, from the forward pass at hand
-Matrix Checker::gradient(const Target& target, const Matrix& cotangent) {
+Matrix Checker::gradient(const Target& target, const Matrix& dy) {
   const Shape shape = shape_of(*target.value);
   if (!y_.requires_grad()) return Matrix(shape.rows, shape.cols, arma::fill::zeros);
   for (const Target& other : targets_) {
     if (other.parameter) other.parameter->zero_gradient();
   }
-  tape_.backward(y_, cotangent);
+  tape_.backward(y_, dy);
   const bool reached =
       target.parameter ? target.parameter->has_gradient : vars_[target.place].has_gradient();
   if (!reached) return Matrix(shape.rows, shape.cols, arma::fill::zeros);
@@ -164,14 +164,14 @@ Matrix Checker::gradient(const Target& target, const Matrix& cotangent) {
   return dx;
 }
 
-// Column by column, one unit cotangent for each entry of y
+// Column by column, one unit upstream gradient for each entry of y
 Jacobian Checker::analytic(const Target& target) {
   Jacobian jacobian(target.value->n_elem, y0_.n_elem);
-  Matrix cotangent(y0_.n_rows, y0_.n_cols, arma::fill::zeros);
+  Matrix dy(y0_.n_rows, y0_.n_cols, arma::fill::zeros);
   for (Index j = 0; j < y0_.n_elem; ++j) {
-    cotangent[j] = 1;
-    jacobian.col(j) = column(gradient(target, cotangent));
-    cotangent[j] = 0;
+    dy[j] = 1;
+    jacobian.col(j) = column(gradient(target, dy));
+    dy[j] = 0;
   }
   return jacobian;
 }
@@ -202,9 +202,9 @@ void Checker::compare(const Target& target) {
 // The same for Jᵀr. Its entries are sums whose terms may cancel, so the scale is that of the terms.
 void Checker::compare_random(const Target& target, const Jacobian& jacobian, double noise,
                              double h) {
-  const Matrix cotangent = Random(options_.seed).uniform(y0_.n_rows, y0_.n_cols, -1, 1);
-  const arma::vec r = column(cotangent);
-  const arma::vec a = column(gradient(target, cotangent));
+  const Matrix dy = Random(options_.seed).uniform(y0_.n_rows, y0_.n_cols, -1, 1);
+  const arma::vec r = column(dy);
+  const arma::vec a = column(gradient(target, dy));
   const arma::vec n = jacobian * r;
   const double weight = arma::accu(arma::abs(r));
   const double largest = weight * arma::abs(jacobian).max();
@@ -223,7 +223,7 @@ void Checker::keep_worst(const Target& target, Index i, std::optional<Index> j, 
   report_.input = target.name;
   report_.row = i % target.value->n_rows;
   report_.col = i / target.value->n_rows;
-  report_.random_cotangent = !j;
+  report_.random_upstream = !j;
   report_.output_row = j.value_or(0) % y0_.n_rows;
   report_.output_col = j.value_or(0) / y0_.n_rows;
   report_.analytic = analytic;
@@ -262,7 +262,7 @@ GradientReport gradient_check(const CheckedFunction& f, const std::vector<Matrix
 std::string to_string(const GradientReport& report) {
   const std::string of = fmt::format("{} at ({}, {})", report.input, report.row, report.col);
   const std::string which =
-      report.random_cotangent
+      report.random_upstream
           ? fmt::format("∂⟨random, y⟩ by {}", of)
           : fmt::format("∂y({}, {}) by {}", report.output_row, report.output_col, of);
   return fmt::format(

@@ -77,9 +77,7 @@ Var rotary(Var x, const RotaryOptions& o) {
     fail("rotary",
          fmt::format("{} tokens cannot be cut into sequences of {}", x.cols(), o.sequence_length));
   }
-  Rotary& op = x.tape().next<Rotary>();
-  op.options = o;
-  return x.tape().record(op, {x});
+  return record<Rotary>({x}, [&](Rotary& op) { op.options = o; });
 }
 
 Matrix sinusoidal_positions(Index width, Index length) {

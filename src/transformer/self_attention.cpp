@@ -17,7 +17,7 @@ HeadNorm::HeadNorm(Index features, Index heads)
 
 Var HeadNorm::operator()(Var x) {
   const Tile tile{head_features_, 1};
-  return normalize_affine("qk_norm", x, tile, Centering::keep_mean, 1e-5, affine_.on(x.tape()),
+  return normalize_affine("qk_norm", x, tile, Centering::keep_mean, 1e-5, affine_.inputs(),
                           x.rows());
 }
 

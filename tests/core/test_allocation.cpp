@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/tiny_ops.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
@@ -80,6 +81,12 @@ double attention_bytes(Index length) {
   return static_cast<double>(matrix_bytes() - before);
 }
 
+// One gradient gets several contributions at each step: through the scratch buffers.
+void meet(Tape& tape, const Matrix& data) {
+  const Var x = tape.variable(data);
+  tape.backward(tiny::total(tiny::plus(tiny::times(x, x), tiny::times(x, x, x))));
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(core)
@@ -116,6 +123,35 @@ BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
   }
   set_num_threads(threads_before);
   set_kernels(kernels_before);
+}
+
+BOOST_AUTO_TEST_CASE(widths_that_change_from_step_to_step_take_no_more_than_the_largest) {
+  std::vector<Matrix> data;
+  for (const Index columns : {300, 7, 33, 299, 150, 8, 64, 300, 12}) {
+    data.emplace_back(8, columns, arma::fill::ones);
+  }
+  Tape tape;
+  meet(tape, data[0]);
+  const long after_the_largest = matrix_allocations();
+  for (const Matrix& x : data) {
+    tape.rewind();
+    meet(tape, x);
+  }
+  BOOST_TEST(matrix_allocations() == after_the_largest);
+}
+
+// Armadillo frees the memory of a matrix that comes to fit into 16 elements.
+BOOST_AUTO_TEST_CASE(small_and_large_gradients_share_no_scratch_buffer) {
+  const Matrix large(30, 30, arma::fill::ones);
+  const Matrix small(2, 2, arma::fill::ones);
+  Tape tape;
+  long after_the_first = 0;
+  for (int step = 0; step < 4; ++step) {
+    tape.rewind();
+    for (const Matrix* x : {&large, &small, &large, &small}) meet(tape, *x);
+    if (step == 0) after_the_first = matrix_allocations();
+  }
+  BOOST_TEST(matrix_allocations() == after_the_first);
 }
 
 // Four times as many tokens: four times the memory when the scores are made block by block,

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(values_and_gradients) {
   BOOST_TEST(same(loss.gradient(), Matrix(1, 1, arma::fill::ones)));
 }
 
-BOOST_AUTO_TEST_CASE(a_cotangent_of_any_shape) {
+BOOST_AUTO_TEST_CASE(an_upstream_gradient_of_any_shape) {
   Tape tape;
   const Var x = tape.variable(a);
   const Var y = times(x, tape.constant(b));
@@ -40,6 +40,49 @@ BOOST_AUTO_TEST_CASE(a_cotangent_of_any_shape) {
   tape.backward(y, dy);
   BOOST_TEST(same(x.gradient(), dy % b));
   BOOST_TEST(same(y.gradient(), dy));
+}
+
+BOOST_AUTO_TEST_CASE(the_upstream_gradient_is_copied) {
+  Tape tape;
+  const Var x = tape.variable(a);
+  const Var y = times(x, x);
+  {
+    Matrix dy = b;
+    tape.backward(y, dy);
+    dy.zeros();
+  }
+  BOOST_TEST(same(y.gradient(), b));
+  tape.backward(y, y.gradient());  // from its own matrix
+  BOOST_TEST(same(x.gradient(), 2 * a % b));
+}
+
+BOOST_AUTO_TEST_CASE(a_parameter_stands_where_a_var_does) {
+  Parameter w(b, "w");
+  Tape tape;
+  const Var x = tape.variable(a);
+  const Var y = times(w, times(x, w));
+  BOOST_TEST(tape.size() == 5);  // a leaf for each use of w
+  BOOST_TEST(tape.node(1).parameter == &w);
+  BOOST_TEST(same(y.value(), a % b % b));
+  tape.backward(y, ones);
+  BOOST_TEST(same(w.gradient, 2 * a % b));
+  const Input input = w;
+  BOOST_TEST(&input.value() == &w.value);
+}
+
+BOOST_AUTO_TEST_CASE(options_that_are_not_set_are_the_defaults) {
+  Tape tape;
+  for (int round = 0; round < 3; ++round) {
+    tape.rewind();
+    const Var x = tape.variable(a);
+    const Var y =
+        round == 1 ? evenkeel::record<tiny::Times>({x, x}) : evenkeel::record<tiny::Scale>({x});
+    if (round != 1) BOOST_TEST(same(y.value(), a));
+    tape.rewind();
+    const Var again = tape.variable(a);
+    const auto three = [](tiny::Scale& op) { op.factor = 3; };
+    BOOST_TEST(same(evenkeel::record<tiny::Scale>({again}, three).value(), 3 * a));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_all_uses_add_up) {

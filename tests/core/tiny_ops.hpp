@@ -5,6 +5,7 @@
 
 namespace tiny {
 
+using evenkeel::Input;
 using evenkeel::Matrix;
 using evenkeel::Scalar;
 using evenkeel::Var;
@@ -88,23 +89,34 @@ struct Root final : evenkeel::UnaryOp {
   }
 };
 
-inline Var plus(Var a, Var b) {
-  return a.tape().record(a.tape().next<Plus>(), {a, b});
+// y = factor x
+struct Scale final : evenkeel::UnaryOp {
+  Scalar factor = 1;
+
+  std::string_view name() const override { return "scale"; }
+  void forward(const Matrix& x, Matrix& y) override { y = factor * x; }
+  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx = factor * dy;
+  }
+};
+
+inline Var plus(Input a, Input b) {
+  return evenkeel::record<Plus>({a, b});
 }
-inline Var times(Var a, Var b) {
-  return a.tape().record(a.tape().next<Times>(), {a, b});
+inline Var times(Input a, Input b) {
+  return evenkeel::record<Times>({a, b});
 }
-inline Var times(Var a, Var b, Var c) {
-  return a.tape().record(a.tape().next<Times3>(), {a, b, c});
+inline Var times(Input a, Input b, Input c) {
+  return evenkeel::record<Times3>({a, b, c});
 }
-inline Var weighted_sum(std::initializer_list<Var> x) {
-  return x.begin()->tape().record(x.begin()->tape().next<WeightedSum>(), x);
+inline Var weighted_sum(std::initializer_list<Input> x) {
+  return evenkeel::record<WeightedSum>(x);
 }
 inline Var total(Var x) {
-  return x.tape().record(x.tape().next<Total>(), {x});
+  return evenkeel::record<Total>({x});
 }
 inline Var root(Var x) {
-  return x.tape().record(x.tape().next<Root>(), {x});
+  return evenkeel::record<Root>({x});
 }
 
 // Values in these tests are small whole numbers, so results are exact.

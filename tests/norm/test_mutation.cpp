@@ -39,10 +39,10 @@ struct Mutant final : UnaryOp {
 };
 
 Var mutant(Var x, Tile tile, Dropped dropped) {
-  Mutant& op = x.tape().next<Mutant>();
-  op.tile = tile;
-  op.dropped = dropped;
-  return x.tape().record(op, {x});
+  return record<Mutant>({x}, [&](Mutant& op) {
+    op.tile = tile;
+    op.dropped = dropped;
+  });
 }
 
 GradientReport check(const CheckedFunction& f) {

@@ -46,10 +46,8 @@ GradientReport check(Dropped dropped) {
   Random random(9);
   const auto draw = [&] { return random.normal(3, 5); };
   return gradient_check(
-      [=](Tape& tape, std::span<const Var> in) {
-        Mutant& op = tape.next<Mutant>();
-        op.dropped = dropped;
-        return tape.record(op, {in[0], in[1], in[2]});
+      [=](Tape&, std::span<const Var> in) {
+        return record<Mutant>({in[0], in[1], in[2]}, [&](Mutant& op) { op.dropped = dropped; });
       },
       {draw(), draw(), draw()});
 }

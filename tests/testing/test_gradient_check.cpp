@@ -37,9 +37,7 @@ struct SquareTimes final : BinaryOp {
 };
 
 Var square_times(Var x, Var s, Mistake mistake = Mistake::none) {
-  SquareTimes& op = x.tape().next<SquareTimes>();
-  op.mistake = mistake;
-  return x.tape().record(op, {x, s});
+  return record<SquareTimes>({x, s}, [&](SquareTimes& op) { op.mistake = mistake; });
 }
 
 // y = x − mean(x) of each column: sum(y) is 0 whatever x is.
@@ -64,9 +62,7 @@ struct Sine final : UnaryOp {
 };
 
 Var center(Var x, bool forget_the_mean) {
-  Center& op = x.tape().next<Center>();
-  op.forget_the_mean = forget_the_mean;
-  return x.tape().record(op, {x});
+  return record<Center>({x}, [&](Center& op) { op.forget_the_mean = forget_the_mean; });
 }
 
 GradientReport check_square_times(Mistake mistake) {
@@ -104,7 +100,7 @@ BOOST_AUTO_TEST_CASE(one_wrong_entry_is_pointed_at) {
   BOOST_TEST(report.col == 2);
   BOOST_TEST(report.output_row == 1);
   BOOST_TEST(report.output_col == 2);
-  BOOST_TEST(!report.random_cotangent);
+  BOOST_TEST(!report.random_upstream);
   BOOST_TEST(std::abs(report.analytic + report.numeric) < 1e-2 * std::abs(report.numeric));
   const std::string text = to_string(report);
   BOOST_TEST(text.find("failed") != std::string::npos);
@@ -120,10 +116,10 @@ BOOST_AUTO_TEST_CASE(a_missing_term_fails) {
   BOOST_TEST(report.analytic == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_backward_right_for_unit_cotangents_alone_fails) {
+BOOST_AUTO_TEST_CASE(a_backward_right_for_unit_upstream_gradients_alone_fails) {
   const GradientReport report = check_square_times(Mistake::not_linear);
   BOOST_TEST(!report.passed());
-  BOOST_TEST(report.random_cotangent);
+  BOOST_TEST(report.random_upstream);
   BOOST_TEST(to_string(report).find("random") != std::string::npos);
 }
 
@@ -165,7 +161,7 @@ BOOST_AUTO_TEST_CASE(parameters_are_checked_and_left_as_they_were) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_value_that_slipped_off_the_tape_fails) {
+BOOST_AUTO_TEST_CASE(a_value_detached_from_the_graph_fails) {
   const Matrix x = Random(6).normal(2, 2);
   const auto detached = [](Tape& tape, std::span<const Var> in) {
     return square_times(in[0], tape.constant(in[0].value().submat(0, 0, 0, 0)));
@@ -188,9 +184,7 @@ BOOST_AUTO_TEST_CASE(steps_follow_the_scale_and_not_the_mean_of_the_input) {
     BOOST_CHECK_MESSAGE(report.passed(), to_string(report));
   }
   const Matrix far = random.normal(3, 3) + 1000;
-  const auto sine = [](Tape& tape, std::span<const Var> in) {
-    return tape.record(tape.next<Sine>(), {in[0]});
-  };
+  const auto sine = [](Tape&, std::span<const Var> in) { return record<Sine>({in[0]}); };
   const GradientReport curved = gradient_check(sine, {far});
   BOOST_CHECK_MESSAGE(curved.passed(), to_string(curved));
   const auto f = [](Tape&, std::span<const Var> in) { return center(in[0], false); };

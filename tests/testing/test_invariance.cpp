@@ -17,11 +17,7 @@ struct Map final : UnaryOp {
 };
 
 Unary map(std::function<Matrix(const Matrix&)> g) {
-  return [g](Var x) {
-    Map& op = x.tape().next<Map>();
-    op.g = g;
-    return x.tape().record(op, {x});
-  };
+  return [g](Var x) { return record<Map>({x}, [&](Map& op) { op.g = g; }); };
 }
 
 // Values are near 1, so rounding stays within some tens of machine_epsilon.

@@ -22,7 +22,9 @@ namespace evenkeel {
 class Op {
  public:
   virtual ~Op() = default;
-  /// As errors, the printed tape and the graph name it: "layer_norm".
+  /// As errors, the printed tape and the graph name it: "relu". An op that serves several functions
+  /// returns a member that record() sets: the norms share Normalize, which is "layer_norm" here and
+  /// "batch_norm" there.
   virtual std::string_view name() const = 0;
 
  protected:

@@ -25,7 +25,7 @@ struct Parameter {
 };
 
 /// The parameters that no backward has reached since zero_gradient(): the first thing to look at
-/// when a network does not learn, for a value that slipped off the tape takes its gradient with it.
+/// when a network does not learn, for a value detached from the graph passes no gradient on.
 std::vector<const Parameter*> without_gradient(std::span<Parameter* const> parameters);
 
 }  // namespace evenkeel

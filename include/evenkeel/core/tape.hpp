@@ -12,13 +12,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <typeinfo>
-#include <utility>
 #include <vector>
 
 #include "evenkeel/core/op.hpp"
@@ -29,30 +29,26 @@ namespace evenkeel {
 
 /// One line of the tape. Leaves (constants, variables, parameters) have no op.
 struct Node {
-  std::unique_ptr<Op>
-      op;  ///< kept over a rewind, with its buffers, for the next node in this place
+  std::unique_ptr<Op> op;       ///< kept over a rewind, with its buffers, for the next node here
+  bool op_has_options = false;  ///< whether record() set options of it
   bool is_leaf = true;
   std::vector<std::uint32_t> inputs;
   std::string label;
-  Parameter* parameter =
-      nullptr;  ///< a leaf may stand for one; then value and gradient are its own
+  Parameter* parameter = nullptr;  ///< of a leaf that stands for one: value and gradient are its
   bool requires_grad = false;
   bool has_gradient = false;
   Matrix own_value;
   Matrix own_gradient;
-  const Matrix* lent_gradient = nullptr;  ///< the cotangent backward started from, not copied
 
   const Matrix& value() const { return parameter ? parameter->value : own_value; }
-  const Matrix& gradient() const {
-    return parameter ? parameter->gradient : lent_gradient ? *lent_gradient : own_gradient;
-  }
+  const Matrix& gradient() const { return parameter ? parameter->gradient : own_gradient; }
   /// "constant", "variable", "parameter", or the op's name
   std::string_view kind() const;
 };
 
 class Tape {
  public:
-  Tape() = default;
+  Tape();
   Tape(const Tape&) = delete;  // handles point here
   Tape& operator=(const Tape&) = delete;
 
@@ -67,13 +63,11 @@ class Tape {
 
   /// Walks the tape backwards from `loss`, which must be 1×1.
   void backward(Var loss);
-  /// The same from any y, starting with ∂loss/∂y = cotangent (of y's shape). A cotangent with a
-  /// name is lent, not copied: y.gradient() reads it, so keep it until the next backward or rewind.
-  void backward(Var y, const Matrix& cotangent);
-  void backward(Var y, Matrix&& cotangent);
+  /// The same from any y. dy is the upstream (seed) gradient ∂loss/∂y, of y's shape; it is copied.
+  void backward(Var y, const Matrix& dy);
 
   /// Forgets all nodes, keeps their memory: a training step in steady state allocates no matrix.
-  /// Handles from before throw from now on.
+  /// Handles from before throw from now on. Throws inside an op's forward or backward.
   void rewind();
 
   /// While off, nodes are made without gradients (see NoGrad).
@@ -88,45 +82,43 @@ class Tape {
   const Node& node(Index index) const;
   Var var(Index index);
 
-  /// --- for ops -------------------------------------------------------------------------------
-  /// The op object for the next node: last round's if it was of the same type, else a new one.
-  /// Take it when all inputs are on the tape, set ALL its options, then pass it to record().
-  template <class T>
-  T& next();
-
-  /// Runs op.forward on the inputs and appends the node. On an error the tape is as before, and the
-  /// error's text gains the inputs' labels and shapes.
-  Var record(Op& op, std::initializer_list<Var> inputs) {
-    return record(op, std::span<const Var>(inputs.begin(), inputs.size()));
-  }
-  Var record(Op& op, std::span<const Var> inputs);
+  /// What record() below calls: puts the parameters among the inputs on their tape, lets `take_op`
+  /// put an op into the new node, and runs its forward.
+  static Var record(std::span<const Input> inputs, const std::function<void(Node&)>& take_op);
 
   /// Throws when `var` is empty, of another tape or from before a rewind.
   const Node& checked(Var var) const;
 
  private:
   friend class Var;
+  class Running;
+  static Tape& of(std::span<const Input> inputs);
   Node& next_node();
+  Node& next_node_with(std::span<const Input> inputs);
   Node& checked(Var var);
   Var leaf(Parameter* parameter, bool requires_grad);
   Var append(bool requires_grad);
-  Node& prepare_backward(Var y, const Matrix& cotangent);
-  void walk_back_from(Index last);
   void backward_through(Node& node);
+  void run_backward(Node& node);
   Matrix* gradient_target(const Node& node, std::size_t input);
-  Matrix& scratch(std::size_t input, Index elements);
+  Matrix& scratch_buffer(std::size_t input, Index elements);
+  void require_idle(std::string_view what) const;
   void require_finite(const Matrix& x, std::string_view maker, std::string_view what,
                       const Node& node, Index index) const;
 
-  std::deque<Node> nodes_;  // a deque, so that references to values outlive the tape's growth
-  Index size_ = 0;          // nodes in use; the rest keep memory for later
-  std::uint32_t generation_ = 1;
+  std::deque<Node> nodes_;    // a deque, so that references to values outlive the tape's growth
+  Index size_ = 0;            // nodes in use; the rest keep memory for later
+  std::uint64_t generation_;  // of the handles: no two tapes or rounds of this process share one
+  const std::uint64_t first_generation_;
+  const Node* running_ = nullptr;  // whose op is at work
   bool recording_ = true;
   bool check_finite_ = false;
 
-  // Second and later contributions to one gradient land here before they are added. Keyed by the
-  // input's place and its number of elements, so that a steady training step finds them again.
-  std::map<std::pair<std::size_t, Index>, Matrix> scratch_;
+  // The scratch buffers: second and later contributions to one gradient land here before they are
+  // added. One for each place of an input, as large as the largest so far; and one for what
+  // Armadillo keeps without an allocation, since a matrix that becomes so small frees its memory.
+  std::deque<Matrix> scratch_, small_scratch_;
+  std::vector<std::uint32_t> inputs_;
   std::vector<const Matrix*> input_values_;
   std::vector<Matrix*> input_gradients_;
 };
@@ -146,12 +138,45 @@ class NoGrad {
   bool before_;
 };
 
-template <class T>
-T& Tape::next() {
-  Node& node = next_node();
+struct NoOptions {
+  void operator()(const Op&) const {}
+};
+
+/// Gives the node its op: last round's if it fits, else a new one.
+template <class T, class SetOptions>
+void take_op(Node& node, const SetOptions& set_options) {
+  static_assert(!std::is_abstract_v<T>,
+                "this op misses an override of name(), forward() or backward(): compare its "
+                "parameters with those of UnaryOp, BinaryOp, TernaryOp or ListOp in core/op.hpp");
+  constexpr bool has_options = !std::is_same_v<SetOptions, NoOptions>;
   const Op* kept = node.op.get();
-  if (!kept || typeid(*kept) != typeid(T)) node.op = std::make_unique<T>();
-  return static_cast<T&>(*node.op);
+  if constexpr (!std::is_abstract_v<T>) {
+    if (!kept || typeid(*kept) != typeid(T) || node.op_has_options != has_options) {
+      node.op = std::make_unique<T>();
+    }
+  }
+  node.op_has_options = has_options;
+  set_options(static_cast<T&>(*node.op));
+}
+
+/// How a function records its op, the struct T, on the tape of its inputs:
+///
+///   Var relu(Var x) { return record<Relu>({x}); }
+///   Var pow(Var x, double p) { return record<Pow>({x}, [&](Pow& op) { op.exponent = p; }); }
+///
+/// The node keeps its op over a rewind for the next T in its place, so set_options sets ALL options
+/// each time; without it they are T's defaults. Parameters among the inputs get a leaf. On an error
+/// the tape is as before, and the text of one in forward gains the inputs' labels and shapes.
+/// Throws when no input is a Var, or two are on different tapes.
+template <class T, class SetOptions = NoOptions>
+Var record(std::initializer_list<Input> inputs, const SetOptions& set_options = {}) {
+  return Tape::record({inputs.begin(), inputs.size()},
+                      [&](Node& node) { take_op<T>(node, set_options); });
+}
+/// The same for any number of inputs, of a ListOp.
+template <class T, class SetOptions = NoOptions>
+Var record(std::span<const Input> inputs, const SetOptions& set_options = {}) {
+  return Tape::record(inputs, [&](Node& node) { take_op<T>(node, set_options); });
 }
 
 }  // namespace evenkeel

@@ -1,5 +1,9 @@
 #pragma once
-// A handle to one node of a tape: small, copied freely, valid until the tape is rewound.
+// Var: a handle to one node of a tape, small and copied freely. It may outlive the tape's rewind(),
+// and throws then. It must not be used after its tape is gone; where a new tape stands at the same
+// address, it throws too.
+//
+// Input: what functions of several matrices take: a Var or a Parameter.
 
 #include <cstdint>
 #include <string_view>
@@ -9,10 +13,12 @@
 namespace evenkeel {
 
 class Tape;
+struct Parameter;
 
 class Var {
  public:
   Var() = default;
+  Var(const Parameter&) = delete;  // write tape.parameter(w), or x.tape().parameter(w) in a layer
 
   /// features × samples. Like every member here it throws when the handle is empty or from before a
   /// rewind; the reference stays good until then.
@@ -39,12 +45,30 @@ class Var {
 
  private:
   friend class Tape;
-  Var(Tape* tape, std::uint32_t index, std::uint32_t generation)
+  Var(Tape* tape, std::uint32_t index, std::uint64_t generation)
       : tape_(tape), index_(index), generation_(generation) {}
 
   Tape* tape_ = nullptr;
   std::uint32_t index_ = 0;
-  std::uint32_t generation_ = 0;
+  std::uint64_t generation_ = 0;
+};
+
+/// A Var, or a Parameter, which gets a leaf on the tape of the first Var beside it:
+/// `linear(x, w, b)`, `alpha % x`.
+class Input {
+ public:
+  Input(Var var) : var_(var) {}
+  Input(Parameter& parameter) : parameter_(&parameter) {}
+
+  const Matrix& value() const;
+  Shape shape() const { return shape_of(value()); }
+  Index rows() const { return value().n_rows; }
+  Index cols() const { return value().n_cols; }
+
+ private:
+  friend class Tape;
+  Var var_;
+  Parameter* parameter_ = nullptr;
 };
 
 }  // namespace evenkeel

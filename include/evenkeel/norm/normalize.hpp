@@ -19,6 +19,8 @@
 // Source of the formula: Ioffe & Szegedy 2015, "Batch Normalization", section 3, with their three
 // partial derivatives collected into one line.
 
+#include <string_view>
+
 #include "evenkeel/core/op.hpp"
 #include "evenkeel/core/var.hpp"
 #include "evenkeel/norm/tile.hpp"
@@ -30,7 +32,8 @@ enum class Centering {
   keep_mean,  ///< divide by the root mean square instead of the standard deviation
 };
 
-struct Normalize final : UnaryOp {  // (gdb) break evenkeel::Normalize::backward
+struct Normalize final : UnaryOp {      // (gdb) break evenkeel::Normalize::backward
+  std::string_view norm = "normalize";  ///< a string literal: "layer_norm", "batch_norm", …
   Tile tile;
   Centering centering = Centering::subtract_mean;
   double eps = 1e-5;
@@ -40,7 +43,7 @@ struct Normalize final : UnaryOp {  // (gdb) break evenkeel::Normalize::backward
   Matrix rstd;      ///< same shape: 1/√(variance + eps)
   Matrix parts;     ///< the fast bodies' sums over blocks of columns
 
-  std::string_view name() const override { return "normalize"; }
+  std::string_view name() const override { return norm; }
   void forward(const Matrix& x, Matrix& xhat) override;
   void backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) override;
 };
@@ -54,16 +57,18 @@ Var normalize(Var x, Tile tile, Centering centering = Centering::subtract_mean, 
 /// Normalization by statistics that are given, not measured: xhat = (x − mean) ⊙ rstd, one mean and
 /// one rstd per channel. An affine map: dx = rstd ⊙ dxhat. BatchNorm in evaluation.
 struct Standardize final : UnaryOp {
+  std::string_view norm = "standardize";
   Matrix mean;  ///< channels × 1
   Matrix rstd;  ///< channels × 1
 
-  std::string_view name() const override { return "standardize"; }
+  std::string_view name() const override { return norm; }
   void forward(const Matrix& x, Matrix& xhat) override;
   void backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) override;
 };
 
 /// x: channels·positions × samples; running_mean and running_var: channels × 1. Throws when they
-/// are not, when channels do not divide the rows of x, or eps is negative. `norm` names the caller.
+/// are not, when channels do not divide the rows of x, or eps is negative. `norm`, a string
+/// literal, names the node.
 Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps = 1e-5,
                 std::string_view norm = "standardize");
 

@@ -18,7 +18,7 @@ struct NormalizeScaleShift final
   Normalize normalize;  ///< tile, centering, eps, and the statistics
   ScaleShift scale_shift;
 
-  std::string_view name() const override { return "normalize_scale_shift"; }
+  std::string_view name() const override { return normalize.norm; }
   void forward(const Matrix& x, const Matrix& gamma, const Matrix& beta, Matrix& y) override;
   void backward(const Matrix& x, const Matrix& gamma, const Matrix& beta, const Matrix& y,
                 const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) override;
@@ -32,7 +32,7 @@ struct NormalizeScale final : BinaryOp {
   Normalize normalize;
   ScaleChannels scale_channels;
 
-  std::string_view name() const override { return "normalize_scale"; }
+  std::string_view name() const override { return normalize.norm; }
   void forward(const Matrix& x, const Matrix& gamma, Matrix& y) override;
   void backward(const Matrix& x, const Matrix& gamma, const Matrix& y, const Matrix& dy, Matrix* dx,
                 Matrix* dgamma) override;
@@ -44,9 +44,9 @@ struct NormalizeScale final : BinaryOp {
 struct RunningStats;
 
 /// What every norm calls: normalizes the tiles of x, applies what there is of gamma and beta as one
-/// op, and lets `running` (if given) take in the statistics. `norm` names the caller in errors.
-/// Throws when the tile does not divide x, num_channels not its rows, eps < 0, or gamma or beta is
-/// not num_channels × 1.
+/// op, and updates the running statistics, if given. `norm`, a string literal, names the node
+/// on the tape and in errors. Throws when the tile does not divide x, num_channels not its rows,
+/// eps < 0, or gamma or beta is not num_channels × 1.
 Var normalize_affine(std::string_view norm, Var x, Tile tile, Centering centering, double eps,
                      Affine affine, Index num_channels, RunningStats* running = nullptr);
 

@@ -32,14 +32,14 @@ struct ScaleChannels final : BinaryOp {
 };
 
 /// Throw when gamma or beta is not channels × 1 with a number of channels that divides x's rows.
-Var scale_shift(Var x, Var gamma, Var beta);
-Var scale_channels(Var x, Var gamma);
+Var scale_shift(Input x, Input gamma, Input beta);
+Var scale_channels(Input x, Input gamma);
 
-/// Gamma and beta as the functional norms take them: `layer_norm(x, {gamma, beta})`,
-/// `rms_norm(x, {gamma})`, `layer_norm(x)`.
+/// Gamma and beta, each a Var or a Parameter, as the functional norms take them:
+/// `layer_norm(x, {gamma, beta})`, `rms_norm(x, {gamma})`, `layer_norm(x)`.
 struct Affine {
-  std::optional<Var> gamma;
-  std::optional<Var> beta;  ///< needs gamma
+  std::optional<Input> gamma = {};
+  std::optional<Input> beta = {};  ///< needs gamma
 };
 
 /// Applies what is there. `norm` names the op in errors.
@@ -51,7 +51,7 @@ struct AffineParameters {
   Parameter beta;   ///< channels × 1, zeros; empty when affine or bias is off
 
   AffineParameters(Index num_channels, bool affine, bool bias);
-  Affine on(Tape& tape);
+  Affine inputs();
   void members(Members& m);
 };
 

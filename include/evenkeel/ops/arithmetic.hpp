@@ -33,7 +33,7 @@ struct Subtract final : BinaryOp {
 
 /// y = a ⊙ b;  da = dy ⊙ b, db = dy ⊙ a
 struct Multiply final : BinaryOp {
-  Matrix term;  // room: dy ⊙ b before it is summed over the copies of a
+  Matrix term;  // scratch buffer: dy ⊙ b before it is summed over the copies of a
 
   std::string_view name() const override { return "multiply"; }
   void forward(const Matrix& a, const Matrix& b, Matrix& y) override;
@@ -43,8 +43,8 @@ struct Multiply final : BinaryOp {
 
 /// y = a / b;  da = dy / b, db = −dy ⊙ y / b. Dividing by 0 gives ±Inf or NaN, as in IEEE 754.
 struct Divide final : BinaryOp {
-  Matrix term;  // room, as in Multiply
-  Matrix dy_y;  // room: dy ⊙ y
+  Matrix term;  // scratch buffer, as in Multiply
+  Matrix dy_y;  // scratch buffer: dy ⊙ y
 
   std::string_view name() const override { return "divide"; }
   void forward(const Matrix& a, const Matrix& b, Matrix& y) override;
@@ -70,18 +70,18 @@ struct Shift final : UnaryOp {
   void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
 };
 
-Var add(Var a, Var b);
-Var subtract(Var a, Var b);
-Var multiply(Var a, Var b);
-Var divide(Var a, Var b);
+Var add(Input a, Input b);
+Var subtract(Input a, Input b);
+Var multiply(Input a, Input b);
+Var divide(Input a, Input b);
 Var scale(Var x, double factor);
 Var shift(Var x, double offset);
 
-Var operator+(Var a, Var b);
-Var operator-(Var a, Var b);
-Var operator%(Var a, Var b);  ///< element by element
-Var operator/(Var a, Var b);
-Var operator*(Var a, Var b);  ///< the matrix product
+Var operator+(Input a, Input b);
+Var operator-(Input a, Input b);
+Var operator%(Input a, Input b);  ///< element by element
+Var operator/(Input a, Input b);
+Var operator*(Input a, Input b);  ///< the matrix product
 
 Var operator-(Var x);
 Var operator+(Var x, double c);

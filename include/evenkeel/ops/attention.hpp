@@ -59,7 +59,7 @@ struct PackedAttention final : UnaryOp {
 /// Throws when q, k and v differ in shape, heads does not divide the features,
 /// T not the tokens, the mask is not T × sequences of 0 and 1, a query has no
 /// key to look at, or dropout is not in [0, 1).
-Var attention(Var q, Var k, Var v, const AttentionOptions& options);
+Var attention(Input q, Input k, Input v, const AttentionOptions& options);
 /// Throws too when the rows of qkv are not three times as many as something.
 Var attention(Var qkv, const AttentionOptions& options);
 

@@ -45,9 +45,8 @@ struct ChannelBias final : BinaryOp {
 
 /// Throws when x's rows are not the image's, w's columns not its
 /// channels × the window, or the window does not fit.
-Var conv2d(Var x, Var w, ImageShape in, Window window);
-Var conv2d(Var x, Parameter& w, ImageShape in, Window window);
+Var conv2d(Input x, Input w, ImageShape in, Window window);
 /// Throws unless b is channels × 1 with channels dividing the rows of x.
-Var channel_bias(Var x, Var b);
+Var channel_bias(Input x, Input b);
 
 }  // namespace evenkeel

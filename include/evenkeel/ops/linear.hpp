@@ -32,15 +32,11 @@ struct LinearBias final : TernaryOp {
 
 /// The matrix product a b, m×k times k×n; also written a * b. Throws unless a has as many columns
 /// as b has rows.
-Var matmul(Var a, Var b);
+Var matmul(Input a, Input b);
 
 /// W x: x in×samples, W out×in. Throws when the shapes do not fit.
-Var linear(Var x, Var w);
+Var linear(Input x, Input w);
 /// W x + b: x in×samples, W out×in, b out×1. Throws when the shapes do not fit.
-Var linear(Var x, Var w, Var b);
-
-/// The same with parameters, which get a leaf of their own on x's tape.
-Var linear(Var x, Parameter& w);
-Var linear(Var x, Parameter& w, Parameter& b);
+Var linear(Input x, Input w, Input b);
 
 }  // namespace evenkeel

@@ -32,6 +32,6 @@ struct MeanSquaredError final : BinaryOp {
 Var cross_entropy(Var logits, const std::vector<Index>& targets);
 
 /// Mean squared error of x against target, of one shape. Throws on other shapes and on no entries.
-Var mse(Var x, Var target);
+Var mse(Input x, Input target);
 
 }  // namespace evenkeel

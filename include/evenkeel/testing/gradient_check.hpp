@@ -8,8 +8,8 @@
 //
 // Why the whole Jacobian, and not the gradient of sum(y): for a norm, sum(y) does not depend on x
 // at all (each tile of y has mean 0), so the true gradient is zero and a backward that forgets
-// terms passes. One unit cotangent per entry of y sees every term. A random cotangent follows, for
-// a backward that is right for unit cotangents alone.
+// terms passes. One unit upstream gradient dy per entry of y sees every term. A random dy follows,
+// for a backward that is right for unit ones alone.
 //
 // Numeric derivatives: (8·(y(x+h) − y(x−h)) − (y(x+2h) − y(x−2h))) / 12h, whose error shrinks
 // with h⁴ (Abramowitz & Stegun 1964, table 25.2). One h for each input: 2⁻¹³ (double) or 2⁻⁷
@@ -19,7 +19,7 @@
 // The relative error of one entry, a by backward and n by differences, is
 //   (|a − n| − noise) / max(|a|, |n|, J/1000),
 // where J is the largest |entry| of this input's Jacobian and noise = 4·ε·(max|y| + J·max|x|)/h,
-// what rounding alone can do to n (a smaller difference counts as 0). Under a random cotangent r
+// what rounding alone can do to n (a smaller difference counts as 0). Under a random dy, r,
 // the terms of Jᵀr may cancel, so the error of their sum is measured against Σ|J||r|.
 //
 // f must be smooth within 2h of x: move inputs of relu, abs, max away from the kink (see
@@ -44,7 +44,7 @@ struct GradientCheckOptions {
   /// them and the curvature of f another, which leaves about three.
   double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-6 : 2e-3;
   double step = 0;         ///< h for every entry; 0: chosen as told above
-  std::uint64_t seed = 1;  ///< of the random cotangent
+  std::uint64_t seed = 1;  ///< of the random upstream gradient
 };
 
 /// The worst entry found.
@@ -54,8 +54,8 @@ struct GradientReport {
   std::string input;  ///< "input 0", or "parameter 'gamma'"
   Index row = 0;      ///< of the entry of the input
   Index col = 0;
-  bool random_cotangent = false;  ///< the error is in Jᵀr for the random r, not in one entry of J
-  Index output_row = 0;           ///< of the entry of y; 0 under the random cotangent
+  bool random_upstream = false;  ///< the error is in Jᵀr for the random r, not in one entry of J
+  Index output_row = 0;          ///< of the entry of y; 0 under the random upstream gradient
   Index output_col = 0;
   double analytic = 0;  ///< by backward
   double numeric = 0;   ///< by differences
