@@ -108,7 +108,7 @@ ensure_packages() {
   fi
   version=$(meson --version)
   [[ ${version%%.*} -ge 1 ]] ||
-    fail 1 "Meson 1.0 or newer is needed, this is $version; newer ones: pipx install meson"
+    fail 1 "Meson 1.0 is needed (Debian 12 and Ubuntu 24.04 have it), this is $version; pipx install meson, and have ~/.local/bin first in PATH"
 }
 
 # --- build folder --------------------------------------------------------------------------------
