@@ -151,14 +151,14 @@ static Var concatenate(std::string_view name, std::span<const Input> x) {
 Var concatenate_rows(std::initializer_list<Input> x) {
   return concatenate<ConcatenateRows>("concatenate_rows", {x.begin(), x.size()});
 }
-Var concatenate_rows(const std::vector<Var>& x) {
+Var concatenate_rows(std::span<const Var> x) {
   return concatenate<ConcatenateRows>("concatenate_rows", std::vector<Input>(x.begin(), x.end()));
 }
 
 Var concatenate_cols(std::initializer_list<Input> x) {
   return concatenate<ConcatenateCols>("concatenate_cols", {x.begin(), x.size()});
 }
-Var concatenate_cols(const std::vector<Var>& x) {
+Var concatenate_cols(std::span<const Var> x) {
   return concatenate<ConcatenateCols>("concatenate_cols", std::vector<Input>(x.begin(), x.end()));
 }
 

@@ -70,10 +70,10 @@ Var slice_cols(Var x, Index first, Index count);
 
 /// One below the other, so all must have the same number of columns. Throws on none at all.
 Var concatenate_rows(std::initializer_list<Input> x);
-Var concatenate_rows(const std::vector<Var>& x);
+Var concatenate_rows(std::span<const Var> x);
 /// Side by side, so all must have the same number of rows. Throws on none at all.
 Var concatenate_cols(std::initializer_list<Input> x);
-Var concatenate_cols(const std::vector<Var>& x);
+Var concatenate_cols(std::span<const Var> x);
 
 /// rows × cols, column by column. Throws unless x has rows · cols entries.
 Var reshape(Var x, Index rows, Index cols);
