@@ -52,21 +52,4 @@ BinCounts histogram(const Matrix& x, Index bins, double low, double high) {
   return result;
 }
 
-BinCounts histogram(const Matrix& x, Index bins) {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (const Scalar entry : x) {
-    if (!std::isfinite(entry)) continue;
-    low = std::min(low, static_cast<double>(entry));
-    high = std::max(high, static_cast<double>(entry));
-  }
-  if (low > high) fail("histogram", "has no finite entry to find its range from");
-  if (low == high) {
-    const double half = std::max(0.5, std::abs(low) * 1e-6);  // 1e30 ± 0.5 would be 1e30
-    low -= half;
-    high += half;
-  }
-  return histogram(x, bins, low, high);
-}
-
 }  // namespace evenkeel

@@ -48,30 +48,10 @@ BOOST_AUTO_TEST_CASE(what_lies_outside_is_counted) {
   BOOST_TEST(h.density() == density, boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_range_of_its_own) {
-  const BinCounts h = histogram(Matrix{{-2, 6, not_a_number, infinity, 0}}, 4);
-  BOOST_TEST(h.low == -2);
-  BOOST_TEST(h.high == 6);
-  const Counts expected = {1, 1, 0, 1};
-  BOOST_TEST(h.counts == expected, boost::test_tools::per_element());
-  BOOST_TEST(h.above == 1);
-  BOOST_TEST(h.nans == 1);
-}
-
-BOOST_AUTO_TEST_CASE(all_entries_equal) {
-  for (const double value : {0.0, -3.0, 1e30}) {
-    const BinCounts h = histogram(Matrix(3, 3, arma::fill::value(Scalar(value))), 5);
-    BOOST_TEST(h.low < value);
-    BOOST_TEST(h.high > value);
-    BOOST_TEST(std::accumulate(h.counts.begin(), h.counts.end(), Index{0}) == 9);
-    BOOST_TEST(h.total() == 9);
-  }
-}
-
 BOOST_AUTO_TEST_CASE(no_entry_gets_lost_at_a_border) {
   const Matrix x = Random(1).uniform(100, 100, -1, 1);
   for (const Index bins : {1, 3, 7, 49, 1000}) {
-    const BinCounts h = histogram(x, bins);
+    const BinCounts h = histogram(x, bins, x.min(), x.max());
     BOOST_TEST(std::accumulate(h.counts.begin(), h.counts.end(), Index{0}) == x.n_elem);
     const std::vector<double> density = h.density();
     const double area = std::accumulate(density.begin(), density.end(), 0.0) * h.width();
@@ -98,9 +78,6 @@ BOOST_AUTO_TEST_CASE(what_has_no_histogram) {
   BOOST_CHECK_EXCEPTION(histogram(x, 5, 1, 1), Error, says("finite low < high, got 1 and 1"));
   BOOST_CHECK_THROW(histogram(x, 5, 0, infinity), Error);
   BOOST_CHECK_THROW(histogram(x, 5, not_a_number, 1), Error);
-  BOOST_CHECK_EXCEPTION(histogram(Matrix{{not_a_number, infinity}}, 5), Error,
-                        says("no finite entry"));
-  BOOST_CHECK_THROW(histogram(Matrix(), 5), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,9 +26,4 @@ struct BinCounts {
 /// Throws Error unless bins ≥ 1 and low < high, both finite.
 BinCounts histogram(const Matrix& x, Index bins, double low, double high);
 
-/// From the smallest to the largest finite entry; where all are equal, at least half a unit to each
-/// side.
-/// Throws Error when no entry is finite.
-BinCounts histogram(const Matrix& x, Index bins);
-
 }  // namespace evenkeel

@@ -24,6 +24,7 @@
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/live_window.hpp"
+#include "evenkeel/probe/histogram.hpp"
 #include "evenkeel/probe/recorder.hpp"
 #include "evenkeel/probe/update_ratio.hpp"
 #include "evenkeel/train/trainer.hpp"
