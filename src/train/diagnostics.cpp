@@ -98,8 +98,12 @@ void Diagnostics::look_at_layers(const TrainingStep& step) {
 void Diagnostics::add_histogram(const std::string& layer, Watched kind, const Matrix& x,
                                 const Statistics& of_x) {
   const double reach = 4 * of_x.rms;
-  if (!std::isfinite(reach) || reach == 0) return;
-  histograms_.push_back({layer, kind, histogram(x, options_.bins, -reach, reach)});
+  if (!std::isfinite(2 * reach) || reach == 0) return;
+  std::vector<double> values;
+  for (const Scalar entry : x) {
+    if (std::abs(entry) <= reach) values.push_back(entry);
+  }
+  histograms_.push_back({layer, kind, histogram_of(values, options_.bins)});
 }
 
 void Diagnostics::find_matrices(Layer& model) {

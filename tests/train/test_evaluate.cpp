@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(it_leaves_the_model_and_the_tape_as_they_were) {
 BOOST_AUTO_TEST_CASE(nothing_to_look_at_is_an_error) {
   SmallClassifier model(20, 3);
   Tape tape;
-  BOOST_CHECK_EXCEPTION(evaluate(tape, model, clusters(0, 3)), Error, says("at least one sample"));
+  BOOST_CHECK_EXCEPTION(evaluate(tape, model, clusters(0, 3)), Error, says("there are no samples"));
   BOOST_CHECK_EXCEPTION(evaluate(tape, model, clusters(9, 3), 0), Error, says("batch"));
 }
 
