@@ -116,6 +116,10 @@ BOOST_AUTO_TEST_CASE(idx_that_is_none) {
                         says("is no IDX file of bytes in 1 dimension"));
   BOOST_CHECK_EXCEPTION(read_idx(with(images_head.substr(0, 10)), labels, 2), Error,
                         says("is no IDX"));
+  // 4 · 2^31 · 2^31 wraps to 0
+  const std::string huge{"\0\0\x08\x03\0\0\0\x04\x80\0\0\0\x80\0\0\0", 16};
+  BOOST_CHECK_EXCEPTION(read_idx(with(huge), labels, 2), Error,
+                        says("must have 4·2147483648·2147483648 values after its head, got 0"));
   std::string floats = images_head;
   floats[2] = '\x0d';
   BOOST_CHECK_EXCEPTION(read_idx(with(floats), labels, 2), Error, says("is no IDX file of bytes"));

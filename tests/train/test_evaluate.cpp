@@ -18,6 +18,7 @@ BOOST_AUTO_TEST_CASE(loss_and_accuracy_of_logits_worked_out_by_hand) {
   } model;
   Samples samples;
   samples.classes = 2;
+  samples.image = {2, 1, 1};
   samples.x = Matrix("0 2 0; 1 0 0");  // 2 classes × 3 samples
   samples.labels = {1, 0, 1};          // the third is a tie: the first of equals is class 0
   Tape tape;
