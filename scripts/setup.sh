@@ -122,7 +122,7 @@ configure() {
     exec 9>"$build/.lock"
     flock -n 9 || { echo 'Waiting for the other build in this folder…'; flock 9; }
   fi
-  source_was=$(sed -n 's/^Source dir: //p' "$build/meson-logs/meson-log.txt" 2>/dev/null)
+  source_was=$(sed -n '/^Source dir: /{s///p;q;}' "$build/meson-logs/meson-log.txt" 2>/dev/null)
   if [[ -e $build/build.ninja && -n $source_was && $source_was != "$root" ]]; then
     echo "The checkout has moved: setting up $build afresh"
     find "$build" -mindepth 1 -maxdepth 1 ! -name .lock -exec rm -rf {} +
