@@ -8,7 +8,7 @@
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
-#include "evenkeel/norm/normalize_scale_shift.hpp"
+#include "evenkeel/norm/scale_shift.hpp"
 
 namespace evenkeel {
 
@@ -21,8 +21,10 @@ class ImageRmsNorm final : public Layer {
       : affine_(num_channels, true, false), num_channels_(num_channels) {}
 
   Var operator()(Var x) override {
-    return normalize_affine("rms_norm", x, layer_tile(x.shape()), Centering::keep_mean, 1e-5,
-                            affine_.inputs(), num_channels_);
+    const auto inputs = norm_inputs("rms_norm", x, affine_.inputs(), num_channels_);
+    return record<Normalize>(inputs, [&](Normalize& op) {
+      op.set("rms_norm", layer_tile(x.shape()), 1e-5, Centering::keep_mean);
+    });
   }
   void members(Members& m) override { affine_.members(m); }
 

@@ -1,17 +1,14 @@
 #include "evenkeel/norm/batch_norm.hpp"
 
-#include "tracked.hpp"
-
 namespace evenkeel {
 
 Var batch_norm(Var x, Index num_channels, Affine affine, double eps, RunningStats* running) {
   const Tile tile = batch_tile(x.shape(), num_channels);
-  return normalize_tracked("batch_norm", x, tile, eps, affine, num_channels, running);
+  return normalize_and_track("batch_norm", x, tile, eps, affine, num_channels, running);
 }
 
 Var batch_norm_eval(Var x, const RunningStats& running, Affine affine, double eps) {
-  const Var xhat = standardize(x, running.mean, running.variance, eps, "batch_norm");
-  return apply_affine("batch_norm", xhat, affine, running.mean.n_rows);
+  return standardize(x, running.mean, running.variance, eps, "batch_norm", affine);
 }
 
 BatchNorm::BatchNorm(Index num_channels, BatchNormOptions options)

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/norm/normalize_scale_shift.hpp"
-
 namespace evenkeel {
 
 namespace {
@@ -20,8 +18,8 @@ Var group_norm(Var x, Index num_groups, Index num_channels, Affine affine, doubl
                Index sequence_length) {
   require_groups(num_groups, num_channels);
   const Tile tile = group_tile(x.shape(), num_groups, sequence_length);
-  return normalize_affine("group_norm", x, tile, Centering::subtract_mean, eps, affine,
-                          num_channels);
+  return record<Normalize>(norm_inputs("group_norm", x, affine, num_channels),
+                           [&](Normalize& op) { op.set("group_norm", tile, eps); });
 }
 
 GroupNorm::GroupNorm(Index num_groups, Index num_channels, GroupNormOptions options)

@@ -1,13 +1,11 @@
 #include "evenkeel/norm/instance_norm.hpp"
 
-#include "tracked.hpp"
-
 namespace evenkeel {
 
 Var instance_norm(Var x, Index num_channels, Affine affine, double eps, Index sequence_length,
                   RunningStats* running) {
   const Tile tile = instance_tile(x.shape(), num_channels, sequence_length);
-  return normalize_tracked("instance_norm", x, tile, eps, affine, num_channels, running);
+  return normalize_and_track("instance_norm", x, tile, eps, affine, num_channels, running);
 }
 
 InstanceNorm::InstanceNorm(Index num_channels, InstanceNormOptions options)
@@ -20,9 +18,8 @@ InstanceNorm::InstanceNorm(Index num_channels, InstanceNormOptions options)
 Var InstanceNorm::operator()(Var x) {
   const Affine affine = affine_.inputs();
   if (!training() && running_) {
-    const Var xhat =
-        standardize(x, running_->mean, running_->variance, options_.eps, "instance_norm");
-    return apply_affine("instance_norm", xhat, affine, num_channels_);
+    return standardize(x, running_->mean, running_->variance, options_.eps, "instance_norm",
+                       affine);
   }
   const bool update = training() && update_statistics_ && running_;
   return instance_norm(x, num_channels_, affine, options_.eps, options_.sequence_length,

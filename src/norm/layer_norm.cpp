@@ -1,12 +1,11 @@
 #include "evenkeel/norm/layer_norm.hpp"
 
-#include "evenkeel/norm/normalize_scale_shift.hpp"
-
 namespace evenkeel {
 
 Var layer_norm(Var x, Affine affine, double eps) {
-  return normalize_affine("layer_norm", x, layer_tile(x.shape()), Centering::subtract_mean, eps,
-                          affine, x.rows());
+  return record<Normalize>(norm_inputs("layer_norm", x, affine, x.rows()), [&](Normalize& op) {
+    op.set("layer_norm", layer_tile(x.shape()), eps);
+  });
 }
 
 LayerNorm::LayerNorm(Index num_features, LayerNormOptions options)

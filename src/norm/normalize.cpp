@@ -3,63 +3,114 @@
 #include <fmt/format.h>
 
 #include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/tape.hpp"
-#include "normalize_kernels.hpp"
+#include "kernels/norm.hpp"
 
 namespace evenkeel {
 
-// --- Normalize: the formula; the same numbers, fast, in normalize_kernels.cpp -------------------
+// --- Normalize -----------------------------------------------------------------------------------
 
-void Normalize::forward(const Matrix& x, Matrix& xhat) {
-  const Shape grid = tile_grid(name(), shape_of(x), tile);
+void Normalize::forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) {
+  tile_grid(norm, shape_of(x), tile);
+  const Tile channel = channel_tile(x, gamma, beta);
   if (fast_kernels()) {
-    return fast::normalize_forward(x, *this, grid, xhat);
+    const kernels::Norm fast = kernel(x, gamma, beta);
+    if (fast.within_a_column()) return kernels::norm_columns_forward(fast, y);
+    if (fast.over_the_batch()) return kernels::norm_batch_forward(fast, y);
   }
   mean = tile_mean(x, tile);
   if (centering == Centering::keep_mean) mean.zeros();
-  const Matrix deviation = x - spread(mean, tile);
+  const Matrix deviation = x - broadcast(mean, tile);
   variance = tile_mean(arma::square(deviation), tile);
   rstd = 1 / arma::sqrt(variance + static_cast<Scalar>(eps));
-  xhat = deviation % spread(rstd, tile);
+  const Matrix xhat = deviation % broadcast(rstd, tile);
+  y = xhat;
+  if (gamma) y %= broadcast(*gamma, channel);
+  if (beta) y += broadcast(*beta, channel);
 }
 
-void Normalize::backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) {
+void Normalize::backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix&,
+                         const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) {
   if (fast_kernels()) {
-    return fast::normalize_backward(x, xhat, dxhat, *this, dx);
+    const kernels::Norm fast = kernel(x, gamma, beta);
+    if (fast.within_a_column())
+      return kernels::norm_columns_backward(fast, dy, {dx, dgamma, dbeta});
+    if (fast.over_the_batch()) return kernels::norm_batch_backward(fast, dy, {dx, dgamma, dbeta});
   }
+  const Tile channel = channel_tile(x, gamma, beta);
+  const Matrix xhat = (x - broadcast(mean, tile)) % broadcast(rstd, tile);
+  if (dgamma) *dgamma = tile_sum(dy % xhat, channel);
+  if (dbeta) *dbeta = tile_sum(dy, channel);
+  if (!dx) return;
+  Matrix dxhat = dy;
+  if (gamma) dxhat %= broadcast(*gamma, channel);
   const Matrix mean_dxhat = tile_mean(dxhat, tile);
   const Matrix mean_dxhat_xhat = tile_mean(dxhat % xhat, tile);
-  dx = dxhat;                                                                 // term 1: x itself
-  if (centering == Centering::subtract_mean) dx -= spread(mean_dxhat, tile);  // term 2: its mean
-  dx -= xhat % spread(mean_dxhat_xhat, tile);  // term 3: its variance
-  dx %= spread(rstd, tile);
+  *dx = dxhat;                                                                    // through x
+  if (centering == Centering::subtract_mean) *dx -= broadcast(mean_dxhat, tile);  // the mean
+  *dx -= xhat % broadcast(mean_dxhat_xhat, tile);                                 // the variance
+  *dx %= broadcast(rstd, tile);
+}
+
+void Normalize::set(std::string_view new_norm, Tile new_tile, double new_eps,
+                    Centering new_centering) {
+  if (!(new_eps >= 0)) fail(new_norm, fmt::format("eps must be at least 0, got {}", new_eps));
+  norm = new_norm;
+  tile = new_tile;
+  eps = new_eps;
+  centering = new_centering;
+}
+
+kernels::Norm Normalize::kernel(const Matrix& x, const Matrix* gamma, const Matrix* beta) {
+  return {.x = x,
+          .channels = gamma ? gamma->n_rows : x.n_rows / tile.rows,
+          .gamma = gamma,
+          .beta = beta,
+          .mean = &mean,
+          .rstd = &rstd,
+          .parts = parts_,
+          .variance = &variance,
+          .tile_rows = tile.rows,
+          .tile_cols = tile.cols,
+          .subtract_mean = centering == Centering::subtract_mean,
+          .eps = static_cast<Scalar>(eps)};
 }
 
 Var normalize(Var x, Tile tile, Centering centering, double eps) {
-  if (!(eps >= 0)) fail("normalize", fmt::format("eps must be at least 0, got {}", eps));
-  return record<Normalize>({x}, [&](Normalize& op) {
-    op.norm = "normalize";
-    op.tile = tile;
-    op.centering = centering;
-    op.eps = eps;
-  });
+  return record<Normalize>({x}, [&](Normalize& op) { op.set("normalize", tile, eps, centering); });
 }
 
 // --- Standardize ---------------------------------------------------------------------------------
 
-void Standardize::forward(const Matrix& x, Matrix& xhat) {
-  fast::per_channel(x, mean.n_rows, xhat, [&](Index channel, Scalar value) {
-    return (value - mean[channel]) * rstd[channel];
-  });
+void Standardize::forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) {
+  const Tile channel = channel_tile(x, &mean, beta);
+  if (gamma) require_shape(norm, "gamma", *gamma, shape_of(mean), "to match the running mean");
+  if (fast_kernels()) {
+    return kernels::norm_batch_forward({x, mean.n_rows, gamma, beta, &mean, &rstd, parts_}, y);
+  }
+  const Matrix xhat = (x - broadcast(mean, channel)) % broadcast(rstd, channel);
+  y = xhat;
+  if (gamma) y %= broadcast(*gamma, channel);
+  if (beta) y += broadcast(*beta, channel);
 }
 
-void Standardize::backward(const Matrix&, const Matrix&, const Matrix& dxhat, Matrix& dx) {
-  fast::per_channel(dxhat, mean.n_rows, dx,
-                    [&](Index channel, Scalar value) { return value * rstd[channel]; });
+void Standardize::backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix&,
+                           const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) {
+  if (fast_kernels()) {
+    const kernels::Norm fast{x, mean.n_rows, gamma, beta, &mean, &rstd, parts_};
+    return kernels::norm_batch_backward(fast, dy, {dx, dgamma, dbeta});
+  }
+  const Tile channel = channel_tile(x, &mean, beta);
+  const Matrix xhat = (x - broadcast(mean, channel)) % broadcast(rstd, channel);
+  if (dgamma) *dgamma = tile_sum(dy % xhat, channel);
+  if (dbeta) *dbeta = tile_sum(dy, channel);
+  if (!dx) return;
+  Matrix dxhat = dy;
+  if (gamma) dxhat %= broadcast(*gamma, channel);
+  *dx = dxhat % broadcast(rstd, channel);
 }
 
 Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps,
-                std::string_view norm) {
+                std::string_view norm, Affine affine) {
   if (!(eps >= 0)) fail(norm, fmt::format("eps must be at least 0, got {}", eps));
   const Index channels = running_mean.n_rows;
   if (channels == 0 || x.rows() % channels != 0) {
@@ -69,11 +120,44 @@ Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, do
   }
   require_shape(norm, "running_mean", running_mean, {channels, 1}, "with a value for each channel");
   require_shape(norm, "running_var", running_var, {channels, 1}, "to match running_mean");
-  return record<Standardize>({x}, [&](Standardize& op) {
+  return record<Standardize>(norm_inputs(norm, x, affine, channels), [&](Standardize& op) {
     op.norm = norm;
     op.mean = running_mean;
     op.rstd = 1 / arma::sqrt(running_var + static_cast<Scalar>(eps));
   });
+}
+
+// --- gamma and beta ------------------------------------------------------------------------------
+
+Tile NormOp::channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const {
+  if (!gamma) return {};
+  if (gamma->n_cols != 1 || gamma->n_rows == 0 || x.n_rows % gamma->n_rows != 0) {
+    fail(name(), fmt::format("gamma must be channels×1 with channels dividing the rows of x ({}), "
+                             "got {}",
+                             to_string(shape_of(x)), to_string(shape_of(*gamma))));
+  }
+  if (beta) require_shape(name(), "beta", *beta, shape_of(*gamma), "to match gamma");
+  return {x.n_rows / gamma->n_rows, x.n_cols};
+}
+
+std::vector<Input> norm_inputs(std::string_view norm, Var x, Affine affine, Index num_channels) {
+  if (num_channels == 0 || x.rows() % num_channels != 0) {
+    fail(norm, fmt::format("{} rows of x ({}) cannot be cut into {} channels", x.rows(),
+                           to_string(x.shape()), num_channels));
+  }
+  if (affine.beta && !affine.gamma) fail(norm, "beta needs a gamma");
+  const std::string because = fmt::format("to match x ({})", to_string(x.shape()));
+  const Shape expected{num_channels, 1};
+  std::vector<Input> inputs{x};
+  if (affine.gamma) {
+    require_shape(norm, "gamma", affine.gamma->value(), expected, because);
+    inputs.push_back(*affine.gamma);
+  }
+  if (affine.beta) {
+    require_shape(norm, "beta", affine.beta->value(), expected, because);
+    inputs.push_back(*affine.beta);
+  }
+  return inputs;
 }
 
 }  // namespace evenkeel

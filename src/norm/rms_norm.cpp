@@ -1,12 +1,11 @@
 #include "evenkeel/norm/rms_norm.hpp"
 
-#include "evenkeel/norm/normalize_scale_shift.hpp"
-
 namespace evenkeel {
 
 Var rms_norm(Var x, Affine affine, double eps) {
-  return normalize_affine("rms_norm", x, layer_tile(x.shape()), Centering::keep_mean, eps, affine,
-                          x.rows());
+  return record<Normalize>(norm_inputs("rms_norm", x, affine, x.rows()), [&](Normalize& op) {
+    op.set("rms_norm", layer_tile(x.shape()), eps, Centering::keep_mean);
+  });
 }
 
 RmsNorm::RmsNorm(Index num_features, RmsNormOptions options)

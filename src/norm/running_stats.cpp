@@ -38,4 +38,24 @@ void RunningStats::members(Members& m) {
   m.buffer("num_batches_tracked", batches, {TensorForm::count});
 }
 
+Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
+                        Index num_channels, RunningStats* running) {
+  if (tile.size() < 2) {
+    fail(norm, fmt::format("each channel of x ({}) has one value to take statistics of, and its "
+                           "normalized value would always be 0: it needs at least 2 "
+                           "(positions or samples)",
+                           to_string(x.shape())));
+  }
+  if (running) {
+    require_shape(norm, "the running mean", running->mean, {num_channels, 1}, "for the channels");
+  }
+  const Normalize* measured = nullptr;
+  const Var y = record<Normalize>(norm_inputs(norm, x, affine, num_channels), [&](Normalize& op) {
+    op.set(norm, tile, eps);
+    measured = &op;
+  });
+  if (running) running->update(measured->mean, measured->variance, tile.size());
+  return y;
+}
+
 }  // namespace evenkeel

@@ -52,29 +52,33 @@ Shape tile_grid(std::string_view op, Shape x, Tile tile) {
   return {x.rows / tile.rows, x.cols / tile.cols};
 }
 
-Matrix tile_mean(const Matrix& x, Tile tile) {
-  const Shape grid = tile_grid("tile_mean", shape_of(x), tile);
-  Matrix mean(grid.rows, grid.cols);
+Matrix tile_sum(const Matrix& x, Tile tile) {
+  const Shape grid = tile_grid("tile_sum", shape_of(x), tile);
+  Matrix sum(grid.rows, grid.cols);
   for (Index j = 0; j < grid.cols; ++j) {
     for (Index i = 0; i < grid.rows; ++i) {
-      const Scalar pivot = x(i * tile.rows, j * tile.cols);
-      Scalar sum = 0;
+      long double total = 0;
       for (Index col = j * tile.cols; col < (j + 1) * tile.cols; ++col) {
-        for (Index row = i * tile.rows; row < (i + 1) * tile.rows; ++row) {
-          sum += x(row, col) - pivot;
-        }
+        for (Index row = i * tile.rows; row < (i + 1) * tile.rows; ++row) total += x(row, col);
       }
-      mean(i, j) = pivot + sum / static_cast<Scalar>(tile.size());
+      sum(i, j) = static_cast<Scalar>(total);
     }
   }
-  return mean;
+  return sum;
 }
 
-Matrix spread(const Matrix& per_tile, Tile tile) {
+Matrix tile_mean(const Matrix& x, Tile tile) {
+  const Scalar n = static_cast<Scalar>(tile.size());
+  const Matrix rounded = tile_sum(x, tile) / n;
+  const Matrix rest = tile_sum(x - broadcast(rounded, tile), tile) / n;
+  return rounded + rest;
+}
+
+Matrix broadcast(const Matrix& per_tile, Tile tile) {
   Matrix x(per_tile.n_rows * tile.rows, per_tile.n_cols * tile.cols, arma::fill::none);
-  for (Index col = 0; col < x.n_cols; ++col) {
-    for (Index row = 0; row < x.n_rows; ++row) {
-      x(row, col) = per_tile(row / tile.rows, col / tile.cols);
+  for (Index j = 0; j < per_tile.n_cols; ++j) {
+    for (Index i = 0; i < per_tile.n_rows; ++i) {
+      x.submat(i * tile.rows, j * tile.cols, arma::size(tile.rows, tile.cols)).fill(per_tile(i, j));
     }
   }
   return x;

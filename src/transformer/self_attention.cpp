@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "evenkeel/core/shape.hpp"
-#include "evenkeel/norm/normalize_scale_shift.hpp"
+#include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/transformer/rotary.hpp"
@@ -17,8 +17,9 @@ HeadNorm::HeadNorm(Index features, Index heads)
 
 Var HeadNorm::operator()(Var x) {
   const Tile tile{head_features_, 1};
-  return normalize_affine("qk_norm", x, tile, Centering::keep_mean, 1e-5, affine_.inputs(),
-                          x.rows());
+  const auto inputs = norm_inputs("qk_norm", x, affine_.inputs(), x.rows());
+  return record<Normalize>(
+      inputs, [&](Normalize& op) { op.set("qk_norm", tile, 1e-5, Centering::keep_mean); });
 }
 
 // --- SelfAttention -------------------------------------------------------------------------------

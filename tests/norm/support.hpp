@@ -3,25 +3,9 @@
 #include <functional>
 #include <string>
 
-#include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/random.hpp"
-#include "evenkeel/core/tape.hpp"
+#include "bodies.hpp"
 
 namespace evenkeel_test {
-
-/// Switches the kernels for a scope.
-class WithKernels {
- public:
-  explicit WithKernels(evenkeel::Kernels which) : before_(evenkeel::current_kernels()) {
-    evenkeel::set_kernels(which);
-  }
-  ~WithKernels() { evenkeel::set_kernels(before_); }
-  WithKernels(const WithKernels&) = delete;
-  WithKernels& operator=(const WithKernels&) = delete;
-
- private:
-  evenkeel::Kernels before_;
-};
 
 inline double largest_difference(const evenkeel::Matrix& a, const evenkeel::Matrix& b) {
   return static_cast<double>(arma::abs(a - b).max());

@@ -6,7 +6,6 @@
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/normalize.hpp"
-#include "evenkeel/norm/normalize_scale_shift.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/testing/invariance.hpp"
 #include "support.hpp"
@@ -138,8 +137,8 @@ BOOST_AUTO_TEST_CASE(a_gamma_that_does_not_fit_is_refused_by_the_op) {
   Tape tape;
   const Var x = tape.constant(random_matrix(12, 2));
   const Var gamma = tape.constant(arma::ones<Matrix>(8, 1));
-  const auto set_options = [](NormalizeScale& op) { op.normalize.tile = {3, 1}; };
-  check_error([&] { record<NormalizeScale>({x, gamma}, set_options); }, "gamma must be channels×1");
+  const auto set_options = [](Normalize& op) { op.tile = {3, 1}; };
+  check_error([&] { record<Normalize>({x, gamma}, set_options); }, "gamma must be channels×1");
 }
 
 BOOST_AUTO_TEST_CASE(evaluation_names_the_norm_in_its_errors) {

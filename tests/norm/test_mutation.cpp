@@ -21,10 +21,10 @@ struct Mutant final : UnaryOp {
   std::string_view name() const override { return "mutant"; }
 
   void forward(const Matrix& x, Matrix& xhat) override {
-    const Matrix deviation = x - spread(tile_mean(x, tile), tile);
+    const Matrix deviation = x - broadcast(tile_mean(x, tile), tile);
     const Matrix variance = tile_mean(arma::square(deviation), tile);
     rstd = 1 / arma::sqrt(variance + Scalar(1e-5));
-    xhat = deviation % spread(rstd, tile);
+    xhat = deviation % broadcast(rstd, tile);
   }
 
   void backward(const Matrix&, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) override {
@@ -32,9 +32,9 @@ struct Mutant final : UnaryOp {
     const Matrix mean_dxhat_xhat = tile_mean(dxhat % xhat, tile);
     dx.zeros(xhat.n_rows, xhat.n_cols);
     if (dropped != Dropped::itself) dx += dxhat;
-    if (dropped != Dropped::mean) dx -= spread(mean_dxhat, tile);
-    if (dropped != Dropped::variance) dx -= xhat % spread(mean_dxhat_xhat, tile);
-    if (dropped != Dropped::rstd) dx %= spread(rstd, tile);
+    if (dropped != Dropped::mean) dx -= broadcast(mean_dxhat, tile);
+    if (dropped != Dropped::variance) dx -= xhat % broadcast(mean_dxhat_xhat, tile);
+    if (dropped != Dropped::rstd) dx %= broadcast(rstd, tile);
   }
 };
 

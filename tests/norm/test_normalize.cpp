@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(tiny_and_huge_values) {
     for (Tile tile : {Tile{50, 1}, Tile{1, 40}}) {
       const Matrix x = random_matrix(50, 40);
       const Matrix tiny = normalized(x * static_cast<Scalar>(1e-30), tile);
-      const Matrix centered = (x - spread(tile_mean(x, tile), tile)) / std::sqrt(Scalar(1e-5));
+      const Matrix centered = (x - broadcast(tile_mean(x, tile), tile)) / std::sqrt(Scalar(1e-5));
       const Matrix rescaled = tiny * static_cast<Scalar>(1e30);
       BOOST_TEST(largest_difference(rescaled, centered) <= 1e4 * machine_epsilon);
       const Matrix huge = normalized(x * static_cast<Scalar>(1e15), tile);

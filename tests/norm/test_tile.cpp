@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(mean_of_each_tile_and_back) {
   BOOST_TEST(mean.n_cols == 2u);
   BOOST_TEST(mean(0, 0) == Scalar{4});
   BOOST_TEST(mean(0, 1) == Scalar{25});
-  const Matrix filled = spread(mean, {2, 2});
+  const Matrix filled = broadcast(mean, {2, 2});
   BOOST_TEST(filled.n_rows == 2u);
   BOOST_TEST(filled.n_cols == 4u);
   BOOST_TEST(filled(1, 1) == Scalar{4});

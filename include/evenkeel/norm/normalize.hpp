@@ -4,10 +4,14 @@
 //   variance = mean((x − mean(x))²)
 //   rstd     = 1 / √(variance + eps)
 //   xhat     = (x − mean(x)) ⊙ rstd
-//   dx       = rstd ⊙ (dxhat − mean(dxhat) − xhat ⊙ mean(dxhat ⊙ xhat))
+//   y        = gamma ⊙ xhat + beta
 //
-// Without centering (RMSNorm) the mean is left in: mean(x) is 0 in the first three lines and the
-// term mean(dxhat) goes from the last.
+//   dxhat = gamma ⊙ dy,   dgamma = Σ dy ⊙ xhat,   dbeta = Σ dy
+//   dx    = rstd ⊙ (dxhat − mean(dxhat) − xhat ⊙ mean(dxhat ⊙ xhat))
+//
+// x, y: channels·positions × samples (position fastest; plain features have one position); gamma and
+// beta: channels × 1, their sums run over positions and samples. Either may be missing. Without
+// centering (RMSNorm) the mean is left in: mean(x) is 0 and the term mean(dxhat) goes.
 //
 // Where the two subtracted terms come from: moving one entry of x moves the tile's mean, which
 // moves all of xhat by the same amount, and moves its variance, which scales all of xhat. Each term
@@ -19,33 +23,81 @@
 // Source of the formula: Ioffe & Szegedy 2015, "Batch Normalization", section 3, with their three
 // partial derivatives collected into one line.
 
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "evenkeel/core/op.hpp"
-#include "evenkeel/core/var.hpp"
+#include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/tile.hpp"
 
 namespace evenkeel {
+
+namespace kernels {
+struct Norm;
+}
+
+/// y = f(x, gamma, beta), where gamma, or beta, or both may be missing: a null pointer.
+class NormOp : public Op {
+ public:
+  virtual void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) = 0;
+  virtual void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& y,
+                        const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) = 0;
+
+ protected:
+  /// What an entry of gamma and beta belongs to: the rows of a channel × all columns. Throws when
+  /// gamma is not channels × 1 with channels dividing the rows of x, or beta not of its shape.
+  Tile channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const;
+
+  Matrix parts_;  // scratch buffer of the kernels
+
+ private:
+  void run_forward(Inputs in, Matrix& y) final {
+    forward(*in[0], in.size() > 1 ? in[1] : nullptr, in.size() > 2 ? in[2] : nullptr, y);
+  }
+  void run_backward(Inputs in, const Matrix& y, const Matrix& dy, Gradients d) final {
+    backward(*in[0], in.size() > 1 ? in[1] : nullptr, in.size() > 2 ? in[2] : nullptr, y, dy, d[0],
+             in.size() > 1 ? d[1] : nullptr, in.size() > 2 ? d[2] : nullptr);
+  }
+};
+
+/// Gamma and beta, each a Var or a Parameter, as the functional norms take them:
+/// `layer_norm(x, {gamma, beta})`, `rms_norm(x, {gamma})`, `layer_norm(x)`.
+struct Affine {
+  std::optional<Input> gamma = {};
+  std::optional<Input> beta = {};  ///< needs gamma
+};
+
+/// The inputs of a norm: x, and what there is of gamma and beta. Throws when num_channels do not
+/// divide the rows of x, or gamma or beta is not num_channels × 1.
+std::vector<Input> norm_inputs(std::string_view norm, Var x, Affine affine, Index num_channels);
 
 enum class Centering {
   subtract_mean,
   keep_mean,  ///< divide by the root mean square instead of the standard deviation
 };
 
-struct Normalize final : UnaryOp {      // (gdb) break evenkeel::Normalize::backward
-  std::string_view norm = "normalize";  ///< a string literal: "layer_norm", "batch_norm", …
+struct Normalize final : NormOp {  // (gdb) break evenkeel::Normalize::backward
+  std::string_view norm = "normalize";
   Tile tile;
-  Centering centering = Centering::subtract_mean;
   double eps = 1e-5;
+  Centering centering = Centering::subtract_mean;
 
   Matrix mean;      ///< tiles down × across; zeros with keep_mean
   Matrix variance;  ///< same shape: the mean square distance from `mean`
   Matrix rstd;      ///< same shape: 1/√(variance + eps)
-  Matrix parts;     ///< the fast bodies' sums over blocks of columns
+
+  /// All options at once. `norm`, a string literal, names the node. Throws when eps < 0.
+  void set(std::string_view norm, Tile tile, double eps,
+           Centering centering = Centering::subtract_mean);
 
   std::string_view name() const override { return norm; }
-  void forward(const Matrix& x, Matrix& xhat) override;
-  void backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) override;
+  void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) override;
+  void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& y,
+                const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) override;
+
+ private:
+  kernels::Norm kernel(const Matrix& x, const Matrix* gamma, const Matrix* beta);
 };
 
 /// Normalizes each tile of x (any shape the tile divides), up to eps: to mean 0 and variance 1, or
@@ -54,22 +106,23 @@ struct Normalize final : UnaryOp {      // (gdb) break evenkeel::Normalize::back
 /// x, or eps < 0.
 Var normalize(Var x, Tile tile, Centering centering = Centering::subtract_mean, double eps = 1e-5);
 
-/// Normalization by statistics that are given, not measured: xhat = (x − mean) ⊙ rstd, one mean and
-/// one rstd per channel. An affine map: dx = rstd ⊙ dxhat. BatchNorm in evaluation.
-struct Standardize final : UnaryOp {
+/// Normalization by statistics that are given, not measured, one mean and one rstd per channel:
+/// xhat = (x − mean) ⊙ rstd, an affine map, so dx = rstd ⊙ dxhat. BatchNorm in evaluation.
+struct Standardize final : NormOp {
   std::string_view norm = "standardize";
   Matrix mean;  ///< channels × 1
   Matrix rstd;  ///< channels × 1
 
   std::string_view name() const override { return norm; }
-  void forward(const Matrix& x, Matrix& xhat) override;
-  void backward(const Matrix& x, const Matrix& xhat, const Matrix& dxhat, Matrix& dx) override;
+  void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) override;
+  void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& y,
+                const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) override;
 };
 
 /// x: channels·positions × samples; running_mean and running_var: channels × 1. Throws when they
 /// are not, when channels do not divide the rows of x, or eps is negative. `norm`, a string
 /// literal, names the node.
 Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps = 1e-5,
-                std::string_view norm = "standardize");
+                std::string_view norm = "standardize", Affine affine = {});
 
 }  // namespace evenkeel

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "evenkeel/core/module.hpp"
+#include "evenkeel/norm/normalize.hpp"
 
 namespace evenkeel {
 
@@ -27,5 +28,10 @@ struct RunningStats {
 
   void members(Members& m);  ///< running_mean, running_var, num_batches_tracked
 };
+
+/// A norm of many values, whose statistics go into `running` unless it is null: BatchNorm's and
+/// InstanceNorm's in training. Throws when the tile has one value only.
+Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
+                        Index num_channels, RunningStats* running);
 
 }  // namespace evenkeel

@@ -38,11 +38,14 @@ Tile whole_tile(Shape x);
 /// How many tiles stand down and across; throws unless tiles cover x exactly.
 Shape tile_grid(std::string_view op, Shape x, Tile tile);
 
-/// The mean of each tile: one entry per tile, tiles down × tiles across. Measured from the tile's
-/// first entry, so that a constant tile has exactly its constant as mean.
+/// The sum of each tile: one entry per tile, tiles down × tiles across. Adds in a wider type than
+/// Scalar, so that rounding does not grow with the tile.
+Matrix tile_sum(const Matrix& x, Tile tile);
+
+/// The mean of each tile. A constant tile has exactly its constant as mean.
 Matrix tile_mean(const Matrix& x, Tile tile);
 
 /// The opposite: each tile filled with its entry of `per_tile`.
-Matrix spread(const Matrix& per_tile, Tile tile);
+Matrix broadcast(const Matrix& per_tile, Tile tile);
 
 }  // namespace evenkeel
