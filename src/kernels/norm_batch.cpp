@@ -48,26 +48,20 @@ void fill_columns(Matrix& y, Index first, Index last, Function f) {
   }
 }
 
-// The mean and Σ (x − mean)² of each row over the columns [first, last); the corrected two-pass
-// algorithm, as in norm_columns.cpp. `mean` and `square` are one behind the other.
-void measure_block(const Matrix& x, Index first, Index last, Scalar* mean, Scalar* square,
-                   Scalar* rough) {
-  const Index rows = x.n_rows;
+// The mean and Σ (x − mean)² of each row over the columns [first, last).
+void measure_block(const Matrix& x, Index first, Index last, Scalar* mean, Scalar* square) {
   const Scalar n = static_cast<Scalar>(last - first);
-  const Scalar* shift = x.colptr(first);
-  sums_of_rows<1>(rows, first, last, rough, [&](auto k, Index col) {
-    return std::array{k.load(x.colptr(col)) - k.load(shift)};
-  });
-  for (Index k = 0; k < rows; ++k) rough[k] = shift[k] + rough[k] / n;
-  sums_of_rows<2>(rows, first, last, mean, [&](auto k, Index col) {
-    const simd::Number auto deviation = k.load(x.colptr(col)) - k.load(rough);
-    return std::array{deviation, deviation * deviation};
-  });
-  for (Index k = 0; k < rows; ++k) {
-    const Scalar rest = mean[k] / n;
-    mean[k] = rough[k] + rest;
-    square[k] = std::max(square[k] - n * rest * rest, Scalar{0});
+  std::copy_n(x.colptr(first), x.n_rows, mean);
+  for (int pass = 0; pass < passes_for_mean(last - first); ++pass) {
+    sums_of_rows<1>(x.n_rows, first, last, square, [&](auto k, Index col) {
+      return std::array{k.load(x.colptr(col)) - k.load(mean)};
+    });
+    for (Index k = 0; k < x.n_rows; ++k) mean[k] += square[k] / n;
   }
+  sums_of_rows<1>(x.n_rows, first, last, square, [&](auto k, Index col) {
+    const simd::Number auto deviation = k.load(x.colptr(col)) - k.load(mean);
+    return std::array{deviation * deviation};
+  });
 }
 
 // Means and squares of the blocks into those of the whole batch.
@@ -98,10 +92,10 @@ void merge(const Norm& norm, const ColumnBlocks& blocks) {
 void measure(const Norm& norm) {
   set_statistics_size(norm);
   const ColumnBlocks blocks(norm.x);
-  norm.parts.set_size(3 * norm.channels, blocks.count);
+  norm.parts.set_size(2 * norm.channels, blocks.count);
   parallel_blocks(norm.x.n_cols, blocks.columns, [&](Index first, Index last) {
     Scalar* mean = norm.parts.colptr(first / blocks.columns);
-    measure_block(norm.x, first, last, mean, mean + norm.channels, mean + 2 * norm.channels);
+    measure_block(norm.x, first, last, mean, mean + norm.channels);
   });
   merge(norm, blocks);
 }
