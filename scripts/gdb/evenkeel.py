@@ -43,8 +43,9 @@ def type_name(value):
 
 
 def matrix_printer(value):
-    if value.type.strip_typedefs().code == gdb.TYPE_CODE_REF:
-        value = value.referenced_value()
+    code = value.type.strip_typedefs().code
+    if code == gdb.TYPE_CODE_REF or code == gdb.TYPE_CODE_PTR and int(value) != 0:
+        value = value.referenced_value()  # a gradient comes as a pointer
     return MatrixPrinter(value) if re.match(r"arma::(Mat|Col|Row)<", type_name(value)) else None
 
 

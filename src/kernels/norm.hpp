@@ -51,6 +51,14 @@ void norm_batch_backward(const Norm& norm, const Matrix& dy, NormGradients gradi
 void norm_images_forward(const Norm& norm, Matrix& y);
 void norm_images_backward(const Norm& norm, const Matrix& dy, NormGradients gradients);
 
+/// A mean is measured from a shift, the first entry: mean = shift + mean(x − shift), so that a
+/// constant tile has exactly its constant as mean and a large mean costs no digits. A long sum is
+/// taken a second time, from the mean that the first one found: its rounding, which grows with an
+/// outlier in the first entry, is then gone.
+inline int passes_for_mean(Index terms) {
+  return terms > 4096 ? 2 : 1;
+}
+
 inline void set_statistics_size(const Norm& norm) {
   const Index down = norm.x.n_rows / norm.tile_rows;
   const Index across = norm.x.n_cols / norm.tile_cols;

@@ -10,6 +10,8 @@ namespace evenkeel::kernels {
 
 namespace {
 
+using Numbers = std::vector<Scalar>;
+
 // For each row k: N sums over the columns [first, last) of term(k, col); the s-th goes to
 // out[s · rows + k]. Eight columns are read along each other, so that memory is read in order and a
 // running sum is fetched once in eight additions; 256 columns are added up apart, which keeps the
@@ -17,7 +19,7 @@ namespace {
 template <std::size_t N, class Term>
 void sums_of_rows(Index rows, Index first, Index last, Scalar* out, Term term) {
   std::fill(out, out + N * rows, Scalar{0});
-  std::vector<Scalar> part(N * rows);
+  Numbers part(N * rows);
   for (Index start = first; start < last; start += 256) {
     const Index stop = std::min(start + 256, last);
     std::fill(part.begin(), part.end(), Scalar{0});
@@ -48,26 +50,20 @@ void fill_columns(Matrix& y, Index first, Index last, Function f) {
   }
 }
 
-// The mean and Σ (x − mean)² of each row over the columns [first, last); the corrected two-pass
-// algorithm, as in norm_columns.cpp. `mean` and `square` are one behind the other.
-void measure_block(const Matrix& x, Index first, Index last, Scalar* mean, Scalar* square,
-                   Scalar* rough) {
-  const Index rows = x.n_rows;
+// The mean and Σ (x − mean)² of each row over the columns [first, last).
+void measure_block(const Matrix& x, Index first, Index last, Scalar* mean, Scalar* square) {
   const Scalar n = static_cast<Scalar>(last - first);
-  const Scalar* shift = x.colptr(first);
-  sums_of_rows<1>(rows, first, last, rough, [&](auto k, Index col) {
-    return std::array{k.load(x.colptr(col)) - k.load(shift)};
-  });
-  for (Index k = 0; k < rows; ++k) rough[k] = shift[k] + rough[k] / n;
-  sums_of_rows<2>(rows, first, last, mean, [&](auto k, Index col) {
-    const simd::Number auto deviation = k.load(x.colptr(col)) - k.load(rough);
-    return std::array{deviation, deviation * deviation};
-  });
-  for (Index k = 0; k < rows; ++k) {
-    const Scalar rest = mean[k] / n;
-    mean[k] = rough[k] + rest;
-    square[k] = std::max(square[k] - n * rest * rest, Scalar{0});
+  std::copy_n(x.colptr(first), x.n_rows, mean);
+  for (int pass = 0; pass < passes_for_mean(last - first); ++pass) {
+    sums_of_rows<1>(x.n_rows, first, last, square, [&](auto k, Index col) {
+      return std::array{k.load(x.colptr(col)) - k.load(mean)};
+    });
+    for (Index k = 0; k < x.n_rows; ++k) mean[k] += square[k] / n;
   }
+  sums_of_rows<1>(x.n_rows, first, last, square, [&](auto k, Index col) {
+    const simd::Number auto deviation = k.load(x.colptr(col)) - k.load(mean);
+    return std::array{deviation * deviation};
+  });
 }
 
 // Means and squares of the blocks into those of the whole batch.
@@ -98,19 +94,18 @@ void merge(const Norm& norm, const ColumnBlocks& blocks) {
 void measure(const Norm& norm) {
   set_statistics_size(norm);
   const ColumnBlocks blocks(norm.x);
-  norm.parts.set_size(3 * norm.channels, blocks.count);
+  norm.parts.set_size(2 * norm.channels, blocks.count);
   parallel_blocks(norm.x.n_cols, blocks.columns, [&](Index first, Index last) {
     Scalar* mean = norm.parts.colptr(first / blocks.columns);
-    measure_block(norm.x, first, last, mean, mean + norm.channels, mean + 2 * norm.channels);
+    measure_block(norm.x, first, last, mean, mean + norm.channels);
   });
   merge(norm, blocks);
 }
 
-// A lane of a per-channel matrix, or of `otherwise` where there is none.
-template <class Lane>
-typename Lane::Value lane(Lane k, const Matrix* per_channel, Scalar otherwise) {
-  using Value = typename Lane::Value;
-  return per_channel ? k.load(per_channel->memptr()) : Value(otherwise);
+// What there is of gamma, beta, mean or rstd, or a constant for each channel.
+Numbers numbers(const Matrix* given, Index channels, Scalar otherwise) {
+  if (!given) return Numbers(channels, otherwise);
+  return {given->begin(), given->end()};
 }
 
 }  // namespace
@@ -119,50 +114,64 @@ void norm_batch_forward(const Norm& norm, Matrix& y) {
   if (norm.positions() > 1) return norm_images_forward(norm, y);
   if (norm.variance) measure(norm);
   y.set_size(norm.x.n_rows, norm.x.n_cols);
+  const Numbers means = numbers(norm.mean, norm.channels, 0);
+  const Numbers rstds = numbers(norm.rstd, norm.channels, 1);
+  const Numbers gammas = numbers(norm.gamma, norm.channels, 1);
+  const Numbers betas = numbers(norm.beta, norm.channels, 0);
+  const Scalar *mean = means.data(), *rstd = rstds.data();
+  const Scalar *gamma = gammas.data(), *beta = betas.data();
   parallel_blocks(norm.x.n_cols, ColumnBlocks(norm.x).columns, [&](Index first, Index last) {
-    fill_columns(y, first, last, [&](auto k, Index col) {
-      const simd::Number auto x = k.load(norm.x.colptr(col));
-      const simd::Number auto xhat = (x - lane(k, norm.mean, 0)) * lane(k, norm.rstd, 1);
-      return lane(k, norm.gamma, 1) * xhat + lane(k, norm.beta, 0);
+    fill_columns(y, first, last, [=, &x = norm.x](auto k, Index col) {
+      const simd::Number auto xhat = (k.load(x.colptr(col)) - k.load(mean)) * k.load(rstd);
+      return k.load(gamma) * xhat + k.load(beta);
     });
   });
 }
 
 void norm_batch_backward(const Norm& norm, const Matrix& dy, NormGradients gradients) {
   if (norm.positions() > 1) return norm_images_backward(norm, dy, gradients);
-  const auto xhat = [&](auto k, Index col) {
-    return (k.load(norm.x.colptr(col)) - lane(k, norm.mean, 0)) * lane(k, norm.rstd, 1);
+  const Index channels = norm.channels;
+  const Numbers means = numbers(norm.mean, channels, 0);
+  const Numbers rstds = numbers(norm.rstd, channels, 1);
+  const Scalar *mean = means.data(), *rstd = rstds.data();
+  const auto xhat = [=, &x = norm.x](auto k, Index col) {
+    return (k.load(x.colptr(col)) - k.load(mean)) * k.load(rstd);
   };
   const ColumnBlocks blocks(norm.x);
   const bool measured = norm.variance;
   if (measured || gradients.dgamma || gradients.dbeta) {
-    norm.parts.set_size(2 * norm.channels, blocks.count);
+    norm.parts.set_size(2 * channels, blocks.count);
     parallel_blocks(norm.x.n_cols, blocks.columns, [&](Index first, Index last) {
       Scalar* part = norm.parts.colptr(first / blocks.columns);
-      sums_of_rows<2>(norm.channels, first, last, part, [&](auto k, Index col) {
+      sums_of_rows<2>(channels, first, last, part, [&](auto k, Index col) {
         const simd::Number auto d = k.load(dy.colptr(col));
         return std::array{d * xhat(k, col), d};
       });
     });
-    add_parts(norm.parts, norm.channels, gradients);
+    add_parts(norm.parts, channels, gradients);
   }
   if (!gradients.dx) return;
-  // mean(dxhat) = gamma · mean(dy), mean(dxhat ⊙ xhat) = gamma · mean(dy ⊙ xhat): gamma factors out.
-  Scalar* mean_dy_xhat = norm.parts.memptr();
-  const Scalar* mean_dy = mean_dy_xhat + norm.channels;
-  if (measured) {
-    for (Index i = 0; i < 2 * norm.channels; ++i) {
-      for (Index b = 1; b < blocks.count; ++b) norm.parts(i, 0) += norm.parts(i, b);
-      norm.parts(i, 0) /= static_cast<Scalar>(norm.x.n_cols);
-    }
-  }
   gradients.dx->set_size(norm.x.n_rows, norm.x.n_cols);
+  Numbers scales = numbers(norm.gamma, channels, 1);
+  for (Index c = 0; c < channels; ++c) scales[c] *= rstd[c];
+  const Scalar* scale = scales.data();
+  // mean(dxhat) = gamma · mean(dy), mean(dxhat ⊙ xhat) = gamma · mean(dy ⊙ xhat): gamma factors out.
+  Numbers mean_sums(2 * channels);
+  for (Index b = 0; measured && b < blocks.count; ++b) {
+    for (Index i = 0; i < 2 * channels; ++i) mean_sums[i] += norm.parts(i, b);
+  }
+  for (Scalar& sum : mean_sums) sum /= static_cast<Scalar>(norm.x.n_cols);
+  const Scalar* mean_dy_xhat = mean_sums.data();
+  const Scalar* mean_dy = mean_dy_xhat + channels;
   parallel_blocks(norm.x.n_cols, blocks.columns, [&](Index first, Index last) {
-    fill_columns(*gradients.dx, first, last, [&](auto k, Index col) {
-      const simd::Number auto d = k.load(dy.colptr(col));
-      const simd::Number auto scale = lane(k, norm.gamma, 1) * lane(k, norm.rstd, 1);
-      if (!measured) return scale * d;
-      return scale * (d - k.load(mean_dy) - xhat(k, col) * k.load(mean_dy_xhat));
+    if (!measured) {
+      return fill_columns(*gradients.dx, first, last, [&](auto k, Index col) {
+        return k.load(scale) * k.load(dy.colptr(col));
+      });
+    }
+    fill_columns(*gradients.dx, first, last, [=, &dy](auto k, Index col) {
+      const simd::Number auto centered = k.load(dy.colptr(col)) - k.load(mean_dy);
+      return k.load(scale) * (centered - xhat(k, col) * k.load(mean_dy_xhat));
     });
   });
 }

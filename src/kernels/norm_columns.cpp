@@ -49,30 +49,23 @@ void write_dx(const Run& run, Gamma gamma, const Scalar* dy, TileMeans mean, Sca
   });
 }
 
-// The corrected two-pass algorithm: the second pass measures from a mean that is right but for
-// rounding, and takes the rest into account. The first pass measures from x[0], so that a constant
-// tile has exactly its constant as mean.
-// Source: Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance".
 Run measure(const Norm& norm, const Scalar* x, Index t) {
   const Index size = norm.tile_rows;
   const Scalar n = static_cast<Scalar>(size);
   Scalar mean = 0;
-  Scalar variance = 0;
   if (norm.subtract_mean) {
-    const Scalar shift = x[0];
-    const Scalar rough = shift + simd::sum(size, [&](auto k) { return k.load(x) - shift; }) / n;
-    const auto [rest, square] = simd::sums<2>(size, [&](auto k) {
-      const simd::Number auto deviation = k.load(x) - rough;
-      return std::array{deviation, deviation * deviation};
-    });
-    mean = rough + rest / n;
-    variance = std::max(square / n - rest / n * (rest / n), Scalar{0});
-  } else {
-    variance = simd::sum(size, [&](auto k) { return k.load(x) * k.load(x); }) / n;
+    mean = x[0];
+    for (int pass = 0; pass < passes_for_mean(size); ++pass) {
+      mean += simd::sum(size, [shift = mean, x](auto k) { return k.load(x) - shift; }) / n;
+    }
   }
-  const Scalar rstd = 1 / std::sqrt(variance + norm.eps);
+  const Scalar square = simd::sum(size, [&](auto k) {
+    const simd::Number auto deviation = k.load(x) - mean;
+    return deviation * deviation;
+  });
+  const Scalar rstd = 1 / std::sqrt(square / n + norm.eps);
   (*norm.mean)[t] = mean;
-  (*norm.variance)[t] = variance;
+  (*norm.variance)[t] = square / n;
   (*norm.rstd)[t] = rstd;
   return {x, size, mean, rstd};
 }

@@ -59,23 +59,22 @@ void fill_channel(const Channel& channel, Matrix& y, Function f) {
   }
 }
 
-// The corrected two-pass algorithm, as in norm_columns.cpp.
 void measure(const Norm& norm, const Channel& channel) {
-  const Index c = channel.number;
   const Scalar n = channel.count();
   const auto x = [&](auto k, Index col) { return k.load(norm.x.colptr(col) + channel.top()); };
-  const Scalar shift = norm.x(channel.top(), 0);
-  const auto [sum] =
-      sums_of_channel<1>(channel, [&](auto k, Index col) { return std::array{x(k, col) - shift}; });
-  const Scalar rough = shift + sum / n;
-  const auto [rest, square] = sums_of_channel<2>(channel, [&](auto k, Index col) {
-    const simd::Number auto deviation = x(k, col) - rough;
-    return std::array{deviation, deviation * deviation};
+  Scalar mean = norm.x(channel.top(), 0);
+  for (int pass = 0; pass < passes_for_mean(channel.columns); ++pass) {
+    const auto [sum] = sums_of_channel<1>(
+        channel, [&, shift = mean](auto k, Index col) { return std::array{x(k, col) - shift}; });
+    mean += sum / n;
+  }
+  const auto [square] = sums_of_channel<1>(channel, [&](auto k, Index col) {
+    const simd::Number auto deviation = x(k, col) - mean;
+    return std::array{deviation * deviation};
   });
-  const Scalar variance = std::max(square / n - rest / n * (rest / n), Scalar{0});
-  (*norm.mean)[c] = rough + rest / n;
-  (*norm.variance)[c] = variance;
-  (*norm.rstd)[c] = 1 / std::sqrt(variance + norm.eps);
+  (*norm.mean)[channel.number] = mean;
+  (*norm.variance)[channel.number] = square / n;
+  (*norm.rstd)[channel.number] = 1 / std::sqrt(square / n + norm.eps);
 }
 
 }  // namespace

@@ -32,9 +32,9 @@ void Normalize::backward(const Matrix& x, const Matrix* gamma, const Matrix* bet
                          const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) {
   if (fast_kernels()) {
     const kernels::Norm fast = kernel(x, gamma, beta);
-    if (fast.within_a_column())
-      return kernels::norm_columns_backward(fast, dy, {dx, dgamma, dbeta});
-    if (fast.over_the_batch()) return kernels::norm_batch_backward(fast, dy, {dx, dgamma, dbeta});
+    const kernels::NormGradients gradients{dx, dgamma, dbeta};
+    if (fast.within_a_column()) return kernels::norm_columns_backward(fast, dy, gradients);
+    if (fast.over_the_batch()) return kernels::norm_batch_backward(fast, dy, gradients);
   }
   const Tile channel = channel_tile(x, gamma, beta);
   const Matrix xhat = (x - broadcast(mean, tile)) % broadcast(rstd, tile);
@@ -45,9 +45,9 @@ void Normalize::backward(const Matrix& x, const Matrix* gamma, const Matrix* bet
   if (gamma) dxhat %= broadcast(*gamma, channel);
   const Matrix mean_dxhat = tile_mean(dxhat, tile);
   const Matrix mean_dxhat_xhat = tile_mean(dxhat % xhat, tile);
-  *dx = dxhat;                                                                    // through x
-  if (centering == Centering::subtract_mean) *dx -= broadcast(mean_dxhat, tile);  // the mean
-  *dx -= xhat % broadcast(mean_dxhat_xhat, tile);                                 // the variance
+  *dx = dxhat;  // path through x; then the paths through the mean and through the variance
+  if (centering == Centering::subtract_mean) *dx -= broadcast(mean_dxhat, tile);
+  *dx -= xhat % broadcast(mean_dxhat_xhat, tile);
   *dx %= broadcast(rstd, tile);
 }
 
@@ -147,16 +147,14 @@ std::vector<Input> norm_inputs(std::string_view norm, Var x, Affine affine, Inde
   }
   if (affine.beta && !affine.gamma) fail(norm, "beta needs a gamma");
   const std::string because = fmt::format("to match x ({})", to_string(x.shape()));
-  const Shape expected{num_channels, 1};
   std::vector<Input> inputs{x};
-  if (affine.gamma) {
-    require_shape(norm, "gamma", affine.gamma->value(), expected, because);
-    inputs.push_back(*affine.gamma);
-  }
-  if (affine.beta) {
-    require_shape(norm, "beta", affine.beta->value(), expected, because);
-    inputs.push_back(*affine.beta);
-  }
+  const auto add = [&](std::string_view name, const std::optional<Input>& input) {
+    if (!input) return;
+    require_shape(norm, name, input->value(), {num_channels, 1}, because);
+    inputs.push_back(*input);
+  };
+  add("gamma", affine.gamma);
+  add("beta", affine.beta);
   return inputs;
 }
 

@@ -6,7 +6,7 @@ namespace evenkeel {
 
 namespace {
 
-// parts ≥ 1 and whole a multiple of it, or an error that says so
+// whole / parts, or an error that says what cannot be cut into what
 Index divide(std::string_view op, Index whole, std::string_view whole_name, Index parts,
              std::string_view parts_name) {
   if (parts == 0 || whole % parts != 0) {
@@ -15,7 +15,9 @@ Index divide(std::string_view op, Index whole, std::string_view whole_name, Inde
   return whole / parts;
 }
 
-Tile sequence_tile(std::string_view op, Shape x, Index rows, Index sequence_length) {
+Tile tile_of_rows(std::string_view op, Shape x, Index parts, std::string_view parts_name,
+                  Index sequence_length) {
+  const Index rows = divide(op, x.rows, "rows", parts, parts_name);
   divide(op, x.cols, "columns", sequence_length, "tokens a sequence");
   return {rows, sequence_length};
 }
@@ -27,13 +29,11 @@ Tile layer_tile(Shape x) {
 }
 
 Tile group_tile(Shape x, Index num_groups, Index sequence_length) {
-  const Index rows = divide("group_norm", x.rows, "rows", num_groups, "groups");
-  return sequence_tile("group_norm", x, rows, sequence_length);
+  return tile_of_rows("group_norm", x, num_groups, "groups", sequence_length);
 }
 
 Tile instance_tile(Shape x, Index num_channels, Index sequence_length) {
-  const Index rows = divide("instance_norm", x.rows, "rows", num_channels, "channels");
-  return sequence_tile("instance_norm", x, rows, sequence_length);
+  return tile_of_rows("instance_norm", x, num_channels, "channels", sequence_length);
 }
 
 Tile batch_tile(Shape x, Index num_channels) {

@@ -156,5 +156,35 @@ BOOST_AUTO_TEST_CASE(evaluation_names_the_norm_in_its_errors) {
               "[batch_norm] the running mean must be 3×1 for the channels, got 4×1");
 }
 
+// With and without gamma and beta, in training and in evaluation; one node each.
+BOOST_AUTO_TEST_CASE(the_tape_calls_a_norm_by_its_name) {
+  Tape tape;
+  const Var x = tape.constant(random_matrix(12, 3));
+  const auto check_name = [&](std::string_view name, const auto& norm) {
+    const Index before = tape.size();
+    const Var y = norm();
+    const Node& node = tape.node(y.index());
+    BOOST_TEST(node.kind() == name);
+    BOOST_TEST(tape.size() - before == node.inputs.size());  // gamma, beta and the norm
+  };
+  for (bool affine : {true, false}) {
+    LayerNorm layer(12, {.affine = affine});
+    RmsNorm rms(12, {.affine = affine});
+    GroupNorm group(2, 4, {.affine = affine});
+    InstanceNorm instance(4, {.affine = affine, .track_running_stats = true});
+    BatchNorm batch(4, {.affine = affine, .bias = false});
+    check_name("layer_norm", [&] { return layer(x); });
+    check_name("rms_norm", [&] { return rms(x); });
+    check_name("group_norm", [&] { return group(x); });
+    for (bool training : {true, false}) {
+      instance.train(training);
+      batch.train(training);
+      check_name("instance_norm", [&] { return instance(x); });
+      check_name("batch_norm", [&] { return batch(x); });
+    }
+  }
+  check_name("normalize", [&] { return normalize(x, {3, 1}); });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()
