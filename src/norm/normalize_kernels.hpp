@@ -42,7 +42,7 @@ Scalar sum_entries(TileSpan tile, Term term) {
   Scalar total = 0;
   for (Index col = 0; col < tile.cols; ++col) {
     const Index top = tile.first + col * tile.stride;
-    total += sum_of(top, top + tile.rows, term);
+    total += kernels::sum_of(top, top + tile.rows, term);
   }
   return total;
 }

@@ -2,125 +2,142 @@
 
 #include <fmt/format.h>
 
-#include "kernels/map.hpp"
-
 namespace evenkeel {
 
-namespace {
-
-void require_inside(std::string_view op, std::string_view what, Index first, Index count,
-                    Index size, const Matrix& x) {
+static void require_inside(std::string_view op, std::string_view what, Index first, Index count,
+                           Index size, const Matrix& x) {
   if (count == 0) fail(op, fmt::format("must take at least one of the {} of x, got 0", what));
   if (count <= size && first <= size - count) return;
   fail(op, fmt::format("{} of the {} from {} on must lie in x ({}), which has {}", count, what,
                        first, to_string(shape_of(x)), size));
 }
 
-}  // namespace
+struct Transpose final : UnaryOp {
+  std::string_view name() const override { return "transpose"; }
 
-void Transpose::forward(const Matrix& x, Matrix& y) {
-  y = x.t();
+  void forward(const Matrix& x, Matrix& y) override { y = x.t(); }
+
+  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx = dy.t();
+  }
+};
+
+struct SliceRows final : UnaryOp {
+  Index first = 0, count = 1;
+
+  std::string_view name() const override { return "slice_rows"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    require_inside(name(), "rows", first, count, x.n_rows, x);
+    y = x.rows(first, first + count - 1);
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx.zeros(x.n_rows, x.n_cols);
+    dx.rows(first, first + count - 1) = dy;
+  }
+};
+
+struct SliceCols final : UnaryOp {
+  Index first = 0, count = 1;
+
+  std::string_view name() const override { return "slice_cols"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    require_inside(name(), "columns", first, count, x.n_cols, x);
+    y = x.cols(first, first + count - 1);
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx.zeros(x.n_rows, x.n_cols);
+    dx.cols(first, first + count - 1) = dy;
+  }
+};
+
+static void require_as_first(std::string_view op, std::string_view what, Index got, Index expected,
+                             const Matrix& first, const Matrix& part) {
+  if (got == expected) return;
+  fail(op, fmt::format("all must have {} {} to match the first ({}), got {}", expected, what,
+                       to_string(shape_of(first)), to_string(shape_of(part))));
 }
 
-void Transpose::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx = dy.t();
-}
+struct ConcatenateRows final : ListOp {
+  std::string_view name() const override { return "concatenate_rows"; }
 
-void SliceRows::forward(const Matrix& x, Matrix& y) {
-  require_inside(name(), "rows", first, count, x.n_rows, x);
-  y = x.rows(first, first + count - 1);
-}
-
-void SliceRows::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx.zeros(x.n_rows, x.n_cols);
-  dx.rows(first, first + count - 1) = dy;
-}
-
-void SliceCols::forward(const Matrix& x, Matrix& y) {
-  require_inside(name(), "columns", first, count, x.n_cols, x);
-  y = x.cols(first, first + count - 1);
-}
-
-void SliceCols::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx.zeros(x.n_rows, x.n_cols);
-  dx.cols(first, first + count - 1) = dy;
-}
-
-void ConcatenateRows::forward(std::span<const Matrix* const> x, Matrix& y) {
-  Index rows = 0;
-  for (const Matrix* part : x) {
-    if (part->n_cols != x[0]->n_cols) {
-      fail(name(),
-           fmt::format("all must have {} columns to match the first ({}), got {}", x[0]->n_cols,
-                       to_string(shape_of(*x[0])), to_string(shape_of(*part))));
+  void forward(std::span<const Matrix* const> x, Matrix& y) override {
+    Index rows = 0;
+    for (const Matrix* part : x) {
+      require_as_first(name(), "columns", part->n_cols, x[0]->n_cols, *x[0], *part);
+      rows += part->n_rows;
     }
-    rows += part->n_rows;
-  }
-  set_shape(y, {rows, x[0]->n_cols});
-  Index row = 0;
-  for (const Matrix* part : x) {
-    if (part->n_rows > 0) y.rows(row, row + part->n_rows - 1) = *part;
-    row += part->n_rows;
-  }
-}
-
-void ConcatenateRows::backward(std::span<const Matrix* const> x, const Matrix&, const Matrix& dy,
-                               std::span<Matrix* const> dx) {
-  Index row = 0;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    const Index rows = x[k]->n_rows;
-    if (dx[k]) {
-      set_shape(*dx[k], shape_of(*x[k]));
-      if (rows > 0) *dx[k] = dy.rows(row, row + rows - 1);
+    y.set_size(rows, x[0]->n_cols);
+    Index row = 0;
+    for (const Matrix* part : x) {
+      if (part->n_rows > 0) y.rows(row, row + part->n_rows - 1) = *part;
+      row += part->n_rows;
     }
-    row += rows;
   }
-}
 
-void ConcatenateCols::forward(std::span<const Matrix* const> x, Matrix& y) {
-  Index cols = 0;
-  for (const Matrix* part : x) {
-    if (part->n_rows != x[0]->n_rows) {
-      fail(name(),
-           fmt::format("all must have {} rows to match the first ({}), got {}", x[0]->n_rows,
-                       to_string(shape_of(*x[0])), to_string(shape_of(*part))));
+  void backward(std::span<const Matrix* const> x, const Matrix&, const Matrix& dy,
+                std::span<Matrix* const> dx) override {
+    Index row = 0;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      const Index rows = x[k]->n_rows;
+      if (dx[k]) dx[k]->set_size(rows, dy.n_cols);
+      if (dx[k] && rows > 0) *dx[k] = dy.rows(row, row + rows - 1);
+      row += rows;
     }
-    cols += part->n_cols;
   }
-  set_shape(y, {x[0]->n_rows, cols});
-  Index col = 0;
-  for (const Matrix* part : x) {
-    if (part->n_cols > 0) y.cols(col, col + part->n_cols - 1) = *part;
-    col += part->n_cols;
-  }
-}
+};
 
-void ConcatenateCols::backward(std::span<const Matrix* const> x, const Matrix&, const Matrix& dy,
-                               std::span<Matrix* const> dx) {
-  Index col = 0;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    const Index cols = x[k]->n_cols;
-    if (dx[k]) {
-      set_shape(*dx[k], shape_of(*x[k]));
-      if (cols > 0) *dx[k] = dy.cols(col, col + cols - 1);
+struct ConcatenateCols final : ListOp {
+  std::string_view name() const override { return "concatenate_cols"; }
+
+  void forward(std::span<const Matrix* const> x, Matrix& y) override {
+    Index cols = 0;
+    for (const Matrix* part : x) {
+      require_as_first(name(), "rows", part->n_rows, x[0]->n_rows, *x[0], *part);
+      cols += part->n_cols;
     }
-    col += cols;
+    y.set_size(x[0]->n_rows, cols);
+    Index col = 0;
+    for (const Matrix* part : x) {
+      if (part->n_cols > 0) y.cols(col, col + part->n_cols - 1) = *part;
+      col += part->n_cols;
+    }
   }
-}
 
-void Reshape::forward(const Matrix& x, Matrix& y) {
-  if (rows * cols != x.n_elem) {
-    fail(name(), fmt::format("x ({}) must have {} entries to become {}×{}, got {}",
-                             to_string(shape_of(x)), rows * cols, rows, cols, x.n_elem));
+  void backward(std::span<const Matrix* const> x, const Matrix&, const Matrix& dy,
+                std::span<Matrix* const> dx) override {
+    Index col = 0;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      const Index cols = x[k]->n_cols;
+      if (dx[k]) dx[k]->set_size(dy.n_rows, cols);
+      if (dx[k] && cols > 0) *dx[k] = dy.cols(col, col + cols - 1);
+      col += cols;
+    }
   }
-  set_shape(y, {rows, cols});
-  std::copy(x.begin(), x.end(), y.begin());
-}
+};
 
-void Reshape::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  set_shape(dx, shape_of(x));
-  std::copy(dy.begin(), dy.end(), dx.begin());
-}
+struct Reshape final : UnaryOp {
+  Index rows = 1, cols = 1;
+
+  std::string_view name() const override { return "reshape"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (rows * cols != x.n_elem) {
+      fail(name(), fmt::format("x ({}) must have {} entries to become {}×{}, got {}",
+                               to_string(shape_of(x)), rows * cols, rows, cols, x.n_elem));
+    }
+    y.set_size(rows, cols);
+    std::copy(x.begin(), x.end(), y.begin());
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx.set_size(x.n_rows, x.n_cols);
+    std::copy(dy.begin(), dy.end(), dx.begin());
+  }
+};
 
 // --- on Vars -------------------------------------------------------------------------------------
 
@@ -143,23 +160,22 @@ Var slice_cols(Var x, Index first, Index count) {
 }
 
 template <class T>
-static Var concatenate(std::string_view name, std::span<const Input> x) {
-  if (x.empty()) fail(name, "needs at least one input, got none");
+static Var concatenate(const std::vector<Input>& x) {
+  if (x.empty()) fail(T().name(), "needs at least one input, got none");
   return record<T>(x);
 }
 
 Var concatenate_rows(std::initializer_list<Input> x) {
-  return concatenate<ConcatenateRows>("concatenate_rows", {x.begin(), x.size()});
+  return concatenate<ConcatenateRows>(x);
 }
 Var concatenate_rows(const std::vector<Var>& x) {
-  return concatenate<ConcatenateRows>("concatenate_rows", std::vector<Input>(x.begin(), x.end()));
+  return concatenate<ConcatenateRows>({x.begin(), x.end()});
 }
-
 Var concatenate_cols(std::initializer_list<Input> x) {
-  return concatenate<ConcatenateCols>("concatenate_cols", {x.begin(), x.size()});
+  return concatenate<ConcatenateCols>(x);
 }
 Var concatenate_cols(const std::vector<Var>& x) {
-  return concatenate<ConcatenateCols>("concatenate_cols", std::vector<Input>(x.begin(), x.end()));
+  return concatenate<ConcatenateCols>({x.begin(), x.end()});
 }
 
 Var reshape(Var x, Index rows, Index cols) {
