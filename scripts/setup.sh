@@ -1,7 +1,10 @@
 # Shared by lessons/run and tests/run: install what is missing, configure build/, compile with a
 # progress line. Sourced, never run. Plain bash 3.2, so that it works on macOS too.
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+unset CDPATH  # with it, cd prints where it went
+# Without symbolic links, as Meson writes it; the dot keeps a line break at the end.
+root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P && echo .)
+root=${root%$'\n.'}
 build=${EVENKEEL_BUILD:-$root/build}
 
 # Colours, progress redraws and ✓ ✗ colouring only where they can be seen.
@@ -11,6 +14,9 @@ fail() {  # fail EXIT-CODE MESSAGE: one line that names the command, then out
   printf '%s: %s\n' "$command_name" "$2" >&2
   exit "$1"
 }
+
+[[ $root != *$'\n'* ]] ||
+  fail 1 "there is a line break in the path of the checkout (${root//$'\n'/\\n}), which no build survives"
 
 # --- packages ------------------------------------------------------------------------------------
 
@@ -53,16 +59,16 @@ missing_debian_packages() {
 }
 
 install_debian_packages() {
-  local missing as_root='' log
+  local missing as_root='' log started=$SECONDS
   missing=$(missing_debian_packages "$@")
   [[ -z $missing ]] && return
-  printf 'Evenkeel · installing what is missing: %s\n' "${missing% }"
   if [[ $(id -u) != 0 ]]; then
     command -v sudo >/dev/null ||
-      fail 1 "these packages are missing and there is no sudo; as root: apt-get install $missing"
+      fail 1 "packages are missing and there is no sudo; as root: apt-get install ${missing% }"
     as_root='sudo'
     [[ -t 0 ]] || as_root='sudo -n'  # nobody there to type a password
   fi
+  printf 'Evenkeel · installing what is missing: %s\n' "${missing% }"
   log=$(mktemp)
   # shellcheck disable=SC2086
   if ! { $as_root apt-get -q update &&
@@ -73,6 +79,7 @@ install_debian_packages() {
     fail 1 "could not install the packages; try: ${as_root:+sudo }apt-get install ${missing% }"
   fi
   rm -f "$log"
+  echo "Installed in $((SECONDS - started)) s"
 }
 
 missing_elsewhere() {
@@ -101,28 +108,28 @@ ensure_packages() {
   fi
   version=$(meson --version)
   [[ ${version%%.*} -ge 1 ]] ||
-    fail 1 "Meson 1.0 or newer is needed, this is $version; newer ones: pipx install meson"
+    fail 1 "Meson 1.0 is needed (Debian 12 and Ubuntu 24.04 have it), this is $version; pipx install meson, and have ~/.local/bin first in PATH"
 }
 
 # --- build folder --------------------------------------------------------------------------------
 
 # One folder for lessons and tests, set up just as a plain "meson setup build" would, so that
-# nothing is compiled twice. EVENKEEL_MESON_ARGS adds options to the first setup (CI: -Dwerror=true).
+# nothing is compiled twice.
 configure() {
-  local log=$build/setup.log
+  local log=$build/setup.log source_was
   mkdir -p "$build" || fail 1 "cannot write $build"
   if command -v flock >/dev/null; then  # two commands at once: the second waits
     exec 9>"$build/.lock"
     flock -n 9 || { echo 'Waiting for the other build in this folder…'; flock 9; }
   fi
-  if [[ -e $build/build.ninja ]] && ! grep -q "\"source\": \"$root\"" "$build/meson-info/meson-info.json"; then
+  source_was=$(sed -n '/^Source dir: /{s///p;q;}' "$build/meson-logs/meson-log.txt" 2>/dev/null)
+  if [[ -e $build/build.ninja && -n $source_was && $source_was != "$root" ]]; then
     echo "The checkout has moved: setting up $build afresh"
     find "$build" -mindepth 1 -maxdepth 1 ! -name .lock -exec rm -rf {} +
   fi
   [[ -e $build/build.ninja ]] && return
   echo 'Setting up the build'
-  # shellcheck disable=SC2086
-  if ! meson setup ${EVENKEEL_MESON_ARGS:-} "$build" "$root" >"$log" 2>&1; then
+  if ! meson setup "$build" "$root" >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     fail 1 'the build could not be set up (see above)'
   fi

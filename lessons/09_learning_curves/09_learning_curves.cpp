@@ -50,7 +50,7 @@ double accuracy_by_batch_statistics(ek::Layer& model, const ek::Samples& test) {
 Run train(ek::Layer& model, const Plan& plan, const ek::Split& data, ek::Index epochs,
           ek::TrainingObserver* observer = nullptr) {
   ek::Sgd optimizer(model.parameters(), {.learning_rate = plan.rate, .momentum = 0.9});
-  ek::Loader loader(data.train, {.batch = 32, .drop_last = true, .background = false}, plan.seed);
+  ek::Loader loader(data.train, {.batch = 32, .drop_last = true}, plan.seed);
   ek::Trainer trainer(model, optimizer, {.epochs = epochs, .progress = nullptr});
   KeepLosses kept;
   trainer.observe(kept);

@@ -97,7 +97,7 @@ Smoothness smoothness(const std::string& norm, const ek::Split& digits, std::uin
   ek::Random random(seed);
   ek::Mlp model({.widths = {64, 64, 64, 64, 64, 64, 64, 10}, .norm = ek::image_norm(norm)}, random);
   ek::Sgd optimizer(model.parameters(), {.learning_rate = rate});
-  ek::Loader loader(digits.train, {.batch = 128, .drop_last = true, .background = false}, seed);
+  ek::Loader loader(digits.train, {.batch = 128, .drop_last = true}, seed);
   ek::Tape tape;
   ek::Batch batch;
   Smoothness s;

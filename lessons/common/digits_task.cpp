@@ -20,8 +20,7 @@ Mlp digits_mlp(const MakeImageNorm& norm, std::uint64_t seed) {
 
 std::vector<EpochReport> train(Layer& model, const Split& sets, const Recipe& recipe,
                                std::uint64_t seed) {
-  // No background task: a lesson trains several networks at a time, one a thread.
-  Loader loader(sets.train, {.batch = recipe.batch, .drop_last = true, .background = false}, seed);
+  Loader loader(sets.train, {.batch = recipe.batch, .drop_last = true}, seed);
   const double rate = recipe.rate * static_cast<double>(recipe.batch) / 32;
   Sgd optimizer(model.parameters(), {.learning_rate = rate, .momentum = recipe.momentum});
   const CosineSchedule schedule{.learning_rate = rate, .total = loader.batches() * recipe.epochs};

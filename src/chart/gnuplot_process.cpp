@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 #include <system_error>
 
 #include <fcntl.h>
@@ -35,6 +36,16 @@ void close_if_open(int& descriptor) {
   descriptor = -1;
 }
 
+// Without GNUTERM: gnuplot opens the terminal it names before it reads its script, and where it cannot,
+// ends. (GNUTERM=qt, say, and gnuplot-nox.)
+std::vector<char*> environment() {
+  std::vector<char*> kept;
+  for (char** entry = environ; *entry != nullptr; ++entry)
+    if (!std::string_view(*entry).starts_with("GNUTERM=")) kept.push_back(*entry);
+  kept.push_back(nullptr);
+  return kept;
+}
+
 // The child's end of each stream, while it is being started.
 struct ChildEnds {
   int input = -1;
@@ -60,8 +71,8 @@ int spawn(const std::vector<std::string>& command, const ChildEnds& ends, pid_t&
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  const int error =
-      posix_spawnp(&id, arguments[0], &actions, &attributes, arguments.data(), environ);
+  const int error = posix_spawnp(&id, arguments[0], &actions, &attributes, arguments.data(),
+                                 environment().data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return error;

@@ -3,134 +3,204 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <system_error>
+#include <nlohmann/json.hpp>
+#include <set>
 
-#include <unistd.h>
-
-#include "header.hpp"
+#include "checkpoint/model_file.hpp"
+#include "core/text.hpp"
+#include "evenkeel/core/file.hpp"
+#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
 
-namespace {
-
-namespace fs = std::filesystem;
-using checkpoint::Entry;
-using checkpoint::Header;
 using checkpoint::reject;
+using nlohmann::json;
+using text::in_quotes;
+namespace fs = std::filesystem;
+
+namespace {
 
 static_assert(std::endian::native == std::endian::little, "files are written as memory lies");
 
+using Numbers = std::vector<std::uint64_t>;
+
 constexpr std::uint64_t length_bytes = 8;
-constexpr std::uint64_t longest_header = 100'000'000;  // the format's own limit
 
-std::string last_error() {
-  return std::generic_category().message(errno);
+// Bytes of one number; 0 for a dtype that the format does not have.
+std::uint64_t bytes_of(std::string_view dtype) {
+  constexpr std::array<std::string_view, 15> names = {"F64",  "I64", "U64",  "F32",     "I32",
+                                                      "U32",  "F16", "BF16", "I16",     "U16",
+                                                      "BOOL", "I8",  "U8",   "F8_E4M3", "F8_E5M2"};
+  const auto place = std::find(names.begin(), names.end(), dtype) - names.begin();
+  return place < 3 ? 8 : place < 6 ? 4 : place < 10 ? 2 : place < 15 ? 1 : 0;
 }
 
-void read_exactly(const fs::path& path, std::ifstream& in, char* to, std::uint64_t bytes) {
-  in.read(to, static_cast<std::streamsize>(bytes));
-  if (static_cast<std::uint64_t>(in.gcount()) != bytes) {
-    reject(path, "it ended while it was read");
+// The parser alone would keep the last of two equal keys, and build lists as deep as it is told.
+json parse(const fs::path& file, const std::string& header) {
+  // It would skip a byte order mark, and take a zero byte for the end.
+  if (!header.starts_with('{')) reject(file, "the header does not begin with {{");
+  if (header.find('\0') != std::string::npos) reject(file, "the header has a zero byte");
+  constexpr int deepest = 3;                // within the header, a tensor's entry and its shape
+  std::set<std::string> keys[deepest + 2];  // of the object that is open at each depth
+  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (depth > deepest) reject(file, "the header is nested too deeply");
+    if (event == json::parse_event_t::object_start) keys[depth + 1].clear();
+    if (event != json::parse_event_t::key || keys[depth].insert(parsed).second) return true;
+    reject(file, "the header has {} twice", in_quotes(parsed.get<std::string>()));
+  };
+  try {
+    return json::parse(header, watch);
+  } catch (const json::exception&) {
+    reject(file, "the header is not JSON in UTF-8");
   }
 }
 
-// Leaves the stream at the first byte of data.
-Header read_header(const fs::path& path, std::ifstream& in) {
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) {
-    reject(path, error ? error.message() : "it is not a file");
-  }
-  const std::uint64_t size = fs::file_size(path, error);
-  if (error) reject(path, error.message());
-  in.open(path, std::ios::binary);
-  if (!in) reject(path, last_error());
-  if (size < length_bytes) reject(path, fmt::format("{} bytes are no safetensors file", size));
-  std::uint64_t length = 0;
-  read_exactly(path, in, reinterpret_cast<char*>(&length), length_bytes);
-  if (length > longest_header) {
-    reject(path, fmt::format("a header of {} bytes is longer than the format allows ({})", length,
-                             longest_header));
-  }
-  if (length > size - length_bytes) {
-    reject(path, fmt::format("the header's {} bytes go beyond the file's {}; it is truncated, or "
-                             "no safetensors file",
-                             length, size));
-  }
-  std::string text(length, ' ');
-  read_exactly(path, in, text.data(), length);
-  return checkpoint::parse_header(path, text, size - length_bytes - length);
+bool are_naturals(const json& list) {
+  constexpr std::size_t most = 64;  // dimensions of a tensor, as in PyTorch
+  return list.is_array() && list.size() <= most &&
+         std::all_of(list.begin(), list.end(),
+                     [](const json& number) { return number.is_number_unsigned(); });
 }
 
-// The widest numbers first, so that each tensor is aligned, as the format's own library writes.
-std::vector<const Tensor*> in_order(const fs::path& path, const TensorFile& file) {
-  std::vector<const Tensor*> order;
-  for (const Tensor& tensor : file.tensors) {
-    if (checkpoint::bytes_of(tensor.dtype) == 0) {
-      reject(path, fmt::format("tensor {}: unknown dtype {}", checkpoint::in_quotes(tensor.name),
-                               checkpoint::in_quotes(tensor.dtype)));
+// dtype × shape in bytes. Throws when the format has no such dtype, or 64 bits do not hold it.
+std::uint64_t size_of(const fs::path& file, const Tensor& tensor) {
+  std::uint64_t size = bytes_of(tensor.dtype);
+  if (size == 0) {
+    reject(file, "tensor {}: unknown dtype {}", in_quotes(tensor.name), in_quotes(tensor.dtype));
+  }
+  for (const std::uint64_t dimension : tensor.shape) {
+    if (!__builtin_mul_overflow(size, dimension, &size)) continue;
+    reject(file, "tensor {}: its shape is too large for any file", in_quotes(tensor.name));
+  }
+  return size;
+}
+
+Metadata metadata_of(const fs::path& file, const json& texts) {
+  try {
+    return texts.get<Metadata>();
+  } catch (const json::exception&) {
+    reject(file, "__metadata__ must be an object of texts");
+  }
+}
+
+using ByOffsets = std::multimap<Numbers, Tensor>;  // tensors without their data
+
+void add_entry(const fs::path& file, const std::string& name, const json& entry,
+               ByOffsets& tensors) {
+  const json given = entry.is_object() ? entry : json::object();
+  const json dtype = given.value("dtype", json()), shape = given.value("shape", json());
+  const json offsets = given.value("data_offsets", json());
+  if (!dtype.is_string() || !are_naturals(shape) || !are_naturals(offsets)) {
+    reject(file,
+           "tensor {}: expected a dtype, a shape and data_offsets (lists of at most 64 whole "
+           "numbers from 0 on), got {}",
+           in_quotes(name), entry.dump(-1, ' ', true).substr(0, 100));
+  }
+  tensors.emplace(offsets, Tensor{name, dtype, shape, {}});
+}
+
+// In the order of the data. Each tensor must begin where the one before ends, and the last must end
+// with the data.
+std::vector<Tensor> without_gaps(const fs::path& file, ByOffsets by_offsets,
+                                 std::uint64_t data_size) {
+  std::vector<Tensor> tensors;
+  std::uint64_t end = 0;
+  for (auto& [offsets, tensor] : by_offsets) {
+    const std::uint64_t size = size_of(file, tensor), left = data_size - end;
+    if (size > left) {
+      reject(file, "tensor {}: takes {} bytes, the file has {} left; it is truncated",
+             in_quotes(tensor.name), size, left);
     }
-    order.push_back(&tensor);
+    if (offsets != Numbers{end, end + size}) {
+      reject(file,
+             "tensor {}: {} of shape ({}) takes {} bytes, so its data_offsets must be [{}, {}], "
+             "got [{}]",
+             in_quotes(tensor.name), tensor.dtype, fmt::join(tensor.shape, ", "), size, end,
+             end + size, fmt::join(offsets, ", "));
+    }
+    end += size;
+    tensors.push_back(std::move(tensor));
   }
-  std::stable_sort(order.begin(), order.end(), [](const Tensor* a, const Tensor* b) {
-    return checkpoint::bytes_of(a->dtype) > checkpoint::bytes_of(b->dtype);
-  });
-  return order;
+  if (end != data_size) reject(file, "{} trailing bytes", data_size - end);
+  return tensors;
+}
+
+TensorFile parse_header(const fs::path& file, const std::string& header, std::uint64_t data_size) {
+  Metadata metadata;
+  ByOffsets tensors;
+  const json entries = parse(file, header);
+  for (const auto& [name, entry] : entries.items()) {
+    if (name == "__metadata__") {
+      metadata = metadata_of(file, entry);
+    } else {
+      add_entry(file, name, entry, tensors);
+    }
+  }
+  return {without_gaps(file, std::move(tensors), data_size), std::move(metadata)};
+}
+
+std::string header_of(const fs::path& file, const std::vector<const Tensor*>& tensors,
+                      const Metadata& metadata) {
+  std::string header;
+  std::uint64_t begin = 0;
+  try {
+    header = "{\"__metadata__\":" + json(metadata).dump();
+    for (const Tensor* tensor : tensors) {
+      const std::uint64_t end = begin + tensor->data.size();
+      header += fmt::format(R"(,{}:{{"dtype":{},"shape":[{}],"data_offsets":[{},{}]}})",
+                            json(tensor->name).dump(), json(tensor->dtype).dump(),
+                            fmt::join(tensor->shape, ","), begin, end);
+      begin = end;
+    }
+  } catch (const json::exception&) {
+    reject(file, "a name or a text is not UTF-8");
+  }
+  header += '}';
+  parse_header(file, header, begin);  // what is written can be read again
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  return header;
 }
 
 }  // namespace
 
 void write_tensors(const fs::path& path, const TensorFile& file) {
-  const std::vector<const Tensor*> tensors = in_order(path, file);
-  Header header{{}, file.metadata};
-  std::uint64_t begin = 0;
-  for (const Tensor* tensor : tensors) {
-    const std::uint64_t end = begin + tensor->data.size();
-    header.entries.push_back({tensor->name, tensor->dtype, tensor->shape, begin, end});
-    begin = end;
-  }
-  const std::string text = checkpoint::to_text(path, header);
-  checkpoint::parse_header(path, text, begin);  // what is written can be read again
-  const std::uint64_t length = text.size();
-
-  fs::path temporary = path;
-  temporary += fmt::format(".{}.tmp", getpid());
-  std::ofstream out(temporary, std::ios::binary);
-  if (!out) reject(path, last_error());
-  out.write(reinterpret_cast<const char*>(&length), length_bytes);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  for (const Tensor* tensor : tensors) {
-    out.write(tensor->data.data(), static_cast<std::streamsize>(tensor->data.size()));
-  }
-  out.close();
-  std::string problem = out ? "" : last_error();
-  std::error_code error;
-  if (problem.empty()) fs::rename(temporary, path, error);
-  if (error) problem = error.message();
-  if (problem.empty()) return;
-  fs::remove(temporary, error);
-  reject(path, "cannot write it: " + problem);
+  // The widest numbers first, so that each tensor is aligned, as the format's own library writes.
+  std::vector<const Tensor*> tensors;
+  for (const Tensor& tensor : file.tensors) tensors.push_back(&tensor);
+  std::stable_sort(tensors.begin(), tensors.end(), [](const Tensor* a, const Tensor* b) {
+    return bytes_of(a->dtype) > bytes_of(b->dtype);
+  });
+  const std::string header = header_of(path, tensors, file.metadata);
+  const std::uint64_t length = header.size();
+  FileWriter out("checkpoint", path);
+  out.write({reinterpret_cast<const char*>(&length), length_bytes});
+  out.write(header);
+  for (const Tensor* tensor : tensors) out.write({tensor->data.data(), tensor->data.size()});
+  out.commit();
 }
 
 TensorFile read_tensors(const fs::path& path) {
-  std::ifstream in;
-  Header header = read_header(path, in);
-  TensorFile file{{}, std::move(header.metadata)};
-  for (Entry& entry : header.entries) {
-    std::vector<char> data(entry.end - entry.begin);
-    read_exactly(path, in, data.data(), data.size());
-    file.tensors.push_back(
-        {std::move(entry.name), std::move(entry.dtype), std::move(entry.shape), std::move(data)});
+  if (fs::exists(path) && !fs::is_regular_file(path)) reject(path, "it is not a file");
+  const std::string bytes = read_bytes("checkpoint", path);
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), std::min<std::size_t>(length_bytes, bytes.size()));
+  if (bytes.size() < length_bytes || length > bytes.size() - length_bytes) {
+    reject(
+        path,
+        "a header of {} bytes goes beyond the file's {}; it is truncated, or no safetensors file",
+        length, bytes.size());
+  }
+  const char* data = bytes.data() + length_bytes + length;
+  TensorFile file =
+      parse_header(path, bytes.substr(length_bytes, length), bytes.size() - length_bytes - length);
+  for (Tensor& tensor : file.tensors) {
+    tensor.data.assign(data, data + size_of(path, tensor));
+    data += tensor.data.size();
   }
   return file;
-}
-
-Metadata read_metadata(const fs::path& path) {
-  std::ifstream in;
-  return read_header(path, in).metadata;
 }
 
 }  // namespace evenkeel

@@ -2,20 +2,38 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
+#include "checkpoint/model_file.hpp"
+#include "core/text.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
-#include "header.hpp"
-#include "matrices.hpp"
-#include "training_names.hpp"
 
 namespace evenkeel {
 
 namespace {
 
 namespace fs = std::filesystem;
-using namespace checkpoint;
+using checkpoint::Place;
+using checkpoint::reject;
+using text::in_quotes;
 
-constexpr const char* precision = sizeof(Scalar) == 8 ? "F64" : "F32";
+// What a training run adds to a file: these texts, and tensors that begin with "optimizer.".
+constexpr const char* iteration_key = "iteration";
+constexpr const char* rate_key = "optimizer.learning_rate";
+constexpr const char* steps_key = "optimizer.steps";
+constexpr const char* steps_of = "optimizer.steps.";  // + parameter
+constexpr const char* first_moment_of = "optimizer.first.";
+constexpr const char* second_moment_of = "optimizer.second.";
+constexpr const char* random_of_module = "random.module.";
+constexpr const char* random_of_run = "random.run.";
+constexpr const char* note = "note.";
+
+// The texts that must be the same in the file and here.
+Metadata kind_of_run(const Optimizer& optimizer) {
+  return {{checkpoint::run_version, "1"},
+          {"precision", std::string(checkpoint::scalar_dtype)},
+          {"optimizer.rule", std::string(optimizer.name())}};
+}
 
 // The module's name and form for each parameter of the optimizer, in its order.
 std::vector<NamedParameter> named_in_order(const fs::path& path, Module& module,
@@ -28,140 +46,104 @@ std::vector<NamedParameter> named_in_order(const fs::path& path, Module& module,
   for (const Parameter* parameter : optimizer.parameters()) {
     const auto found = names.find(parameter);
     if (found == names.end()) {
-      reject(path, fmt::format("the optimizer trains a parameter {}that the module does not list",
-                               parameter->name.empty() ? "" : in_quotes(parameter->name) + " "));
+      reject(path, "the optimizer trains a parameter {} that the module does not list",
+             in_quotes(parameter->name));
     }
     ordered.push_back(found->second);
   }
   return ordered;
 }
 
-// --- reading texts -------------------------------------------------------------------------------
-
-const std::string& text_of(const fs::path& path, const Metadata& metadata, const std::string& key) {
-  const auto found = metadata.find(key);
-  if (found == metadata.end()) {
-    reject(path, fmt::format("__metadata__ has no {}", in_quotes(key)));
+// Those of the module and those of the run, by their names in the file.
+std::vector<NamedRandom> all_randoms(Module& module, const TrainingState& state) {
+  std::vector<NamedRandom> randoms = module.named_randoms();
+  for (NamedRandom& named : randoms) named.name = random_of_module + named.name;
+  for (const NamedRandom& named : state.randoms) {
+    randoms.push_back({random_of_run + named.name, named.random});
   }
-  return found->second;
+  return randoms;
+}
+
+// Where the optimizer remembers matrices: nowhere before a parameter's first step.
+void add_moments(const std::vector<NamedParameter>& parameters,
+                 std::vector<Optimizer::State>& states, std::vector<Place>& places) {
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const auto& [name, parameter, form] = parameters[i];
+    Optimizer::State& state = states[i];
+    if (!state.first.empty()) places.push_back({first_moment_of + name, &state.first, form});
+    if (!state.second.empty()) places.push_back({second_moment_of + name, &state.second, form});
+  }
+}
+
+// --- reading -------------------------------------------------------------------------------------
+
+const std::string& text_of(const fs::path& path, const Metadata& texts, const std::string& key) {
+  const auto found = texts.find(key);
+  if (found != texts.end()) return found->second;
+  reject(path, "it is no training run: it has no {} (load_module takes weights alone)",
+         in_quotes(key));
 }
 
 template <class Number>
-Number number_of(const fs::path& path, const Metadata& metadata, const std::string& key) {
-  const std::string& text = text_of(path, metadata, key);
+Number number_of(const fs::path& path, const Metadata& texts, const std::string& key) {
+  const std::string& text = text_of(path, texts, key);
   const char* end = text.data() + text.size();
   Number number{};
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec != std::errc() || read.ptr != end) {
-    reject(path, fmt::format("__metadata__: {} is no number: {}", in_quotes(key), in_quotes(text)));
-  }
-  return number;
+  const std::from_chars_result read = std::from_chars(text.data(), end, number);
+  if (read.ec == std::errc() && read.ptr == end) return number;
+  reject(path, "{} is no number: {}", in_quotes(key), in_quotes(text));
 }
 
-std::vector<Random> randoms_of(const fs::path& path, const Metadata& metadata,
-                               const std::string& prefix, const std::vector<NamedRandom>& named) {
-  const auto saved = std::count_if(metadata.begin(), metadata.end(), [&](const auto& entry) {
-    return entry.first.starts_with(prefix);
+void require_this_kind(const fs::path& path, const Metadata& texts, const Optimizer& optimizer) {
+  for (const auto& [key, here] : kind_of_run(optimizer)) {
+    const std::string& saved = text_of(path, texts, key);
+    if (saved == here) continue;
+    reject(path,
+           "its run cannot go on here: its {} is {}, here it is {} (load_module "
+           "takes weights alone)",
+           in_quotes(key), in_quotes(saved), in_quotes(here));
+  }
+}
+
+std::vector<Random> random_states(const fs::path& path, const Metadata& texts,
+                                  const std::vector<NamedRandom>& randoms) {
+  const auto saved = std::count_if(texts.begin(), texts.end(), [](const auto& entry) {
+    return entry.first.starts_with(random_of_module) || entry.first.starts_with(random_of_run);
   });
-  if (static_cast<std::size_t>(saved) > named.size()) {
-    reject(path, fmt::format("the run had {} random states {}*, this one has {}", saved, prefix,
-                             named.size()));
+  if (static_cast<std::size_t>(saved) > randoms.size()) {
+    reject(path, "the run had {} random states, this one has {}", saved, randoms.size());
   }
   std::vector<Random> states;
-  for (const NamedRandom& random : named) {
-    const std::string& text = text_of(path, metadata, prefix + random.name);
+  for (const NamedRandom& named : randoms) {
     states.emplace_back(0);
     try {
-      states.back().set_state(text);
+      states.back().set_state(text_of(path, texts, named.name));
     } catch (const Error& error) {
-      reject(path, fmt::format("{}: {}", in_quotes(prefix + random.name), error.what()));
+      reject(path, "{}: {}", in_quotes(named.name), error.what());
     }
   }
   return states;
 }
 
-void require_this_kind(const fs::path& path, const Metadata& metadata, const Optimizer& optimizer) {
-  if (!metadata.contains(training::version)) {
-    reject(path, "it has weights, but no training run; load_module takes them");
-  }
-  if (text_of(path, metadata, training::version) != training::this_version) {
-    reject(path, "it comes from a newer Evenkeel");
-  }
-  const std::string& saved = text_of(path, metadata, training::precision);
-  if (saved != precision) {
-    reject(path, fmt::format("the run was saved in {} and cannot go on in {}; load_module takes "
-                             "its weights",
-                             in_quotes(saved), precision));
-  }
-  const std::string& rule = text_of(path, metadata, training::rule);
-  if (rule != optimizer.name()) {
-    reject(path,
-           fmt::format("the run was trained by {}, not by {}", in_quotes(rule), optimizer.name()));
-  }
-}
-
-// --- the optimizer's memory ----------------------------------------------------------------------
-
-// As big as the parameters that it has stepped, so that places can point to it.
-std::vector<Optimizer::State> memory_for(const fs::path& path, const Metadata& metadata,
-                                         const std::vector<NamedParameter>& parameters,
-                                         const Optimizer& optimizer) {
+// Matrices as large as the parameters, so that places can point to them.
+std::vector<Optimizer::State> empty_states(const fs::path& path, const Metadata& texts,
+                                           const std::vector<NamedParameter>& parameters,
+                                           const Optimizer& optimizer) {
   std::vector<Optimizer::State> states(parameters.size());
   for (std::size_t i = 0; i < states.size(); ++i) {
-    states[i].steps = number_of<Index>(path, metadata, training::steps_of + parameters[i].name);
+    states[i].steps = number_of<Index>(path, texts, steps_of + parameters[i].name);
+    if (states[i].steps == 0) continue;
     const Matrix& value = parameters[i].parameter->value;
-    const bool stepped = states[i].steps > 0;
-    if (stepped && optimizer.remembered() > 0) states[i].first.set_size(arma::size(value));
-    if (stepped && optimizer.remembered() > 1) states[i].second.set_size(arma::size(value));
+    if (optimizer.remembered() > 0) states[i].first.set_size(arma::size(value));
+    if (optimizer.remembered() > 1) states[i].second.set_size(arma::size(value));
   }
   return states;
 }
 
-void add_memory(const std::vector<NamedParameter>& parameters,
-                std::vector<Optimizer::State>& states, std::vector<Place>& places) {
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    const NamedParameter& p = parameters[i];
-    Optimizer::State& state = states[i];
-    if (!state.first.empty()) places.push_back({training::first + p.name, &state.first, p.form});
-    if (!state.second.empty()) {
-      places.push_back({training::second + p.name, &state.second, p.form});
-    }
-  }
-}
-
-void add_randoms(const fs::path& path, const std::string& prefix,
-                 const std::vector<NamedRandom>& randoms, Metadata& metadata) {
-  for (const NamedRandom& named : randoms) {
-    if (!metadata.emplace(prefix + named.name, named.random->state()).second) {
-      reject(path, fmt::format("two random states are named {}", in_quotes(named.name)));
-    }
-  }
-}
-
-Metadata metadata_for(const fs::path& path, const std::vector<NamedParameter>& parameters,
-                      Module& module, Optimizer& optimizer, const TrainingState& state) {
-  Metadata metadata = {
-      {training::version, training::this_version},
-      {training::precision, precision},
-      {training::iteration, std::to_string(state.iteration)},
-      {training::rule, std::string(optimizer.name())},
-      {training::rate, fmt::format("{}", optimizer.learning_rate())},  // exact
-      {training::steps, std::to_string(optimizer.steps())},
-  };
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    metadata[training::steps_of + parameters[i].name] = std::to_string(optimizer.states()[i].steps);
-  }
-  add_randoms(path, training::random_of_module, module.named_randoms(), metadata);
-  add_randoms(path, training::random_of_run, state.randoms, metadata);
-  for (const auto& [key, text] : state.notes) metadata[training::note + key] = text;
-  return metadata;
-}
-
-Metadata notes_in(const Metadata& metadata) {
-  const std::string prefix = training::note;
+Metadata notes_in(const Metadata& texts) {
   Metadata notes;
-  for (const auto& [key, text] : metadata) {
-    if (key.starts_with(prefix)) notes[key.substr(prefix.size())] = text;
+  for (const auto& [key, text] : texts) {
+    if (key.starts_with(note)) notes[key.substr(std::string_view(note).size())] = text;
   }
   return notes;
 }
@@ -171,53 +153,53 @@ Metadata notes_in(const Metadata& metadata) {
 void save_training(const fs::path& path, Module& module, Optimizer& optimizer,
                    const TrainingState& state) {
   const std::vector<NamedParameter> parameters = named_in_order(path, module, optimizer);
-  std::vector<Place> places = places_of(module);
-  add_memory(parameters, optimizer.states(), places);
-  TensorFile file{{}, metadata_for(path, parameters, module, optimizer, state)};
-  for (const Place& place : places) {
-    file.tensors.push_back(tensor_of(path, place.name, *place.matrix, place.form));
+  Metadata texts = kind_of_run(optimizer);
+  texts[iteration_key] = std::to_string(state.iteration);
+  texts[rate_key] = fmt::format("{}", optimizer.learning_rate());  // exact
+  texts[steps_key] = std::to_string(optimizer.steps());
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    texts[steps_of + parameters[i].name] = std::to_string(optimizer.states()[i].steps);
   }
-  write_tensors(path, file);
+  for (const NamedRandom& named : all_randoms(module, state)) {
+    if (texts.emplace(named.name, named.random->state()).second) continue;
+    reject(path, "two random states are named {}", in_quotes(named.name));
+  }
+  for (const auto& [key, text] : state.notes) texts[note + key] = text;
+  std::vector<Place> places = checkpoint::places_of(module);
+  add_moments(parameters, optimizer.states(), places);
+  checkpoint::write_places(path, places, std::move(texts));
 }
 
 void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
                    TrainingState& state) {
   const std::vector<NamedParameter> parameters = named_in_order(path, module, optimizer);
-  const TensorFile file = read_tensors(path);
-  const Metadata& metadata = file.metadata;
-  require_this_kind(path, metadata, optimizer);
+  const auto [tensors, texts] = read_tensors(path);
+  require_this_kind(path, texts, optimizer);
 
-  std::vector<Optimizer::State> memory = memory_for(path, metadata, parameters, optimizer);
-  std::vector<Place> places = places_of(module);
-  add_memory(parameters, memory, places);
-  TensorsByName tensors;
-  for (const Tensor& tensor : file.tensors) tensors[tensor.name] = &tensor;
-  std::vector<Matrix> matrices = matrices_of(path, tensors, places);
-
-  const std::vector<NamedRandom> of_module = module.named_randoms();
-  const std::vector<Random> module_states =
-      randoms_of(path, metadata, training::random_of_module, of_module);
-  const std::vector<Random> run_states =
-      randoms_of(path, metadata, training::random_of_run, state.randoms);
-  const auto iteration = number_of<Index>(path, metadata, training::iteration);
-  const auto steps = number_of<Index>(path, metadata, training::steps);
-  const auto rate = number_of<double>(path, metadata, training::rate);
+  std::vector<Optimizer::State> states = empty_states(path, texts, parameters, optimizer);
+  std::vector<Place> places = checkpoint::places_of(module);
+  add_moments(parameters, states, places);
+  const std::vector<Matrix> matrices = checkpoint::matrices_of(path, tensors, places);
+  const std::vector<NamedRandom> randoms = all_randoms(module, state);
+  const std::vector<Random> drawn = random_states(path, texts, randoms);
+  const Index iteration = number_of<Index>(path, texts, iteration_key);
+  const Index steps = number_of<Index>(path, texts, steps_key);
+  const double rate = number_of<double>(path, texts, rate_key);
   if (!(rate >= 0)) reject(path, "its learning rate is below 0");
-  Metadata notes = notes_in(metadata);
+  Metadata notes = notes_in(texts);
 
   // All is well: from here on nothing can fail.
-  assign(places, matrices);
-  optimizer.states().swap(memory);
+  checkpoint::assign(places, matrices);
+  optimizer.states().swap(states);
   optimizer.set_steps(steps);
   optimizer.set_learning_rate(rate);
-  for (std::size_t i = 0; i < of_module.size(); ++i) *of_module[i].random = module_states[i];
-  for (std::size_t i = 0; i < run_states.size(); ++i) *state.randoms[i].random = run_states[i];
+  for (std::size_t i = 0; i < randoms.size(); ++i) *randoms[i].random = drawn[i];
   state.iteration = iteration;
   state.notes.swap(notes);
 }
 
 Metadata read_notes(const fs::path& path) {
-  return notes_in(read_metadata(path));
+  return notes_in(read_tensors(path).metadata);
 }
 
 }  // namespace evenkeel

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
@@ -42,10 +43,8 @@ Collector collect(Module& module) {
   return collector;
 }
 
-std::string with_separators(Index n) {  // 12,345
-  std::string digits = std::to_string(n);
-  for (std::size_t end = digits.size(); end > 3; end -= 3) digits.insert(end - 3, 1, ',');
-  return digits;
+std::string count_of(Index n) {
+  return text::with_commas(std::to_string(n));
 }
 
 }  // namespace
@@ -109,14 +108,14 @@ std::string summary(Module& module) {
     const bool first = seen.insert(p.parameter).second;
     if (first) total += value.n_elem;
     const std::string_view frozen = p.parameter->requires_grad ? "" : "frozen";
-    text += line(p.name, to_string(shape_of(value)), with_separators(value.n_elem),
+    text += line(p.name, to_string(shape_of(value)), count_of(value.n_elem),
                  first ? frozen : "shared, counted above");
   }
   for (const NamedBuffer& b : buffers) {
-    text += line(b.name, to_string(shape_of(*b.buffer)), with_separators(b.buffer->n_elem),
+    text += line(b.name, to_string(shape_of(*b.buffer)), count_of(b.buffer->n_elem),
                  "buffer, not counted");
   }
-  return text + line("parameters", "", with_separators(total), "");
+  return text + line("parameters", "", count_of(total), "");
 }
 
 }  // namespace evenkeel

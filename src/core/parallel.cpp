@@ -7,7 +7,6 @@
 #include <tbb/task_arena.h>
 
 #include <memory>
-#include <utility>
 
 #ifdef EVENKEEL_THREAD_SANITIZER
 #include <atomic>
@@ -17,7 +16,6 @@
 #include <vector>
 #endif
 
-#include "core/enqueue.hpp"
 #include "evenkeel/core/shape.hpp"
 
 // From OpenBLAS; declared here because its header's place differs from system to system.
@@ -67,10 +65,6 @@ void for_each_block(Index blocks, int thread_count, const Block& one_block) {
   for (std::thread& worker : workers) worker.join();
   if (failure) std::rethrow_exception(failure);
 }
-
-void hand_over(std::function<void()> work) {
-  std::thread(std::move(work)).detach();
-}
 #else
 template <class Block>
 void for_each_block(Index blocks, int, const Block& one_block) {
@@ -82,10 +76,6 @@ void for_each_block(Index blocks, int, const Block& one_block) {
   } else {
     all_blocks();
   }
-}
-
-void hand_over(std::function<void()> work) {
-  tbb::this_task_arena::enqueue(std::move(work));
 }
 #endif
 
@@ -108,10 +98,6 @@ void detail::run_blocks(Index count, Index block, void* body, BlockFunction call
     return;
   }
   for_each_block(blocks, threads.count, one_block);
-}
-
-void enqueue(std::function<void()> work) {
-  hand_over(std::move(work));
 }
 
 }  // namespace evenkeel

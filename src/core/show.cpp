@@ -22,16 +22,6 @@ std::string sigma(const Matrix& x) {
   return fmt::format("{:.4g}", standard_deviation(x));
 }
 
-// Graphviz ends a quoted string at ", and reads \ as an escape.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 }  // namespace
 
 std::string table(const Tape& tape) {
@@ -67,7 +57,7 @@ std::string dot(const Tape& tape) {
     if (!node.label.empty()) caption += " · " + node.label;
     caption += " · " + to_string(shape_of(node.value()));
     const std::string_view style = node.is_leaf ? ", style=rounded" : "";
-    text += fmt::format("  n{} [label={}{}];\n", i, quoted(caption), style);
+    text += fmt::format("  n{} [label={:?}{}];\n", i, caption, style);
     for (std::uint32_t input : node.inputs) text += fmt::format("  n{} -> n{};\n", input, i);
   }
   return text + "}\n";

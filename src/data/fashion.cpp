@@ -17,33 +17,34 @@ namespace {
 // dimensions; then each dimension as four bytes, the highest first; then the values.
 struct Idx {
   std::vector<Index> shape;
-  std::string bytes;  // the values start at `begin`
-  std::size_t begin = 0;
+  std::string values;
 
-  Index value(Index i) const { return static_cast<unsigned char>(bytes[begin + i]); }
+  Index value(Index i) const { return static_cast<unsigned char>(values[i]); }
 };
 
-Idx read(const fs::path& path, std::size_t dimensions) {
+Idx read_idx(const fs::path& path, std::size_t dimensions) {
   Idx idx;
-  idx.bytes = read_file(path);
-  idx.begin = 4 + 4 * dimensions;
+  const std::string bytes = read_file(path);
+  const std::size_t head = 4 + 4 * dimensions;
   const std::string magic{'\0', '\0', '\x08', static_cast<char>(dimensions)};
-  if (!idx.bytes.starts_with(magic) || idx.bytes.size() < idx.begin) {
+  if (!bytes.starts_with(magic) || bytes.size() < head) {
     fail("data", fmt::format("{} is no IDX file of bytes in {} dimension{}", path.string(),
                              dimensions, dimensions == 1 ? "" : "s"));
   }
-  Index values = 1;
+  idx.values = bytes.substr(head);
+  Index expected = 1;
+  bool too_many = false;
   for (std::size_t d = 0; d < dimensions; ++d) {
     Index length = 0;
     for (std::size_t i = 0; i < 4; ++i) {
-      length = 256 * length + static_cast<unsigned char>(idx.bytes[4 + 4 * d + i]);
+      length = 256 * length + static_cast<unsigned char>(bytes[4 + 4 * d + i]);
     }
     idx.shape.push_back(length);
-    values *= length;
+    too_many = __builtin_mul_overflow(expected, length, &expected) || too_many;
   }
-  if (idx.bytes.size() - idx.begin != values) {
-    fail("data", fmt::format("{} must have {} values after its head, got {}", path.string(), values,
-                             idx.bytes.size() - idx.begin));
+  if (too_many || idx.values.size() != expected) {
+    fail("data", fmt::format("{} must have {} values after its head, got {}", path.string(),
+                             fmt::join(idx.shape, "·"), idx.values.size()));
   }
   return idx;
 }
@@ -64,8 +65,8 @@ fs::path whole_set() {
 }  // namespace
 
 Samples read_idx(const fs::path& images, const fs::path& labels, Index classes) {
-  const Idx pixels = read(images, 3);
-  const Idx classed = read(labels, 1);
+  const Idx pixels = read_idx(images, 3);
+  const Idx classed = read_idx(labels, 1);
   const Index count = pixels.shape[0];
   if (classed.shape[0] != count) {
     fail("data", fmt::format("{} must have a label for each of the {} images, got {}",

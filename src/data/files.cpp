@@ -8,10 +8,9 @@
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 #include "data/data_dir.hpp"  // made by Meson
+#include "evenkeel/core/file.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
@@ -19,44 +18,32 @@ namespace fs = std::filesystem;
 namespace io = boost::iostreams;
 
 fs::path data_file(const std::string& name) {
-  if (const char* const folder = std::getenv("EVENKEEL_DATA")) {
-    const fs::path path = fs::path(folder) / name;
-    if (fs::exists(path)) return path;
+  const char* const named = std::getenv("EVENKEEL_DATA");
+  std::vector<fs::path> folders = {EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED};
+  if (named) folders = {named};
+  for (const fs::path& folder : folders) {
+    if (fs::exists(folder / name)) return folder / name;
+  }
+  if (named) {
     fail("data", fmt::format("there is no {}; the environment variable EVENKEEL_DATA names the "
                              "folder, without it {} is tried",
-                             path.string(), EVENKEEL_DATA_SOURCE));
-  }
-  for (const char* const folder : {EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED}) {
-    const fs::path path = fs::path(folder) / name;
-    if (fs::exists(path)) return path;
+                             (folders[0] / name).string(), EVENKEEL_DATA_SOURCE));
   }
   fail("data", fmt::format("there is no {} in {} nor in {}; set the environment variable "
                            "EVENKEEL_DATA to the folder that has it",
                            name, EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED));
 }
 
-namespace {
-
-std::string unpacked(const std::string& packed) {
-  std::string text;
-  io::filtering_istreambuf in;
-  in.push(io::gzip_decompressor());
-  in.push(io::array_source(packed.data(), packed.size()));
-  io::copy(in, io::back_inserter(text));
-  return text;
-}
-
-}  // namespace
-
 std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path)) {
-    fail("data", fmt::format("cannot read {}", path.string()));
-  }
-  std::string bytes(std::istreambuf_iterator<char>(in), {});
+  const std::string bytes = read_bytes("data", path);
   if (path.extension() != ".gz") return bytes;
   try {
-    return unpacked(bytes);
+    std::string unpacked;
+    io::filtering_istreambuf in;
+    in.push(io::gzip_decompressor());
+    in.push(io::array_source(bytes.data(), bytes.size()));
+    io::copy(in, io::back_inserter(unpacked));
+    return unpacked;
   } catch (const std::exception&) {
     fail("data", fmt::format("{} is cut short or damaged: it does not unpack", path.string()));
   }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <utility>
 
 #include "evenkeel/core/shape.hpp"
 
@@ -21,87 +20,42 @@ Loader::Loader(const Samples& samples, LoaderOptions options, std::uint64_t seed
     fail("loader",
          fmt::format("drop_last leaves nothing: a batch of {} from {} samples", options.batch, n));
   }
-  const Index side = std::min(samples.image.height, samples.image.width);
-  if (options.shift >= side) {
-    fail("loader", fmt::format("shift must be smaller than the image ({}×{}), got {}",
-                               samples.image.height, samples.image.width, options.shift));
-  }
-}
-
-Loader::Pick Loader::draw(Index sample, Random& random) const {
-  Pick pick;
-  pick.sample = sample;
-  if (options_.shift > 0) {
-    const std::int64_t most = static_cast<std::int64_t>(options_.shift);
-    pick.down = static_cast<std::int64_t>(random.below(2 * options_.shift + 1)) - most;
-    pick.right = static_cast<std::int64_t>(random.below(2 * options_.shift + 1)) - most;
-  }
-  if (options_.flip) pick.mirrored = random.below(2) == 1;
-  return pick;
 }
 
 void Loader::start(Index epoch) {
-  if (task_.pending()) task_.wait();  // it reads the picks
   // Steps of 2⁶⁴ divided by the golden ratio: no two small seeds and epochs meet, and epoch 0 is
   // not the stream of Random(seed), from which weights may come.
   Random random(seed_ + 0x9e3779b97f4a7c15u * (epoch + 1));
-  const Index n = samples_.size();
-  std::vector<Index> order(n);
-  std::iota(order.begin(), order.end(), Index{0});
-  if (options_.shuffle) order = random.permutation(n);
-  picks_.clear();
-  for (const Index sample : order) picks_.push_back(draw(sample, random));
+  order_.resize(samples_.size());
+  std::iota(order_.begin(), order_.end(), Index{0});
+  if (options_.shuffle) order_ = random.permutation(samples_.size());
+  mirrored_.assign(samples_.size(), false);
+  if (options_.flip) {
+    for (Index i = 0; i < order_.size(); ++i) mirrored_[i] = random.below(2) == 1;
+  }
   next_batch_ = 0;
 }
 
 bool Loader::next(Batch& batch) {
-  if (picks_.empty() || next_batch_ == batches_) return false;
-  if (task_.pending()) {
-    task_.wait();
-  } else {
-    prepare(next_batch_);
+  if (order_.empty() || next_batch_ == batches_) return false;
+  const Index first = next_batch_ * options_.batch;
+  const Index last = std::min(first + options_.batch, samples_.size());
+  batch.x.set_size(samples_.x.n_rows, last - first);
+  batch.labels.resize(last - first);
+  for (Index i = first; i < last; ++i) {
+    batch.x.col(i - first) = samples_.x.col(order_[i]);
+    batch.labels[i - first] = samples_.labels[order_[i]];
+    if (mirrored_[i]) mirror(batch.x.colptr(i - first));
   }
-  std::swap(batch, ready_);
   ++next_batch_;
-  if (options_.background && next_batch_ < batches_) {
-    task_.start([this, number = next_batch_] { prepare(number); });
-  }
   return true;
 }
 
-void Loader::prepare(Index batch) {
-  const Index first = batch * options_.batch;
-  const Index last = std::min(first + options_.batch, samples_.size());
-  ready_.x.set_size(samples_.x.n_rows, last - first);
-  ready_.labels.resize(last - first);
-  for (Index i = first; i < last; ++i) {
-    copy(picks_[i], ready_.x.colptr(i - first));
-    ready_.labels[i - first] = samples_.labels[picks_[i].sample];
-  }
-}
-
-void Loader::copy(const Pick& pick, Scalar* to) const {
-  const Scalar* from = samples_.x.colptr(pick.sample);
-  const Index rows = samples_.x.n_rows;
-  if (pick.down == 0 && pick.right == 0 && !pick.mirrored) {
-    std::copy(from, from + rows, to);
-    return;
-  }
-  std::fill(to, to + rows, Scalar(0));
-  const auto height = static_cast<std::int64_t>(samples_.image.height);
-  const auto width = static_cast<std::int64_t>(samples_.image.width);
-  const auto channels = static_cast<std::int64_t>(samples_.image.channels);
-  for (std::int64_t c = 0; c < channels; ++c) {
-    for (std::int64_t y = std::max<std::int64_t>(0, pick.down);
-         y < std::min(height, height + pick.down); ++y) {
-      const Scalar* const from_row = from + (c * height + y - pick.down) * width;
-      Scalar* const to_row = to + (c * height + y) * width;
-      for (std::int64_t x = std::max<std::int64_t>(0, pick.right);
-           x < std::min(width, width + pick.right); ++x) {
-        const std::int64_t source = x - pick.right;
-        to_row[x] = from_row[pick.mirrored ? width - 1 - source : source];
-      }
-    }
+// Left to right: each row of each channel turned round.
+void Loader::mirror(Scalar* image) const {
+  const Index width = samples_.image.width;
+  for (Index row = 0; row < samples_.x.n_rows; row += width) {
+    std::reverse(image + row, image + row + width);
   }
 }
 

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
+#include <iterator>
+#include <limits>
+#include <locale>
+#include <sstream>
 
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/files.hpp"
@@ -14,68 +17,42 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The words of a PPM's head: "P6", width, height, maxval, with blanks between and comments from #
-// to the end of the line. One blank ends the last; then come the values.
-class Head {
- public:
-  Head(const std::string& bytes, const fs::path& path) : bytes_(bytes), path_(path) {}
-
-  Index number() {
-    skip_blanks();
-    Index value = 0;
-    const std::size_t first = at_;
-    for (; at_ < bytes_.size() && std::isdigit(static_cast<unsigned char>(bytes_[at_])); ++at_) {
-      value = 10 * value + static_cast<Index>(bytes_[at_] - '0');
-    }
-    if (at_ == first || at_ - first > 6) {
-      fail("data", fmt::format("{} is no PPM: its head must have width, height and 255 in digits",
-                               path_.string()));
-    }
-    return value;
-  }
-
-  std::size_t end() const { return std::min(at_ + 1, bytes_.size()); }
-
- private:
-  void skip_blanks() {
-    for (; at_ < bytes_.size(); ++at_) {
-      if (bytes_[at_] == '#') {
-        at_ = std::min(bytes_.find('\n', at_), bytes_.size() - 1);
-      } else if (!std::isspace(static_cast<unsigned char>(bytes_[at_]))) {
-        return;
-      }
-    }
-  }
-
-  const std::string& bytes_;
-  const fs::path& path_;
-  std::size_t at_ = 2;
-};
+// A number of the head, behind blanks and comments from # to the end of the line.
+Index number_in(std::istream& head) {
+  while ((head >> std::ws).peek() == '#') head.ignore(std::numeric_limits<int>::max(), '\n');
+  Index number = 0;
+  head >> number;
+  return number;
+}
 
 }  // namespace
 
 Picture read_ppm(const fs::path& path) {
-  const std::string bytes = read_file(path);
+  std::string bytes = read_file(path);
   if (!bytes.starts_with("P6")) {
     fail("data", fmt::format("{} is no binary PPM: it must begin with P6", path.string()));
   }
-  Head head(bytes, path);
-  const Index width = head.number();
-  const Index height = head.number();
-  const Index white = head.number();
+  std::istringstream in(bytes.substr(2));
+  in.imbue(std::locale::classic());
+  const Index width = number_in(in), height = number_in(in), white = number_in(in);
+  if (!in || std::max({width, height, white}) > 999'999) {
+    fail("data", fmt::format("{} is no PPM: its head must have width, height and 255 in digits",
+                             path.string()));
+  }
   if (white != 255) {
     fail("data", fmt::format("{}: the largest value must be 255, got {}", path.string(), white));
   }
+  in.get();  // one blank ends the head
+  bytes.assign(std::istreambuf_iterator<char>(in), {});
   const ImageShape image{3, height, width};
-  const std::size_t begin = head.end();
-  if (image.rows() == 0 || bytes.size() - begin != image.rows()) {
+  if (image.rows() == 0 || bytes.size() != image.rows()) {
     fail("data", fmt::format("{}: {}×{} pixels need {} bytes after the head, got {}", path.string(),
-                             height, width, image.rows(), bytes.size() - begin));
+                             height, width, image.rows(), bytes.size()));
   }
   Picture picture{Matrix(image.rows(), 1), image};
   for (Index p = 0; p < image.positions(); ++p) {
     for (Index c = 0; c < 3; ++c) {
-      const auto level = static_cast<unsigned char>(bytes[begin + 3 * p + c]);
+      const auto level = static_cast<unsigned char>(bytes[3 * p + c]);
       picture.x(c * image.positions() + p) = static_cast<Scalar>(level) / Scalar(255);
     }
   }

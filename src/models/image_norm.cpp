@@ -36,7 +36,7 @@ class ImageRmsNorm final : public Layer {
 MakeImageNorm image_norm(std::string_view name) {
   if (name == "none") return {};
   if (name == "batch") return [](ImageShape s) { return BatchNorm(s.channels); };
-  if (name == "layer") return group_image_norm(1);
+  if (name == "layer") return [](ImageShape s) { return GroupNorm(1, s.channels); };
   if (name == "group") {
     return [](ImageShape s) { return GroupNorm(std::gcd(Index{8}, s.channels), s.channels); };
   }
@@ -46,10 +46,6 @@ MakeImageNorm image_norm(std::string_view name) {
   if (name == "rms") return [](ImageShape s) { return ImageRmsNorm(s.channels); };
   fail("image_norm",
        fmt::format("there is no norm '{}': none, batch, layer, group, instance, rms", name));
-}
-
-MakeImageNorm group_image_norm(Index num_groups) {
-  return [num_groups](ImageShape s) { return GroupNorm(num_groups, s.channels); };
 }
 
 }  // namespace evenkeel

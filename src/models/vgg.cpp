@@ -33,10 +33,8 @@ std::vector<std::vector<ConvNorm>> make_stages(const VggOptions& o, Random& rand
 
 }  // namespace
 
-Vgg::Vgg(const VggOptions& o, Random& random) : Vgg(make_stages(o, random), o, random) {}
-
-Vgg::Vgg(std::vector<std::vector<ConvNorm>> made, const VggOptions& o, Random& random)
-    : stages(std::move(made)),
+Vgg::Vgg(const VggOptions& o, Random& random)
+    : stages(make_stages(o, random)),
       classifier(halved(stages.back().back().out()).rows(), o.classes, random) {}
 
 Var Vgg::operator()(Var x) {

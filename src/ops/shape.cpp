@@ -168,14 +168,14 @@ static Var concatenate(const std::vector<Input>& x) {
 Var concatenate_rows(std::initializer_list<Input> x) {
   return concatenate<ConcatenateRows>(x);
 }
-Var concatenate_rows(const std::vector<Var>& x) {
-  return concatenate<ConcatenateRows>({x.begin(), x.end()});
+Var concatenate_rows(std::span<const Var> x) {
+  return concatenate<ConcatenateRows>(std::vector<Input>(x.begin(), x.end()));
 }
 Var concatenate_cols(std::initializer_list<Input> x) {
   return concatenate<ConcatenateCols>(x);
 }
-Var concatenate_cols(const std::vector<Var>& x) {
-  return concatenate<ConcatenateCols>({x.begin(), x.end()});
+Var concatenate_cols(std::span<const Var> x) {
+  return concatenate<ConcatenateCols>(std::vector<Input>(x.begin(), x.end()));
 }
 
 Var reshape(Var x, Index rows, Index cols) {

@@ -7,10 +7,6 @@
 
 namespace evenkeel {
 
-double ConstantSchedule::operator()(Index) const {
-  return learning_rate;
-}
-
 double WarmupSchedule::operator()(Index step) const {
   if (step >= warmup) return learning_rate;
   return learning_rate * static_cast<double>(step + 1) / static_cast<double>(warmup + 1);

@@ -14,47 +14,30 @@ namespace {
 constexpr std::array<std::string_view, 7> activation_functions = {
     "relu", "leaky_relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid"};
 
-bool is_activation(const Node& node) {
-  return std::find(activation_functions.begin(), activation_functions.end(), node.kind()) !=
-         activation_functions.end();
-}
-
 struct NamedNode {
   const Node* node;
   std::string name;
 };
 
-// "relu 3" is the third activation function on the tape, unless the model has given it a label.
-std::vector<NamedNode> activations_of(const Tape& tape) {
+// Activation functions, or what the patterns name. Without a label the third activation function on
+// the tape, a relu, is "relu 3".
+std::vector<NamedNode> layers_of(const Tape& tape, const std::vector<std::string>& patterns) {
   std::vector<NamedNode> layers;
   for (Index i = 0; i < tape.size(); ++i) {
     const Node& node = tape.node(i);
-    if (!is_activation(node)) continue;
+    const bool activation = std::find(activation_functions.begin(), activation_functions.end(),
+                                      node.kind()) != activation_functions.end();
+    if (!(patterns.empty() ? activation : label_fits(node.label, patterns))) continue;
     layers.push_back({&node, node.label.empty()
                                  ? fmt::format("{} {}", node.kind(), layers.size() + 1)
                                  : node.label});
   }
-  if (layers.empty()) {
+  if (!layers.empty()) return layers;
+  if (patterns.empty()) {
     fail("diagnostics", "there is no activation function on the tape: name layers by their labels");
   }
-  return layers;
-}
-
-std::vector<NamedNode> labelled(const Tape& tape, const std::vector<std::string>& patterns) {
-  std::vector<NamedNode> layers;
-  for (Index i = 0; i < tape.size(); ++i) {
-    const Node& node = tape.node(i);
-    const bool wanted =
-        std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-          return !node.label.empty() && label_fits(node.label, pattern);
-        });
-    if (wanted) layers.push_back({&node, node.label});
-  }
-  if (layers.empty()) {
-    fail("diagnostics",
-         fmt::format("no node on the tape is labelled '{}'", fmt::join(patterns, "' or '")));
-  }
-  return layers;
+  fail("diagnostics",
+       fmt::format("no node on the tape is labelled '{}'", fmt::join(patterns, "' or '")));
 }
 
 double saturated_share(const Node& node) {
@@ -95,9 +78,7 @@ void Diagnostics::after_update(const TrainingStep& step) {
 
 void Diagnostics::look_at_layers(const TrainingStep& step) {
   histograms_.clear();
-  const std::vector<NamedNode> layers =
-      options_.layers.empty() ? activations_of(step.tape) : labelled(step.tape, options_.layers);
-  for (const NamedNode& layer : layers) {
+  for (const NamedNode& layer : layers_of(step.tape, options_.layers)) {
     const Matrix& value = layer.node->value();
     LayerLook look;
     look.step = step.step;
@@ -117,8 +98,12 @@ void Diagnostics::look_at_layers(const TrainingStep& step) {
 void Diagnostics::add_histogram(const std::string& layer, Watched kind, const Matrix& x,
                                 const Statistics& of_x) {
   const double reach = 4 * of_x.rms;
-  if (!std::isfinite(reach) || reach == 0) return;
-  histograms_.push_back({layer, kind, histogram(x, options_.bins, -reach, reach)});
+  if (!std::isfinite(2 * reach) || reach == 0) return;
+  std::vector<double> values;
+  for (const Scalar entry : x) {
+    if (std::abs(entry) <= reach) values.push_back(entry);
+  }
+  histograms_.push_back({layer, kind, histogram_of(values, options_.bins)});
 }
 
 void Diagnostics::find_matrices(Layer& model) {

@@ -91,7 +91,7 @@ Chart histogram_chart(const std::vector<Diagnostics::LayerHistogram>& histograms
     const auto at = std::find(drawn.begin(), drawn.end(), h.layer);
     if (at == drawn.end()) continue;
     std::vector<double> middles, density;
-    const std::vector<double> edges = h.counts.edges(), all = h.counts.density();
+    const auto& [edges, all, mean, sigma] = h.histogram;
     for (std::size_t bin = 0; bin < all.size(); ++bin) {
       if (all[bin] == 0) continue;
       middles.push_back((edges[bin] + edges[bin + 1]) / 2);
@@ -203,11 +203,11 @@ std::vector<std::filesystem::path> Diagnostics::write_numbers(const std::filesys
   }
   updates.close();
 
-  CsvWriter bins(path("histograms"), {"layer", "kind", "low", "high", "count"});
+  CsvWriter bins(path("histograms"), {"layer", "kind", "low", "high", "density"});
   for (const LayerHistogram& h : histograms_) {
-    const std::vector<double> edges = h.counts.edges();
-    for (std::size_t bin = 0; bin < h.counts.counts.size(); ++bin) {
-      bins.row({h.layer, to_string(h.kind), edges[bin], edges[bin + 1], h.counts.counts[bin]});
+    const std::vector<double>& edges = h.histogram.edges;
+    for (std::size_t bin = 0; bin < h.histogram.density.size(); ++bin) {
+      bins.row({h.layer, to_string(h.kind), edges[bin], edges[bin + 1], h.histogram.density[bin]});
     }
   }
   bins.close();

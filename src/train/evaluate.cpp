@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "evenkeel/data/loader.hpp"
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
@@ -17,28 +18,22 @@ Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels
 }
 
 Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch) {
-  const Index count = samples.x.n_cols;
-  if (count == 0) fail("evaluate", "expected at least one sample, got none");
-  if (batch == 0) fail("evaluate", "batch must be at least 1, got 0");
+  Loader loader(samples, {.batch = batch, .shuffle = false}, 0);
+  loader.start(0);
   const EvaluationMode mode(model);
   const NoGrad off(tape);
-  double loss_sum = 0;
-  Index correct = 0;
-  Matrix x;
-  std::vector<Index> labels;
-  for (Index first = 0; first < count; first += batch) {
-    const Index last = std::min(first + batch, count) - 1;
-    x = samples.x.cols(first, last);
-    labels.assign(samples.labels.begin() + first, samples.labels.begin() + last + 1);
+  double loss_sum = 0, correct = 0;
+  Batch seen;
+  while (loader.next(seen)) {
     tape.rewind();
-    const Var logits = model(tape.constant(x));
-    const Var loss = cross_entropy(logits, labels);
-    loss_sum += static_cast<double>(loss.value()(0, 0)) * static_cast<double>(labels.size());
-    correct += correct_predictions(logits.value(), labels);
+    const Var logits = model(tape.constant(seen.x));
+    const Var loss = cross_entropy(logits, seen.labels);
+    loss_sum += static_cast<double>(loss.value()(0, 0)) * static_cast<double>(seen.labels.size());
+    correct += static_cast<double>(correct_predictions(logits.value(), seen.labels));
   }
   tape.rewind();
-  return {loss_sum / static_cast<double>(count),
-          static_cast<double>(correct) / static_cast<double>(count)};
+  const double count = static_cast<double>(samples.size());
+  return {loss_sum / count, correct / count};
 }
 
 }  // namespace evenkeel

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <sstream>
 
@@ -14,27 +14,6 @@
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
-
-// The progress line of one fit: steps done and left over all its epochs.
-class Trainer::Line {
- public:
-  Line(const TrainerOptions& options, Index batches, Index epochs_done) : epochs_(options.epochs) {
-    const Index left = epochs_ - std::min(epochs_done, epochs_);
-    if (options.progress) progress_.emplace("step", left * batches, options.progress);
-  }
-  void show(const EpochReport& report) {
-    ++steps_;
-    if (!progress_) return;
-    progress_->update(
-        steps_, fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %", report.epoch, epochs_,
-                            report.train.loss, 100 * report.train.accuracy));
-  }
-
- private:
-  Index epochs_;
-  Index steps_ = 0;
-  std::optional<Progress> progress_;
-};
 
 Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model), optimizer_(optimizer), options_(std::move(options)) {
@@ -47,9 +26,19 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
-  Line line(options_, loader.batches(), history_.size());
+  const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
+  std::optional<Progress> progress;
+  if (options_.progress) progress.emplace("step", left * loader.batches(), options_.progress);
+  Index steps = 0;
+  const auto show = [&](const EpochReport& report) {
+    ++steps;
+    if (!progress) return;
+    progress->update(steps,
+                     fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %", report.epoch,
+                                 options_.epochs, report.train.loss, 100 * report.train.accuracy));
+  };
   while (ended_ == Ended::not_yet) {
-    EpochReport report = run_epoch(loader, line);
+    EpochReport report = run_epoch(loader, show);
     report.test = evaluate(tape_, model_, test);
     history_.push_back(report);
     ended_ = verdict();
@@ -58,7 +47,8 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   return history_;
 }
 
-EpochReport Trainer::run_epoch(Loader& loader, Line& line) {
+EpochReport Trainer::run_epoch(Loader& loader,
+                               const std::function<void(const EpochReport&)>& show) {
   const auto start = std::chrono::steady_clock::now();
   EpochReport report;
   report.epoch = history_.size() + 1;
@@ -71,7 +61,7 @@ EpochReport Trainer::run_epoch(Loader& loader, Line& line) {
     correct += count * metrics.accuracy;
     samples += count;
     report.train = {loss_sum / samples, correct / samples};
-    line.show(report);
+    show(report);
     if (!std::isfinite(metrics.loss)) break;
   }
   report.learning_rate = optimizer_.learning_rate();
@@ -116,17 +106,13 @@ void Trainer::save() {
 void Trainer::resume() {
   TrainingState state;
   load_training(options_.checkpoint, model_, optimizer_, state);
-  std::istringstream lines(state.notes["history"]);
-  std::string words[7];
-  while (lines >> words[0] >> words[1] >> words[2] >> words[3] >> words[4] >> words[5] >>
-         words[6]) {
-    double numbers[7];  // strtod reads "nan" and "inf" too
-    for (int i = 0; i < 7; ++i) numbers[i] = std::strtod(words[i].c_str(), nullptr);
-    history_.push_back({static_cast<Index>(numbers[0]),
-                        numbers[1],
-                        {numbers[2], numbers[3]},
-                        {numbers[4], numbers[5]},
-                        numbers[6]});
+  std::istringstream words(state.notes["history"]);
+  std::vector<double> e;
+  for (std::string word; words >> word;) {
+    std::from_chars(word.data(), word.data() + word.size(), e.emplace_back());  // "nan", "inf" too
+    if (e.size() < 7) continue;
+    history_.push_back({static_cast<Index>(e[0]), e[1], {e[2], e[3]}, {e[4], e[5]}, e[6]});
+    e.clear();
   }
   if (history_.empty() || history_.size() != state.iteration) {
     fail("trainer",

@@ -8,9 +8,11 @@
 
 #include "evenkeel/chart/csv.hpp"
 
+#include "needs.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;
+using evenkeel_test::needs;
 namespace fs = std::filesystem;
 
 namespace {
@@ -102,8 +104,8 @@ BOOST_AUTO_TEST_CASE(errors_name_the_file_and_the_reason) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_even_if_it_shows_only_at_the_end) {
-  if (!fs::exists("/dev/full")) return;  // a device of Linux that is always full
+BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_even_if_it_shows_only_at_the_end,
+                     *needs("/dev/full", "this system has no /dev/full, a device always full")) {
   CsvWriter csv("/dev/full", {"x"});
   csv.row({1});  // still in the buffer
   BOOST_CHECK_EXCEPTION(csv.close(), FileError, says("/dev/full", "No space left on device"));

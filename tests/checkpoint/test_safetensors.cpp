@@ -41,7 +41,6 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_a_small_file) {
   BOOST_TEST((read.tensors[1].shape == std::vector<std::uint64_t>{1, 2}));
   BOOST_TEST((read.tensors[1].data == file.tensors[0].data));
   BOOST_TEST((read.metadata == file.metadata));
-  BOOST_TEST((read_metadata(folder / "x") == file.metadata));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_format_allows) {
@@ -64,37 +63,47 @@ BOOST_AUTO_TEST_CASE(headers_that_lie) {
   const std::string offsets = R"("data_offsets":[0,2])";
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {with_length("{" + a + "," + b + "}", "123"),
-       R"("b": ends at byte 4 of 3; the file is trunc)"},
-      {with_length("{" + a + "," + b + "}", "12345"), "1 bytes behind the last tensor"},
-      {with_length("{" + a + "}", data), "2 bytes behind the last tensor"},
-      {with_length("{" + b + "}", data), R"(tensor "b": a hole of 2 bytes before it)"},
+       R"("b": takes 2 bytes, the file has 1 left; it is trunc)"},
+      {with_length("{" + a + "," + b + "}", "12345"), "1 trailing bytes"},
+      {with_length("{" + a + "}", data), "2 trailing bytes"},
+      {with_length("{" + b + "}", data),
+       R"(tensor "b": I16 of shape () takes 2 bytes, so its data_offsets must be [0, 2], got [2, 4])"},
       {with_length("{" + a + R"(,"c":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}})", data),
-       R"(tensor "c": overlaps the one before it)"},
+       R"(tensor "c": takes 3 bytes, the file has 2 left)"},
       {with_length("{" + a + "," + a + "}", "12"), R"(has "a" twice)"},
       {with_length(entry(u8 + two + two + offsets), "12"), R"(has "shape" twice)"},
       {with_length(R"({"__metadata__":{"k":"1","k":"2"}})"), R"(has "k" twice)"},
       {with_length(entry(R"("dtype":"U7",)" + two + offsets), "12"), R"(unknown dtype "U7")"},
-      {with_length(entry(R"("dtype":8,)" + two + offsets), "12"), R"(tensor "a": it has no dtype)"},
-      {with_length(entry(two + offsets), "12"), R"(tensor "a": it has no dtype)"},
-      {with_length(entry(u8 + offsets), "12"), R"("a": shape must be a list of whole numbers)"},
-      {with_length(entry(u8 + R"("shape":[2.0],)" + offsets), "12"), "shape must be a list"},
-      {with_length(entry(u8 + R"("shape":[-2],)" + offsets), "12"), "shape must be a list"},
-      {with_length(entry(u8 + R"("shape":[18446744073709551616],)" + offsets), "12"), "shape must"},
-      {with_length(entry(u8 + R"("shape":{"0":2},)" + offsets), "12"), "shape must be a list"},
+      {with_length(entry(R"("dtype":8,)" + two + offsets), "12"),
+       R"(tensor "a": expected a dtype, a shape and data_offsets)"},
+      {with_length(entry(two + offsets), "12"),
+       R"(tensor "a": expected a dtype, a shape and data_offsets)"},
+      {with_length(entry(u8 + offsets), "12"), R"(got {"data_offsets":[0,2],"dtype":"U8"})"},
+      {with_length(entry(u8 + R"("shape":[2.0],)" + offsets), "12"),
+       "whole numbers from 0 on), got {"},
+      {with_length(entry(u8 + R"("shape":[-2],)" + offsets), "12"),
+       "whole numbers from 0 on), got {"},
+      {with_length(entry(u8 + R"("shape":[18446744073709551616],)" + offsets), "12"),
+       "whole numbers from 0 on), got {"},
+      {with_length(entry(u8 + R"("shape":{"0":2},)" + offsets), "12"),
+       "whole numbers from 0 on), got {"},
       {with_length(entry(u8 + R"("shape":[[2]],)" + offsets), "12"), "nested too deeply"},
       {with_length(entry(u8 + R"("shape":[3],)" + offsets), "12"),
-       "U8 of shape (3) takes 3 bytes, data_offsets give it 2"},
+       "takes 3 bytes, the file has 2 left"},
       // 2^32 · (2^32 + 1) wraps to 2^32; 2^62 · 4 wraps to 0
       {with_length(entry(u8 + R"("shape":[4294967296,4294967297],)" + offsets), "12"), "too large"},
       {with_length(entry(R"("dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0])")),
        "too large for any file"},
-      {with_length(entry(u8 + two + R"("data_offsets":[0])"), "12"), "must be [begin, end]"},
-      {with_length(entry(u8 + two + R"("data_offsets":[2,0])"), "12"), "must be [begin, end]"},
-      {with_length(entry(u8 + two + R"("data_offsets":[0,-2])"), "12"), "data_offsets must be a"},
-      {with_length(R"({"a":[1]})", "12"), R"(tensor "a": its entry is no object)"},
-      {with_length(R"({"__metadata__":{"k":1}})"), R"(__metadata__: "k" must be a text)"},
+      {with_length(entry(u8 + two + R"("data_offsets":[0])"), "12"), "must be [0, 2], got [0]"},
+      {with_length(entry(u8 + two + R"("data_offsets":[2,0])"), "12"),
+       "must be [0, 2], got [2, 0]"},
+      {with_length(entry(u8 + two + R"("data_offsets":[0,-2])"), "12"),
+       "whole numbers from 0 on), got {"},
+      {with_length(R"({"a":[1]})", "12"),
+       R"(data_offsets (lists of at most 64 whole numbers from 0 on), got [1])"},
+      {with_length(R"({"__metadata__":{"k":1}})"), "__metadata__ must be an object of texts"},
       {with_length(R"({"__metadata__":[]})"), "__metadata__ must be an object of texts"},
-      {with_length("{\"\xff\":1}"), "is not JSON in UTF-8 (at its byte 3)"},
+      {with_length("{\"\xff\":1}"), "is not JSON in UTF-8"},
       {with_length("{" + a + "} x", "12"), "is not JSON in UTF-8"},
       {with_length("{" + a, "12"), "is not JSON in UTF-8"},
       {with_length("{/**/}"), "is not JSON in UTF-8"},
@@ -106,14 +115,14 @@ BOOST_AUTO_TEST_CASE(headers_that_lie) {
       {with_length(""), "does not begin with {"},
       {with_length("{\"k\":" + std::string(50000, '[')), "nested too deeply"},
       {with_length(entry(u8 + R"("shape":[1)" + std::string(200000, ',') + "]"), "12"), "not JSON"},
-      {"1234567", "7 bytes are no safetensors file"},
-      {"", "0 bytes are no safetensors file"},
+      {"1234567", "goes beyond the file's 7"},
+      {"", "goes beyond the file's 0"},
   };
   for (const auto& [bytes, complaint] : wrong) {
     folder.write("x", bytes);
     BOOST_TEST_CONTEXT(complaint) {
       BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says(complaint));
-      BOOST_CHECK_EXCEPTION(read_metadata(folder / "x"), Error, says("/x: "));
+      BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("/x: "));
     }
   }
 }
@@ -123,37 +132,38 @@ BOOST_AUTO_TEST_CASE(lengths_that_lie) {
   std::string bytes = with_length("{" + a + "}", "12");
   bytes[0] = 127;  // more than there is
   folder.write("x", bytes);
-  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("header's 127 bytes go beyond"));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error,
+                        says("a header of 127 bytes goes beyond"));
   bytes[4] = 1;  // more than 4 GB
   folder.write("x", bytes);
-  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("longer than the format allows"));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("bytes goes beyond the file's"));
   bytes[7] = '\xff';
   folder.write("x", bytes);
-  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("longer than the format allows"));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("bytes goes beyond the file's"));
 }
 
-// A list of a million numbers is refused while it is read.
 BOOST_AUTO_TEST_CASE(long_lists) {
   const Scratch folder;
   std::string ones = "1";
   for (int i = 0; i < 100; ++i) ones += ",1";
   const std::string info = R"("dtype":"U8","shape":[)" + ones + R"(],"data_offsets":[0,1])";
   folder.write("x", with_length(entry(info), "1"));
-  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("a list of more than 64 numbers"));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error,
+                        says("lists of at most 64 whole numbers"));
 }
 
 // A name out of a file cannot break the line or send codes to the terminal.
 BOOST_AUTO_TEST_CASE(names_are_shown_escaped_and_cut) {
   const Scratch folder;
   folder.write("x", with_length(R"({"a\u001b[2J\n":[]})"));
-  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says(R"(tensor "a\u001b[2J\n":)"));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says(R"(tensor "a\x1b[2J\n":)"));
   folder.write("x", with_length("{\"" + std::string(5000, 'n') + "\":[]}"));
-  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("nnn\"…: its entry"));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder / "x"), Error, says("nnn\"…: expected a dtype"));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read) {
   const Scratch folder;
-  BOOST_CHECK_EXCEPTION(read_tensors(folder / "none"), Error, says("none: "));
+  BOOST_CHECK_EXCEPTION(read_tensors(folder / "none"), Error, says("/none: No such file"));
   BOOST_CHECK_EXCEPTION(read_tensors(folder.path()), Error, says("it is not a file"));
 }
 
@@ -165,21 +175,24 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_leaves_the_old_file) {
   write_tensors(folder / "x", {{tensor("old", "U8", {1})}, {}});
   const std::string old = bytes_of(folder / "x");
   const std::vector<std::pair<TensorFile, std::string>> wrong = {
-      {{{tensor("t", "U8", {1}), tensor("t", "U8", {2})}, {}}, R"(two tensors are named "t")"},
-      {{{tensor("__metadata__", "U8", {1})}, {}}, "two tensors are named"},
+      {{{tensor("t", "U8", {1}), tensor("t", "U8", {2})}, {}}, R"(the header has "t" twice)"},
+      {{{tensor("__metadata__", "U8", {1})}, {}}, R"(has "__metadata__" twice)"},
       {{{tensor("\xff", "U8", {1})}, {}}, "is not UTF-8"},
       {{{tensor("t", "U9", {1})}, {}}, R"(unknown dtype "U9")"},
-      {{{tensor("t", "U8", {1, 2})}, {}}, "takes 1 bytes, data_offsets give it 2"},
+      {{{tensor("t", "U8", {1, 2})}, {}},
+       "takes 1 bytes, so its data_offsets must be [0, 1], got [0, 2]"},
       {{{}, {{"k", "\xff"}}}, "is not UTF-8"},
   };
   for (const auto& [file, complaint] : wrong) {
     BOOST_CHECK_EXCEPTION(write_tensors(folder / "x", file), Error, says(complaint));
     BOOST_TEST(bytes_of(folder / "x") == old);
   }
-  BOOST_CHECK_EXCEPTION(write_tensors(folder / "no/x", {}), Error, says("no/x: "));
+  BOOST_CHECK_EXCEPTION(write_tensors(folder / "no/x", {}), Error,
+                        says("cannot write " + (folder / "no/x").string()));
   fs::create_directory(folder / "folder");
   folder.write("folder/inside", "1");
-  BOOST_CHECK_EXCEPTION(write_tensors(folder / "folder", {}), Error, says("cannot write it"));
+  BOOST_CHECK_EXCEPTION(write_tensors(folder / "folder", {}), Error,
+                        says("/folder: it is a directory"));
   BOOST_TEST(folder.files() == 2u);  // nothing temporary
 }
 

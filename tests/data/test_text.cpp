@@ -138,44 +138,6 @@ BOOST_AUTO_TEST_CASE(batches_that_cannot_be) {
   BOOST_CHECK_EXCEPTION(random_batch(counted(5), 1, 0, random), Error, says("got 1 of 0"));
 }
 
-// --- lines ---------------------------------------------------------------------------------------
-
-BOOST_AUTO_TEST_CASE(lines_are_dealt_out_by_the_seed) {
-  const std::string file = "ab\nb\r\n\nc\nd\ne\nf\ng\nh\ni\nj";  // ten that are not empty
-  const Lines lines = make_lines(file, 3);
-  BOOST_TEST(lines.vocabulary.size() == 11u);  // a to j and the separator, which is the smallest
-  BOOST_TEST(lines.separator == 0u);
-  BOOST_TEST(lines.train.size() == 9u);
-  BOOST_TEST(lines.validation.size() == 1u);
-  std::set<std::string> all;
-  for (const Tokens& line : lines.train) all.insert(lines.vocabulary.decode(line));
-  for (const Tokens& line : lines.validation) all.insert(lines.vocabulary.decode(line));
-  BOOST_TEST((all == std::set<std::string>{"ab", "b", "c", "d", "e", "f", "g", "h", "i", "j"}));
-  BOOST_TEST((make_lines(file, 3).train == lines.train));
-  BOOST_TEST((make_lines(file, 4).train != lines.train));
-  BOOST_CHECK_EXCEPTION(make_lines("a\nb\n\n\n\n\n\n\n\n\n\n", 1), Error,
-                        says("ten lines that are not empty, got 2"));
-}
-
-BOOST_AUTO_TEST_CASE(a_batch_of_lines_begins_with_a_separator_and_has_no_padding) {
-  const std::vector<Tokens> lines = {{1, 2}, {3}, {4, 5, 6}};
-  Random random(1);
-  const TokenBatch batch = random_batch(lines, 0, 50, 9, random);
-  for (std::size_t s = 0; s < 50; ++s) {
-    Tokens row(batch.tokens.begin() + 9 * s, batch.tokens.begin() + 9 * (s + 1));
-    BOOST_REQUIRE(row.front() == 0u);
-    BOOST_REQUIRE(std::equal(row.begin() + 1, row.end(), batch.next.begin() + 9 * s));
-    row.push_back(batch.next[9 * s + 8]);
-    for (std::size_t i = 0; i < 9; ++i) {  // which may follow which
-      static const std::map<Index, std::set<Index>> after = {
-          {0, {1, 3, 4}}, {1, {2}}, {2, {0}}, {3, {0}}, {4, {5}}, {5, {6}}, {6, {0}}};
-      BOOST_TEST(after.at(row[i]).contains(row[i + 1]));
-    }
-  }
-  BOOST_CHECK_EXCEPTION(random_batch({}, 0, 1, 1, random), Error,
-                        says("at least one line, got none"));
-}
-
 // --- what is in data/ ----------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(moby_dick) {
@@ -185,13 +147,6 @@ BOOST_AUTO_TEST_CASE(moby_dick) {
   BOOST_TEST(text.train.size() + text.validation.size() == 1'191'933u);
   const Tokens beginning(text.train.begin() + 22, text.train.begin() + 38);
   BOOST_TEST(text.vocabulary.decode(beginning) == "Call me Ishmael.");
-}
-
-BOOST_AUTO_TEST_CASE(first_names) {
-  const Lines names = load_lines(data_file("first_names/first_names.txt"), 1);
-  BOOST_TEST(names.vocabulary.size() == 54u);  // two alphabets, a hyphen, the separator
-  BOOST_TEST(names.train.size() == 7'579u);
-  BOOST_TEST(names.validation.size() == 843u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

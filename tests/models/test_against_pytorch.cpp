@@ -5,6 +5,7 @@
 #include "evenkeel/models/mlp.hpp"
 #include "evenkeel/models/resnet.hpp"
 #include "evenkeel/models/vgg.hpp"
+#include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/weight_standardization.hpp"
 #include "reference/reference.hpp"
 
@@ -16,7 +17,8 @@ namespace {
 constexpr Index classes = 3;
 
 MakeImageNorm norm(const Case& c) {
-  return c.text("norm") == "group" ? group_image_norm(2) : image_norm(c.text("norm"));
+  if (c.text("norm") != "group") return image_norm(c.text("norm"));
+  return [](ImageShape s) { return GroupNorm(2, s.channels); };
 }
 
 std::optional<AnyLayer> parametrization(const Case& c) {

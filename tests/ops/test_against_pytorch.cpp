@@ -26,7 +26,7 @@ Run unary(Var (*f)(Var)) {
   return through_tape([f](const Case&, const Inputs& in) { return f(in.at("x")); });
 }
 
-Run binary(Var (*f)(Var, Var)) {
+Run binary(Var (*f)(Input, Input)) {
   return through_tape([f](const Case&, const Inputs& in) { return f(in.at("a"), in.at("b")); });
 }
 

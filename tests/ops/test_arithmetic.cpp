@@ -16,7 +16,7 @@ const Matrix dy = Numbers{{1, 10, 100}, {2, 20, 200}};
 struct Gradients {
   Matrix value, a, b;
 };
-Gradients run(Var (*op)(Var, Var), const Numbers& left, const Numbers& right) {
+Gradients run(Var (*op)(Input, Input), const Numbers& left, const Numbers& right) {
   Tape tape;
   const Var x = tape.variable(left);
   const Var y = tape.variable(right);

@@ -20,9 +20,8 @@
 #include "evenkeel/transformer/rotary.hpp"
 #include "support.hpp"
 
-using namespace evenkeel_test;
-
-namespace {
+// Test files of a module are compiled as one unit: names like `run` need a scope of their own.
+namespace evenkeel_test::bodies {
 
 using In = std::span<const Var>;
 
@@ -47,12 +46,12 @@ std::vector<Shape> two(Shape s) {
   return {s, s};
 }
 
-const ImageShape image{2, 7, 6};
+const ImageShape picture{2, 7, 6};
 std::vector<Shape> images(Shape s) {
-  return {{image.rows(), s.cols}};
+  return {{picture.rows(), s.cols}};
 }
 std::function<std::vector<Shape>(Shape)> with_weights(Index window) {
-  return [=](Shape s) { return std::vector<Shape>{{image.rows(), s.cols}, {5, 2 * window}}; };
+  return [=](Shape s) { return std::vector<Shape>{{picture.rows(), s.cols}, {5, 2 * window}}; };
 }
 // q, k and v of one sequence of s.cols tokens, with heads of 4 features
 std::vector<Shape> heads(Shape s) {
@@ -155,14 +154,14 @@ void add_probabilities(std::vector<Row>& t) {
 }
 
 void add_images(std::vector<Row>& t) {
-  t.push_back({"max_pool", [](In x) { return max_pool(x[0], image, 2); }, images, 0, 0});
-  t.push_back({"max_pool", [](In x) { return max_pool(x[0], image, 3); }, images, 0, 0});
-  t.push_back({"average_pool", [](In x) { return average_pool(x[0], image, 2); }, images, 8, 8});
+  t.push_back({"max_pool", [](In x) { return max_pool(x[0], picture, 2); }, images, 0, 0});
+  t.push_back({"max_pool", [](In x) { return max_pool(x[0], picture, 3); }, images, 0, 0});
+  t.push_back({"average_pool", [](In x) { return average_pool(x[0], picture, 2); }, images, 8, 8});
   t.push_back(
-      {"average_pool", [](In x) { return global_average_pool(x[0], image); }, images, 8, 8});
+      {"average_pool", [](In x) { return global_average_pool(x[0], picture); }, images, 8, 8});
   for (const Window window :
        {Window{3, 3, 1, 1}, {3, 2, 1, 0}, {3, 3, 2, 1}, {1, 1, 2, 0}, {2, 2, 1, 3}}) {
-    t.push_back({"conv2d", [=](In x) { return conv2d(x[0], x[1], image, window); },
+    t.push_back({"conv2d", [=](In x) { return conv2d(x[0], x[1], picture, window); },
                  with_weights(window.height * window.width), 8, 8});
   }
   t.push_back({"channel_bias", [](In x) { return channel_bias(x[0], x[1]); },
@@ -288,10 +287,8 @@ std::pair<double, double> difference(const Row& row, Shape shape, Kind kind, std
 
 constexpr Shape sizes[] = {{1, 1}, {1, 7}, {5, 1}, {3, 4}, {17, 9}, {16, 33}, {130, 70}};
 
-}  // namespace
-
 BOOST_AUTO_TEST_SUITE(ops)
-BOOST_AUTO_TEST_SUITE(bodies)
+BOOST_AUTO_TEST_SUITE(two_bodies)
 
 BOOST_AUTO_TEST_CASE(plain_and_fast_agree) {
   const int seeds = std::getenv("SEEDS") ? atoi(std::getenv("SEEDS")) : 3;
@@ -335,3 +332,5 @@ BOOST_AUTO_TEST_CASE(nothing_at_all) {
 
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace evenkeel_test::bodies

@@ -44,7 +44,7 @@ double rate(const nlohmann::json& o, Index step) {
     const double every = o["step"][1];
     return StepSchedule{lr, o["step"][0], static_cast<Index>(every)}(step);
   }
-  return ConstantSchedule{lr}(step);
+  return lr;
 }
 
 // In double: 100 steps of a contraction add at most some ten roundings of numbers up to 2. In

@@ -37,9 +37,5 @@ BOOST_AUTO_TEST_CASE(steps) {
   BOOST_CHECK_EXCEPTION((StepSchedule{1.0, 0.5, 0}(1)), Error, says("every must be above 0"));
 }
 
-BOOST_AUTO_TEST_CASE(constant) {
-  BOOST_TEST(ConstantSchedule{0.3}(77) == 0.3);
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()

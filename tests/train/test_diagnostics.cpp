@@ -74,7 +74,14 @@ BOOST_AUTO_TEST_CASE(layers_are_what_comes_out_of_activation_functions) {
   BOOST_TEST(looks[0].gradient.sigma > 0);
   BOOST_TEST(diagnostics.losses().size() == 3u);
   BOOST_TEST(diagnostics.histograms().size() == 4u);  // of the last look alone
-  BOOST_TEST(diagnostics.histograms()[0].counts.total() == h.n_elem);
+  const Histogram& of_h = diagnostics.histograms()[0].histogram;
+  BOOST_TEST_REQUIRE(of_h.density.size() == 80u);
+  double area = 0;
+  for (std::size_t bin = 0; bin < 80; ++bin) {
+    area += of_h.density[bin] * (of_h.edges[bin + 1] - of_h.edges[bin]);
+  }
+  BOOST_TEST(std::abs(area - 1) < 1e-12);
+  BOOST_TEST((of_h.edges[0] >= -1 && of_h.edges[80] <= 1));  // tanh's
 }
 
 BOOST_AUTO_TEST_CASE(layers_may_be_named_by_their_labels) {

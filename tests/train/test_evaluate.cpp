@@ -18,6 +18,7 @@ BOOST_AUTO_TEST_CASE(loss_and_accuracy_of_logits_worked_out_by_hand) {
   } model;
   Samples samples;
   samples.classes = 2;
+  samples.image = {2, 1, 1};
   samples.x = Matrix("0 2 0; 1 0 0");  // 2 classes × 3 samples
   samples.labels = {1, 0, 1};          // the third is a tie: the first of equals is class 0
   Tape tape;
@@ -66,7 +67,7 @@ BOOST_AUTO_TEST_CASE(it_leaves_the_model_and_the_tape_as_they_were) {
 BOOST_AUTO_TEST_CASE(nothing_to_look_at_is_an_error) {
   SmallClassifier model(20, 3);
   Tape tape;
-  BOOST_CHECK_EXCEPTION(evaluate(tape, model, clusters(0, 3)), Error, says("at least one sample"));
+  BOOST_CHECK_EXCEPTION(evaluate(tape, model, clusters(0, 3)), Error, says("there are no samples"));
   BOOST_CHECK_EXCEPTION(evaluate(tape, model, clusters(9, 3), 0), Error, says("batch"));
 }
 

@@ -111,9 +111,9 @@ BOOST_AUTO_TEST_CASE(stands_in_four_places_of_a_block) {
       kinds.emplace_back("attention");
     }
   }
-  const std::vector<std::string> expected = {"add",       "attention", "rms_norm",
-                                             "gelu_tanh", "rms_norm",  "attention",
-                                             "rms_norm",  "gelu_tanh", "rms_norm"};
+  const std::vector<std::string> expected = {"add",        "attention",  "layer_norm",
+                                             "gelu_tanh",  "layer_norm", "attention",
+                                             "layer_norm", "gelu_tanh",  "layer_norm"};
   BOOST_TEST(kinds == expected, boost::test_tools::per_element());
   std::sort(seeds.begin(), seeds.end());
   BOOST_TEST((std::adjacent_find(seeds.begin(), seeds.end()) == seeds.end()));

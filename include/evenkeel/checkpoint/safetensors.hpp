@@ -31,17 +31,12 @@ struct TensorFile {
   Metadata metadata;
 };
 
-/// Writes to a temporary name beside `path` and renames, so that an older file
-/// stays whole until the new one is. Throws Error when a name comes twice or is
-/// not UTF-8, or the file cannot be written.
+/// In full or not at all (FileWriter in core/file.hpp). Throws Error when read_tensors would not
+/// take it, or the file cannot be written.
 void write_tensors(const std::filesystem::path& path, const TensorFile& file);
 
-/// In the order of the data. Throws Error, which names the file and the tensor,
-/// unless every byte of the file is accounted for: nothing is allocated on the
-/// word of a header that the file's size belies.
+/// In the order of the data. Throws Error, which names the file and the tensor, unless every byte
+/// of the file is accounted for.
 TensorFile read_tensors(const std::filesystem::path& path);
-
-/// The same checks, without reading the data.
-Metadata read_metadata(const std::filesystem::path& path);
 
 }  // namespace evenkeel

@@ -1,6 +1,5 @@
 #pragma once
-// Tables of measurements, features of very different scale: as scikit-learn's load_iris, load_wine
-// and load_breast_cancer (data/README.md).
+// Tables of measurements, features of very different scale.
 
 #include <filesystem>
 
@@ -8,9 +7,8 @@
 
 namespace evenkeel {
 
-Samples iris();           ///< 150 flowers × 4 lengths in cm, 3 species
-Samples wine();           ///< 178 wines × 13 chemical measurements, 3 growers
-Samples breast_cancer();  ///< 569 tumours × 30 measurements; malignant, benign
+/// 569 tumours × 30 measurements; malignant, benign. scikit-learn's load_breast_cancer (data/README.md).
+Samples breast_cancer();
 
 /// A table whose first line is `samples,features,class name,…` and whose other lines are a sample's
 /// features and its label. Throws when the file is missing or is not such a table.

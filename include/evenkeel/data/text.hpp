@@ -62,23 +62,4 @@ Text load_text(const std::filesystem::path& file, Index context);
 /// Error unless sequences ≥ 1, length ≥ 1 and there are more than `length` tokens.
 TokenBatch random_batch(const Tokens& text, Index sequences, Index length, Random& random);
 
-/// Short texts, names for instance, which are lines of a file.
-struct Lines {
-  Vocabulary vocabulary;  ///< the separator '\n' is one of it
-  Index separator = 0;    ///< the token that stands before and after each line
-  std::vector<Tokens> train;
-  std::vector<Tokens> validation;  ///< one line of ten, drawn by the seed: files tend to be sorted
-};
-
-/// Empty lines are left out; a '\r' at the end of a line too. Throws Error as load_text
-/// does, and when there are fewer than ten lines.
-Lines make_lines(std::string_view utf8, std::uint64_t seed, std::string_view name = "the text");
-Lines load_lines(const std::filesystem::path& file, std::uint64_t seed);
-
-/// Every sequence begins with a separator and goes on with random lines, separators
-/// between them, until it has `length` tokens: nothing is padded. Throws Error unless
-/// there are lines, and sequences and length ≥ 1.
-TokenBatch random_batch(const std::vector<Tokens>& lines, Index separator, Index sequences,
-                        Index length, Random& random);
-
 }  // namespace evenkeel

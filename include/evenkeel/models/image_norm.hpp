@@ -33,7 +33,4 @@ using MakeImageNorm = std::function<AnyLayer(ImageShape)>;
 /// for each entry. Throws for any other name.
 MakeImageNorm image_norm(std::string_view name);
 
-/// GroupNorm with so many groups, whatever the channels.
-MakeImageNorm group_image_norm(Index num_groups);
-
 }  // namespace evenkeel

@@ -32,9 +32,6 @@ class Vgg final : public Layer {
 
   std::vector<std::vector<ConvNorm>> stages;
   LinearLayer classifier;
-
- private:
-  Vgg(std::vector<std::vector<ConvNorm>> stages, const VggOptions& options, Random& random);
 };
 
 }  // namespace evenkeel

@@ -2,7 +2,7 @@
 // Ops that move entries and compute nothing: their gradients move back the same way.
 
 #include <initializer_list>
-#include <vector>
+#include <span>
 
 #include "evenkeel/core/tape.hpp"
 
@@ -20,11 +20,11 @@ Var slice_cols(Var x, Index first, Index count);
 /// y = the x one below the other;  each dx = its rows of dy. All must have the same number of
 /// columns. Throws on none at all.
 Var concatenate_rows(std::initializer_list<Input> x);
-Var concatenate_rows(const std::vector<Var>& x);
+Var concatenate_rows(std::span<const Var> x);
 /// y = the x side by side;  each dx = its columns of dy. All must have the same number of rows.
 /// Throws on none at all.
 Var concatenate_cols(std::initializer_list<Input> x);
-Var concatenate_cols(const std::vector<Var>& x);
+Var concatenate_cols(std::span<const Var> x);
 
 /// y = the entries of x, read down the columns and filled down the columns of rows × cols;  dx = dy
 /// the same way. Throws unless x has rows · cols entries.

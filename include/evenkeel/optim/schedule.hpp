@@ -5,11 +5,6 @@
 
 namespace evenkeel {
 
-struct ConstantSchedule {
-  double learning_rate;
-  double operator()(Index step) const;
-};
-
 /// Rises in a line over the first `warmup` steps, learning_rate · (step + 1) / (warmup + 1), then
 /// falls along half a cosine to min_learning_rate at step `total`, and stays there.
 /// Source: Loshchilov & Hutter 2017, "SGDR", arXiv:1608.03983, without restarts.

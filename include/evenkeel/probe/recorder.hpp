@@ -13,13 +13,12 @@
 // The tape knows nothing of it: what is not taken costs nothing. Parameters are labelled by their
 // names, so their values and gradients are watched like any other's.
 
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/probe/histogram.hpp"
 #include "evenkeel/probe/statistics.hpp"
 
 namespace evenkeel {
@@ -36,27 +35,16 @@ struct Record {
   Statistics statistics;
   Index units = 0;  ///< rows
   Index dead = 0;   ///< rows that are zero in every column
-  std::optional<BinCounts> histogram;
 };
 
-/// One record as numbers for a CSV file or a table, to go with step, label and kind:
-/// `mean, sigma, rms, largest, fraction_zero, fraction_dead`.
-const std::vector<std::string>& record_columns();
-std::vector<double> numbers(const Record& record);
-
-/// Whether the label is what the pattern says: in it each * stands for any text, also none.
-bool label_fits(std::string_view label, std::string_view pattern);
+/// Whether the label is one of the patterns, or fits one in which * stands for any text, as in the
+/// names of files: ? for any character, [abc] for one of these. No pattern fits an empty label.
+bool label_fits(std::string_view label, std::span<const std::string> patterns);
 
 class Recorder {
  public:
-  /// A label, or a pattern as label_fits reads it.
+  /// A label, or a pattern (label_fits).
   Recorder& watch(std::string_view pattern);
-
-  /// From now on every record has a histogram, from its smallest to its largest entry (none where
-  /// no entry is finite).
-  Recorder& with_histograms(Index bins);
-  /// The same from low to high for all, so that steps and layers can be compared.
-  Recorder& with_histograms(Index bins, double low, double high);
 
   /// Keeps a record of the value, and of the gradient where the last backward reached, of every
   /// watched node that is not empty. Throws Error when a pattern fits no label on the tape.
@@ -73,16 +61,10 @@ class Recorder {
                              double Statistics::*statistic) const;
 
  private:
-  struct Bins {
-    Index count;
-    std::optional<double> low, high;  // none: from the smallest entry to the largest
-  };
-
   void require_every_pattern_fits(const Tape& tape) const;
   void add(Index step, const Node& node, Watched kind, const Matrix& x);
 
   std::vector<std::string> patterns_;
-  std::optional<Bins> bins_;
   std::vector<Record> records_;
 };
 

@@ -79,11 +79,11 @@ class Diagnostics final : public TrainingObserver {
     double learning_rate = 0;
     Metrics metrics;
   };
-  /// Of the last look: the density of a layer's entries, four times their rms to each side of zero.
+  /// Of the last look: a layer's entries, those beyond four times their rms left out.
   struct LayerHistogram {
     std::string layer;
     Watched kind = Watched::value;
-    BinCounts counts;
+    Histogram histogram;
   };
   const std::vector<LayerLook>& looks() const { return looks_; }
   const std::vector<Update>& updates() const { return updates_; }

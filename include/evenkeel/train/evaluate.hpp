@@ -16,7 +16,7 @@ struct Metrics {
 
 /// In evaluation mode and without gradients, `batch` samples at a time; afterwards every module
 /// is in the mode it was in. Rewinds the tape.
-/// Throws Error when there are no samples or batch is 0.
+/// Throws Error when there are no samples, they are inconsistent, or batch is 0.
 Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch = 200);
 
 /// How many columns of the logits (classes × samples) have their largest entry at their label.

@@ -84,8 +84,7 @@ class Trainer {
   Ended ended() const { return ended_; }
 
  private:
-  class Line;
-  EpochReport run_epoch(Loader& loader, Line& line);
+  EpochReport run_epoch(Loader& loader, const std::function<void(const EpochReport&)>& show);
   void save();
   void resume();
   Ended verdict() const;

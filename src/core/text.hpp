@@ -1,0 +1,26 @@
+#pragma once
+// What is done with text in more than one module.
+
+#include <string>
+#include <string_view>
+
+namespace evenkeel::text {
+
+/// No character of UTF-8.
+inline constexpr char32_t broken = 0xFFFFFFFF;
+
+/// The character at `at`, which moves behind it; `broken`, and `at` stays, where the bytes there
+/// are no UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).
+char32_t next_character(std::string_view utf8, std::size_t& at);
+
+/// Adds the character as UTF-8.
+void append(std::string& utf8, char32_t character);
+
+/// "12345.6" as "12,345.6"
+std::string with_commas(std::string number);
+
+/// The text in double quotes, on one line: what would break it or is not printable is escaped, and
+/// what is longer than 100 bytes is cut.
+std::string in_quotes(std::string_view text);
+
+}  // namespace evenkeel::text
