@@ -1,6 +1,8 @@
 #include "kernels/conv.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <vector>
 
 #include "evenkeel/core/parallel.hpp"
 #include "kernels/blas.hpp"
@@ -11,72 +13,40 @@ namespace evenkeel::kernels {
 
 namespace {
 
-// Calls run(from, to, count, step) for each line of the window's entry (c, ky, kx): `count` places
-// along a line of the output, at `to`, that read x at `from`, `from + step`, …; and
-// gap(first, count) for the places that lie beyond the image.
-template <class Run, class Gap>
-void for_each_line(const Conv& conv, Index c, Index ky, Index kx, Run run, Gap gap) {
+// For each position of the output, entry of the window after entry: the row of x that stands there;
+// beyond the image a row after the last, `none`.
+std::vector<std::uint32_t> rows_of_patches(const Conv& conv, Index none) {
   const auto [channels, height, width] = conv.in;
-  const auto [unused, out_height, out_width] = conv.out;
-  const Index stride = conv.window.stride, padding = conv.window.padding;
-  // places ox with padding ≤ ox·stride + kx < width + padding
-  const Index begin = kx >= padding ? 0 : (padding - kx + stride - 1) / stride;
-  const Index beyond = width + padding > kx ? (width + padding - kx + stride - 1) / stride : 0;
-  const Index end = std::min(beyond, out_width);
-  for (Index oy = 0; oy < out_height; ++oy) {
-    const Index line = oy * out_width;
-    const Index y = oy * stride + ky - padding;  // wraps above the image
-    if (y >= height || begin >= end) {
-      gap(line, out_width);
-      continue;
-    }
-    gap(line, begin);
-    gap(line + end, out_width - end);
-    run((c * height + y) * width + begin * stride + kx - padding, line + begin, end - begin,
-        stride);
-  }
-}
-
-// body(k, c, ky, kx) for each entry k of the window.
-template <class Body>
-void for_each_entry(const Conv& conv, Body body) {
-  Index k = 0;
-  for (Index c = 0; c < conv.in.channels; ++c) {
-    for (Index ky = 0; ky < conv.window.height; ++ky) {
-      for (Index kx = 0; kx < conv.window.width; ++kx) body(k++, c, ky, kx);
+  const auto [window_height, window_width, stride, padding] = conv.window;
+  std::vector<std::uint32_t> rows;
+  rows.reserve(channels * window_height * window_width * conv.out.positions());
+  for (Index k = 0; k < channels * window_height * window_width; ++k) {
+    const Index channel = k / window_width / window_height;
+    const Index ky = k / window_width % window_height, kx = k % window_width;
+    for (Index p = 0; p < conv.out.positions(); ++p) {
+      const Index y = p / conv.out.width * stride + ky - padding;  // wraps above the image
+      const Index x = p % conv.out.width * stride + kx - padding;
+      const bool inside = y < height && x < width;
+      rows.push_back(
+          static_cast<std::uint32_t>(inside ? (channel * height + y) * width + x : none));
     }
   }
+  return rows;
 }
 
 // patches: positions of the output × entries of the window, for one sample
-void image_to_patches(const Conv& conv, const Scalar* x, Scalar* patches) {
-  for_each_entry(conv, [&](Index k, Index c, Index ky, Index kx) {
-    Scalar* column = patches + k * conv.out.positions();
-    for_each_line(
-        conv, c, ky, kx,
-        [&](Index from, Index to, Index count, Index step) {
-          if (step == 1) {
-            std::copy_n(x + from, count, column + to);
-          } else {
-            for (Index i = 0; i < count; ++i) column[to + i] = x[from + i * step];
-          }
-        },
-        [&](Index first, Index count) { std::fill_n(column + first, count, Scalar{0}); });
-  });
+void image_to_patches(const std::vector<std::uint32_t>& rows, Index none, const Scalar* x,
+                      Scalar* patches) {
+  for (std::size_t i = 0; i < rows.size(); ++i) patches[i] = rows[i] == none ? 0 : x[rows[i]];
 }
 
 // col2im: adds each patch's entries to the image.
-void patches_to_image(const Conv& conv, const Scalar* patches, Scalar* dx) {
-  std::fill_n(dx, conv.in.rows(), Scalar{0});
-  for_each_entry(conv, [&](Index k, Index c, Index ky, Index kx) {
-    const Scalar* column = patches + k * conv.out.positions();
-    for_each_line(
-        conv, c, ky, kx,
-        [&](Index from, Index to, Index count, Index step) {
-          for (Index i = 0; i < count; ++i) dx[from + i * step] += column[to + i];
-        },
-        [](Index, Index) {});
-  });
+void patches_to_image(const std::vector<std::uint32_t>& rows, Index none, const Scalar* patches,
+                      Scalar* dx) {
+  std::fill_n(dx, none, Scalar{0});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] != none) dx[rows[i]] += patches[i];
+  }
 }
 
 // At most 16 blocks of samples, each with memory of its own, whose dw are added in their order.
@@ -88,14 +58,15 @@ Index samples_of_a_block(const Conv& conv, const Matrix& w, Index samples) {
 
 void conv_forward(const Conv& conv, const Matrix& x, const Matrix& w, Matrix& y) {
   if (direct_fits(conv)) return direct_forward(conv, x, w, y);
-  const Index positions = conv.out.positions();
+  const Index positions = conv.out.positions(), none = conv.in.rows();
+  const std::vector<std::uint32_t> rows = rows_of_patches(conv, none);
   set_shape(y, {conv.out.rows(), x.n_cols});
   const Index block = samples_of_a_block(conv, w, x.n_cols);
   set_shape(conv.patches, {positions * w.n_cols, (x.n_cols + block - 1) / block});
   parallel_blocks(x.n_cols, block, [&](Index first, Index last) {
     Scalar* patches = conv.patches.colptr(first / block);
     for (Index sample = first; sample < last; ++sample) {
-      image_to_patches(conv, x.colptr(sample), patches);
+      image_to_patches(rows, none, x.colptr(sample), patches);
       blas::gemm(positions, w.n_rows, w.n_cols, 1, {patches, positions},
                  {w.memptr(), w.n_rows, true}, 0, y.colptr(sample), positions);
     }
@@ -105,7 +76,8 @@ void conv_forward(const Conv& conv, const Matrix& x, const Matrix& w, Matrix& y)
 void conv_backward(const Conv& conv, const Matrix& x, const Matrix& w, const Matrix& dy, Matrix* dx,
                    Matrix* dw) {
   if (direct_fits(conv)) return direct_backward(conv, x, w, dy, dx, dw);
-  const Index positions = conv.out.positions();
+  const Index positions = conv.out.positions(), none = conv.in.rows();
+  const std::vector<std::uint32_t> rows = rows_of_patches(conv, none);
   const Index block = samples_of_a_block(conv, w, x.n_cols);
   const Index blocks = (x.n_cols + block - 1) / block;
   if (dx) set_shape(*dx, shape_of(x));
@@ -116,14 +88,14 @@ void conv_backward(const Conv& conv, const Matrix& x, const Matrix& w, const Mat
     for (Index sample = first; sample < last; ++sample) {
       const blas::Part d{dy.colptr(sample), positions};
       if (dw) {
-        image_to_patches(conv, x.colptr(sample), patches);
+        image_to_patches(rows, none, x.colptr(sample), patches);
         blas::gemm(w.n_rows, w.n_cols, positions, 1, {d.first, positions, true},
                    {patches, positions}, 1, conv.parts.colptr(first / block), w.n_rows);
       }
       if (dx) {
         blas::gemm(positions, w.n_cols, w.n_rows, 1, d, {w.memptr(), w.n_rows}, 0, patches,
                    positions);
-        patches_to_image(conv, patches, dx->colptr(sample));
+        patches_to_image(rows, none, patches, dx->colptr(sample));
       }
     }
   });

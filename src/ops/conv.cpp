@@ -5,6 +5,7 @@
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "kernels/conv.hpp"
+#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
@@ -91,7 +92,7 @@ struct ChannelBias final : BinaryOp {
     if (!db) return;
     if (fast_kernels()) return kernels::channel_bias_backward(dy, b.n_rows, *db);
     const Index positions = x.n_rows / b.n_rows;
-    const Matrix over_samples = arma::sum(dy, 1);
+    const Matrix over_samples = summed(dy, {dy.n_rows, 1});
     const Matrix by_channel = arma::reshape(over_samples, positions, b.n_rows);
     *db = arma::sum(by_channel, 0).t();
   }

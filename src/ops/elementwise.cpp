@@ -98,8 +98,9 @@ struct Abs final : UnaryOp {
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
     if (fast_kernels()) {
-      return kernels::map(x, dy, dx,
-                          [](Scalar x, Scalar dy) { return Scalar((x > 0) - (x < 0)) * dy; });
+      return kernels::map(x, dy, dx, [](Scalar x, Scalar dy) {
+        return x > 0 ? dy : x < 0 ? -dy : x * dy;
+      });
     }
     dx = arma::sign(x) % dy;
   }

@@ -4,6 +4,7 @@
 
 #include "evenkeel/core/kernels.hpp"
 #include "kernels/gemm.hpp"
+#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
@@ -63,12 +64,12 @@ struct LinearBias final : TernaryOp {
     y.each_col() += b;
   }
 
-  void backward(const Matrix& x, const Matrix& w, const Matrix&, const Matrix&, const Matrix& dy,
+  void backward(const Matrix& x, const Matrix& w, const Matrix& b, const Matrix&, const Matrix& dy,
                 Matrix* dx, Matrix* dw, Matrix* db) override {
     if (fast_kernels()) return kernels::linear_backward(x, w, dy, dx, dw, db);
     if (dx) *dx = w.t() * dy;
-    if (dw) *dw = dy * x.t();        // summed over the samples
-    if (db) *db = arma::sum(dy, 1);  // the same
+    if (dw) *dw = dy * x.t();  // summed over the samples
+    if (db) *db = summed(dy, shape_of(b));
   }
 };
 

@@ -8,6 +8,7 @@
 #include "kernels/map.hpp"
 #include "kernels/softmax.hpp"
 #include "kernels/sums.hpp"
+#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
@@ -43,7 +44,7 @@ struct CrossEntropy final : UnaryOp {
     p = e.each_row() / sum;
     sample_loss = arma::log(sum);  // −log p = log(sum) − shifted, and p may be 0
     for (Index j = 0; j < x.n_cols; ++j) sample_loss[j] -= shifted(targets[j], j);
-    y = arma::mean(sample_loss, 1);
+    y = summed(sample_loss, {1, 1}) / static_cast<Scalar>(x.n_cols);
   }
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
@@ -65,7 +66,7 @@ struct MeanSquaredError final : BinaryOp {
     if (x.is_empty()) fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
     if (fast_kernels()) return kernels::mean_squared_error(x, target, y);
     const Matrix squares = arma::square(x - target);
-    y = arma::mean(arma::vectorise(squares));
+    y = summed(squares, {1, 1}) / static_cast<Scalar>(x.n_elem);
   }
 
   void backward(const Matrix& x, const Matrix& target, const Matrix&, const Matrix& dy, Matrix* dx,

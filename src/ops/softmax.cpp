@@ -9,6 +9,7 @@ struct Softmax final : UnaryOp {
   std::string_view name() const override { return "softmax"; }
 
   void forward(const Matrix& x, Matrix& y) override {
+    if (x.is_empty()) return void(y = x);  // no largest entry
     if (fast_kernels()) return kernels::softmax(x, y);
     const Matrix largest = arma::max(x, 0);
     const Matrix e = arma::exp(x.each_row() - largest);
@@ -27,6 +28,7 @@ struct LogSoftmax final : UnaryOp {
   std::string_view name() const override { return "log_softmax"; }
 
   void forward(const Matrix& x, Matrix& y) override {
+    if (x.is_empty()) return void(y = x);  // no largest entry
     if (fast_kernels()) return kernels::log_softmax(x, y);
     const Matrix largest = arma::max(x, 0);
     const Matrix shifted = x.each_row() - largest;
