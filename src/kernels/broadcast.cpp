@@ -1,21 +1,10 @@
 #include "kernels/broadcast.hpp"
 
-#include <fmt/format.h>
+#include <functional>
 
 #include "kernels/sums.hpp"
 
-namespace evenkeel {
-
-Shape broadcast_shape(std::string_view op, const Matrix& a, const Matrix& b) {
-  const bool rows_fit = a.n_rows == b.n_rows || a.n_rows == 1 || b.n_rows == 1;
-  const bool cols_fit = a.n_cols == b.n_cols || a.n_cols == 1 || b.n_cols == 1;
-  if (!rows_fit || !cols_fit) {
-    fail(op, fmt::format("a ({}) and b ({}) do not fit: rows and columns must each agree, or be 1 "
-                         "in one of them",
-                         to_string(shape_of(a)), to_string(shape_of(b))));
-  }
-  return {a.n_rows == 1 ? b.n_rows : a.n_rows, a.n_cols == 1 ? b.n_cols : a.n_cols};
-}
+namespace evenkeel::kernels {
 
 void sum_to_shape(const Matrix& g, Shape to, Matrix& out) {
   if (shape_of(g) == to) {
@@ -30,4 +19,41 @@ void sum_to_shape(const Matrix& g, Shape to, Matrix& out) {
   }
 }
 
-}  // namespace evenkeel
+namespace {
+
+// da = f(dy, b), summed over the directions in which a, of this shape, was repeated
+template <class F>
+void gradient(const Matrix& dy, const Matrix& b, Shape a, Matrix& da, Matrix& term, F f) {
+  if (a == shape_of(dy)) return broadcast_map(dy, b, a, da, f);
+  broadcast_map(dy, b, shape_of(dy), term, f);
+  sum_to_shape(term, a, da);
+}
+
+}  // namespace
+
+void add_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db) {
+  if (da) sum_to_shape(dy, shape_of(a), *da);
+  if (db) sum_to_shape(dy, shape_of(b), *db);
+}
+
+void subtract_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db) {
+  add_backward(a, b, dy, da, db);
+  if (db) map(*db, *db, std::negate<>());
+}
+
+void multiply_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db,
+                       Matrix& term) {
+  if (da) gradient(dy, b, shape_of(a), *da, term, std::multiplies<>());
+  if (db) gradient(dy, a, shape_of(b), *db, term, std::multiplies<>());
+}
+
+void divide_backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy,
+                     Matrix* da, Matrix* db, Matrix& term) {
+  if (da) gradient(dy, b, shape_of(a), *da, term, std::divides<>());
+  if (!db) return;
+  map(dy, y, term, std::multiplies<>());
+  broadcast_map(term, b, shape_of(dy), term, [](Scalar dy_y, Scalar b) { return -dy_y / b; });
+  sum_to_shape(term, shape_of(b), *db);
+}
+
+}  // namespace evenkeel::kernels

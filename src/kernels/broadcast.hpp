@@ -1,15 +1,10 @@
 #pragma once
-// Broadcasting: in each direction two shapes agree, or one of them is 1 and is repeated. So a row
-// (1×n), a column (m×1) and a scalar (1×1) go with any m×n, on either side.
-//
-// A repeated entry goes into several entries of y; its gradient is the sum of theirs.
+// Element by element with broadcasting: in each direction two shapes agree, or one of them is 1 and
+// is repeated. The gradient of what was repeated is the sum over its copies.
 
 #include "kernels/map.hpp"
 
-namespace evenkeel {
-
-/// The shape that a and b broadcast to. Throws when they do not fit.
-Shape broadcast_shape(std::string_view op, const Matrix& a, const Matrix& b);
+namespace evenkeel::kernels {
 
 /// y(i, j) = f(a(i, j), b(i, j)), with a and b repeated up to `shape`. y may be that one of a and b
 /// that is not repeated.
@@ -39,13 +34,13 @@ void broadcast_map(const Matrix& a, const Matrix& b, Shape shape, Matrix& y, F f
 /// out = g, summed over the directions in which something of shape `to` was repeated to g's shape.
 void sum_to_shape(const Matrix& g, Shape to, Matrix& out);
 
-/// da = f(dy, b), summed over the directions in which a was repeated; `term` is the
-/// scratch buffer for f(dy, b).
-template <class F>
-void broadcast_gradient(const Matrix& dy, const Matrix& b, Shape a, Matrix& da, Matrix& term, F f) {
-  if (a == shape_of(dy)) return broadcast_map(dy, b, a, da, f);
-  broadcast_map(dy, b, shape_of(dy), term, f);
-  sum_to_shape(term, a, da);
-}
+// Backward of y = a + b, a − b, a ⊙ b and a / b; da and db may be null. `term` is the scratch
+// buffer for what is summed afterwards.
+void add_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db);
+void subtract_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db);
+void multiply_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db,
+                       Matrix& term);
+void divide_backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy,
+                     Matrix* da, Matrix* db, Matrix& term);
 
-}  // namespace evenkeel
+}  // namespace evenkeel::kernels

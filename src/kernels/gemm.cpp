@@ -2,40 +2,38 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 
 #include "evenkeel/core/parallel.hpp"
 #include "kernels/blas.hpp"
-#include "kernels/map.hpp"
+#include "kernels/broadcast.hpp"
+#include "kernels/sums.hpp"
 
-namespace evenkeel {
+namespace evenkeel::kernels {
 
 namespace {
 
-// Where row i of a factor (or its column j, when transposed) starts.
-const Scalar* from_row(const Factor& a, Index i) {
-  return a.matrix.memptr() + (a.transposed ? i * a.matrix.n_rows : i);
-}
-const Scalar* from_col(const Factor& b, Index j) {
-  return b.matrix.memptr() + (b.transposed ? j : j * b.matrix.n_rows);
-}
+// One factor: its memory, and how it is read.
+struct Factor {
+  const Matrix& matrix;
+  bool transposed;
 
-// `rows` rows from `row` on and `cols` columns from `col` on of y, by one call of BLAS.
-void gemm_part(const Factor& a, const Factor& b, Matrix& y, Index row, Index rows, Index col,
-               Index cols) {
-  blas::gemm(rows, cols, a.cols(), 1, {from_row(a, row), a.matrix.n_rows, a.transposed},
-             {from_col(b, col), b.matrix.n_rows, b.transposed}, 0, y.colptr(col) + row, y.n_rows);
-}
+  Index rows() const { return transposed ? matrix.n_cols : matrix.n_rows; }
+  Index cols() const { return transposed ? matrix.n_rows : matrix.n_cols; }
+  Index to_next_row() const { return transposed ? matrix.n_rows : 1; }
+  Index to_next_col() const { return transposed ? 1 : matrix.n_rows; }
+  const Scalar* at(Index row, Index col) const {
+    return matrix.memptr() + row * to_next_row() + col * to_next_col();
+  }
+  blas::Part from(Index row, Index col) const { return {at(row, col), matrix.n_rows, transposed}; }
+};
 
 // Smaller than a call of BLAS.
-void gemm_tiny(const Factor& a, const Factor& b, Matrix& y) {
-  const Index step_a = a.transposed ? 1 : a.matrix.n_rows;
-  const Index step_b = b.transposed ? b.matrix.n_rows : 1;
+void product_by_entries(Factor a, Factor b, Matrix& y) {
   for (Index j = 0; j < y.n_cols; ++j) {
     for (Index i = 0; i < y.n_rows; ++i) {
       Scalar sum = 0;
-      for (Index l = 0; l < a.cols(); ++l) {
-        sum += from_row(a, i)[l * step_a] * from_col(b, j)[l * step_b];
-      }
+      for (Index l = 0; l < a.cols(); ++l) sum += *a.at(i, l) * *b.at(l, j);
       y.at(i, j) = sum;
     }
   }
@@ -50,21 +48,49 @@ Index part_size(Index side, Index cost_of_one) {
   return ((side + parts - 1) / parts + 7) / 8 * 8;  // whole tiles of BLAS
 }
 
-}  // namespace
-
-void gemm(Factor a, Factor b, Matrix& y) {
+void product(Factor a, Factor b, Matrix& y) {
   const Index rows = a.rows(), inner = a.cols(), cols = b.cols();
   set_shape(y, {rows, cols});
-  if (rows * inner * cols <= 64) return gemm_tiny(a, b, y);
+  if (rows * inner * cols <= 64) return product_by_entries(a, b, y);
   if (cols >= rows) {
     parallel_blocks(cols, part_size(cols, rows * inner), [&](Index first, Index last) {
-      gemm_part(a, b, y, 0, rows, first, last - first);
+      blas::gemm(rows, last - first, inner, 1, a.from(0, 0), b.from(0, first), 0, y.colptr(first),
+                 rows);
     });
   } else {
     parallel_blocks(rows, part_size(rows, cols * inner), [&](Index first, Index last) {
-      gemm_part(a, b, y, first, last - first, 0, cols);
+      blas::gemm(last - first, cols, inner, 1, a.from(first, 0), b.from(0, 0), 0,
+                 y.memptr() + first, rows);
     });
   }
 }
 
-}  // namespace evenkeel
+}  // namespace
+
+void gemm(const Matrix& a, const Matrix& b, Matrix& y) {
+  product({a, false}, {b, false}, y);
+}
+void gemm_nt(const Matrix& a, const Matrix& b, Matrix& y) {
+  product({a, false}, {b, true}, y);
+}
+void gemm_tn(const Matrix& a, const Matrix& b, Matrix& y) {
+  product({a, true}, {b, false}, y);
+}
+
+void gemm_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db) {
+  if (da) gemm_nt(dy, b, *da);
+  if (db) gemm_tn(a, dy, *db);
+}
+
+void linear(const Matrix& x, const Matrix& w, const Matrix& b, Matrix& y) {
+  gemm(w, x, y);
+  broadcast_map(y, b, shape_of(y), y, std::plus<>());
+}
+
+void linear_backward(const Matrix& x, const Matrix& w, const Matrix& dy, Matrix* dx, Matrix* dw,
+                     Matrix* db) {
+  gemm_backward(w, x, dy, dw, dx);
+  if (db) sum_columns(dy, *db);
+}
+
+}  // namespace evenkeel::kernels

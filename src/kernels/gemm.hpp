@@ -1,26 +1,22 @@
 #pragma once
 // Matrix products on several threads. The result is cut along its longer side into blocks that
-// depend on the shapes alone; each block is one call of BLAS, which itself runs on one thread.
+// depend on the shapes alone; each block is one call of BLAS, which itself runs on one thread. The
+// sizes must fit, and y must be neither factor.
 
 #include "evenkeel/core/types.hpp"
 
-namespace evenkeel {
+namespace evenkeel::kernels {
 
-/// One factor of a product: a matrix, or its transpose without moving anything.
-struct Factor {
-  const Matrix& matrix;
-  bool transposed = false;
+void gemm(const Matrix& a, const Matrix& b, Matrix& y);     ///< y = a b
+void gemm_nt(const Matrix& a, const Matrix& b, Matrix& y);  ///< y = a bᵀ
+void gemm_tn(const Matrix& a, const Matrix& b, Matrix& y);  ///< y = aᵀ b
 
-  Factor(const Matrix& x, bool transpose = false) : matrix(x), transposed(transpose) {}  // NOLINT
-  Index rows() const { return transposed ? matrix.n_cols : matrix.n_rows; }
-  Index cols() const { return transposed ? matrix.n_rows : matrix.n_cols; }
-};
+/// Of y = a b: da = dy bᵀ, db = aᵀ dy; either may be null.
+void gemm_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matrix* da, Matrix* db);
 
-inline Factor transposed(const Matrix& x) {
-  return {x, true};
-}
+/// y = W x + b
+void linear(const Matrix& x, const Matrix& w, const Matrix& b, Matrix& y);
+void linear_backward(const Matrix& x, const Matrix& w, const Matrix& dy, Matrix* dx, Matrix* dw,
+                     Matrix* db);
 
-/// y = a b. The sizes must fit (a.cols() == b.rows()); y must be neither a nor b.
-void gemm(Factor a, Factor b, Matrix& y);
-
-}  // namespace evenkeel
+}  // namespace evenkeel::kernels

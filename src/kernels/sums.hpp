@@ -7,7 +7,7 @@
 
 #include "evenkeel/core/parallel.hpp"
 
-namespace evenkeel {
+namespace evenkeel::kernels {
 
 namespace detail {
 
@@ -61,5 +61,11 @@ Scalar sum_all(const Matrix& x);
 void sum_rows(const Matrix& x, Matrix& out);
 /// Adds up the columns: out (rows × 1) holds the sum of each row.
 void sum_columns(const Matrix& x, Matrix& out);
+/// y (1×1) = the mean of (x − target)²; and dx = share · (x − target), dtarget = −dx.
+void mean_squared_error(const Matrix& x, const Matrix& target, Matrix& y);
+void mean_squared_error_backward(const Matrix& x, const Matrix& target, Scalar share, Matrix* dx,
+                                 Matrix* dtarget);
+/// Σx², in double over blocks that are summed in Scalar.
+double sum_of_squares(const Matrix& x);
 
-}  // namespace evenkeel
+}  // namespace evenkeel::kernels

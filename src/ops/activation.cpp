@@ -2,107 +2,143 @@
 
 #include <cmath>
 
-#include "kernels/vector_map.hpp"
+#include "evenkeel/core/kernels.hpp"
+#include "kernels/activation.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 
-void Relu::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return x > 0 ? x : Scalar(0); });
-}
+struct Relu final : UnaryOp {
+  std::string_view name() const override { return "relu"; }
 
-void Relu::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx, [](Scalar x, Scalar dy) { return x > 0 ? dy : Scalar(0); });
-}
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, y, [](Scalar x) { return x <= 0 ? Scalar(0) : x; });
+    y = x;
+    y.elem(arma::find(x <= 0)).zeros();
+  }
 
-void LeakyRelu::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [a = slope](Scalar x) { return x > 0 ? x : a * x; });
-}
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {
+      return kernels::map(x, dy, dx, [](Scalar x, Scalar dy) { return x <= 0 ? Scalar(0) : dy; });
+    }
+    dx = dy;
+    dx.elem(arma::find(x <= 0)).zeros();
+  }
+};
 
-void LeakyRelu::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx, [a = slope](Scalar x, Scalar dy) { return x > 0 ? dy : a * dy; });
-}
+struct LeakyRelu final : UnaryOp {
+  Scalar slope = Scalar(0.01);
 
-namespace {
+  std::string_view name() const override { return "leaky_relu"; }
 
-constexpr Scalar sqrt_half = Scalar(0.70710678118654752);             // √½
-constexpr Scalar one_over_sqrt_two_pi = Scalar(0.39894228040143268);  // 1/√(2π)
-constexpr Scalar sqrt_two_over_pi = Scalar(0.79788456080286536);      // √(2/π)
-constexpr Scalar cubic = Scalar(0.044715);
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) {
+      return kernels::map(x, y, [a = slope](Scalar x) { return x <= 0 ? a * x : x; });
+    }
+    y = x;
+    y.elem(arma::find(x <= 0)) *= slope;
+  }
 
-// Each for one number, or several at a time.
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {
+      return kernels::map(x, dy, dx,
+                          [a = slope](Scalar x, Scalar dy) { return x <= 0 ? a * dy : dy; });
+    }
+    dx = dy;
+    dx.elem(arma::find(x <= 0)) *= slope;
+  }
+};
 
-// Φ(x): erfc keeps its digits where Φ is near 0
-template <class Value>
-Value normal_cumulative(Value x) {
-  return Scalar(0.5) * simd::erfc(-x * sqrt_half);
-}
+struct GeluExact final : UnaryOp {
+  std::string_view name() const override { return "gelu"; }
 
-// φ(x) = Φ'(x)
-template <class Value>
-Value normal_density(Value x) {
-  return one_over_sqrt_two_pi * simd::exp(Scalar(-0.5) * x * x);
-}
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::gelu(x, y);
+    const Matrix cumulative = arma::erfc(-x * sqrt_half) / 2;  // Φ; erfc keeps its digits near 0
+    y = x % cumulative;
+  }
 
-template <class Value>
-Value logistic(Value x) {
-  return 1 / (1 + simd::exp(-x));
-}
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::gelu_backward(x, dy, dx);
+    const Matrix cumulative = arma::erfc(-x * sqrt_half) / 2;
+    const Matrix density = arma::exp(-arma::square(x) / 2) / std::sqrt(2 * arma::Datum<Scalar>::pi);
+    dx = (cumulative + x % density) % dy;
+  }
 
-// u = √(2/π) (x + 0.044715 x³)
-template <class Value>
-Value gelu_inner(Value x) {
-  return sqrt_two_over_pi * (x + cubic * x * x * x);
-}
+ private:
+  const Scalar sqrt_half = std::sqrt(Scalar(0.5));
+};
 
-}  // namespace
+struct GeluTanh final : UnaryOp {
+  std::string_view name() const override { return "gelu_tanh"; }
 
-void GeluExact::forward(const Matrix& x, Matrix& y) {
-  map_vectors(x, y, [](auto x) { return x * normal_cumulative(x); });
-}
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::gelu_tanh(x, y);
+    const Matrix u = slope * (x + cubic * x % x % x);
+    const Matrix s = 1 / (1 + arma::exp(-2 * u));
+    y = x % s;
+  }
 
-void GeluExact::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map_vectors(x, dy, dx,
-              [](auto x, auto dy) { return (normal_cumulative(x) + x * normal_density(x)) * dy; });
-}
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::gelu_tanh_backward(x, dy, dx);
+    const Matrix u = slope * (x + cubic * x % x % x);
+    const Matrix du = slope * (1 + 3 * cubic * x % x);
+    const Matrix s = 1 / (1 + arma::exp(-2 * u));
+    dx = s % (1 + (1 - s) % x * 2 % du) % dy;
+  }
 
-void GeluTanh::forward(const Matrix& x, Matrix& y) {
-  map_vectors(x, y, [](auto x) { return x * logistic(2 * gelu_inner(x)); });
-}
+ private:
+  const Scalar slope = std::sqrt(2 / arma::Datum<Scalar>::pi);
+  const Scalar cubic = Scalar(0.044715);
+};
 
-void GeluTanh::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map_vectors(x, dy, dx, [](auto x, auto dy) {
-    const simd::Number auto s = logistic(2 * gelu_inner(x));
-    const simd::Number auto du = sqrt_two_over_pi * (1 + 3 * cubic * x * x);
-    return s * (1 + x * (1 - s) * 2 * du) * dy;
-  });
-}
+struct Silu final : UnaryOp {
+  std::string_view name() const override { return "silu"; }
 
-void Silu::forward(const Matrix& x, Matrix& y) {
-  map_vectors(x, y, [](auto x) { return x * logistic(x); });
-}
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::silu(x, y);
+    const Matrix s = 1 / (1 + arma::exp(-x));
+    y = x % s;
+  }
 
-void Silu::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map_vectors(x, dy, dx, [](auto x, auto dy) {
-    const simd::Number auto s = logistic(x);
-    return s * (1 + x * (1 - s)) * dy;
-  });
-}
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::silu_backward(x, dy, dx);
+    const Matrix s = 1 / (1 + arma::exp(-x));
+    dx = s % (1 + x % (1 - s)) % dy;
+  }
+};
 
-void Tanh::forward(const Matrix& x, Matrix& y) {
-  map_vectors(x, y, [](auto x) { return simd::tanh(x); });
-}
+struct Tanh final : UnaryOp {
+  std::string_view name() const override { return "tanh"; }
 
-void Tanh::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) {
-  map(y, dy, dx, [](Scalar y, Scalar dy) { return (1 - y * y) * dy; });
-}
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::tanh(x, y);
+    y = arma::tanh(x);
+  }
 
-void Sigmoid::forward(const Matrix& x, Matrix& y) {
-  map_vectors(x, y, [](auto x) { return logistic(x); });
-}
+  void backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {
+      return kernels::map(y, dy, dx, [](Scalar y, Scalar dy) { return (1 - y * y) * dy; });
+    }
+    dx = (1 - arma::square(y)) % dy;
+  }
+};
 
-void Sigmoid::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) {
-  map(y, dy, dx, [](Scalar y, Scalar dy) { return y * (1 - y) * dy; });
-}
+struct Sigmoid final : UnaryOp {
+  std::string_view name() const override { return "sigmoid"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::sigmoid(x, y);
+    y = 1 / (1 + arma::exp(-x));
+  }
+
+  void backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {
+      return kernels::map(y, dy, dx, [](Scalar y, Scalar dy) { return y * (1 - y) * dy; });
+    }
+    dx = y % (1 - y) % dy;
+  }
+};
 
 // --- on Vars -------------------------------------------------------------------------------------
 

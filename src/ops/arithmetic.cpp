@@ -1,76 +1,114 @@
 #include "evenkeel/ops/arithmetic.hpp"
 
+#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "kernels/broadcast.hpp"
+#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
-void Add::forward(const Matrix& a, const Matrix& b, Matrix& y) {
-  broadcast_map(a, b, broadcast_shape(name(), a, b), y, [](Scalar a, Scalar b) { return a + b; });
-}
+struct Add final : BinaryOp {
+  std::string_view name() const override { return "add"; }
 
-void Add::backward(const Matrix& a, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* da,
-                   Matrix* db) {
-  if (da) sum_to_shape(dy, shape_of(a), *da);
-  if (db) sum_to_shape(dy, shape_of(b), *db);
-}
-
-void Subtract::forward(const Matrix& a, const Matrix& b, Matrix& y) {
-  broadcast_map(a, b, broadcast_shape(name(), a, b), y, [](Scalar a, Scalar b) { return a - b; });
-}
-
-void Subtract::backward(const Matrix& a, const Matrix& b, const Matrix&, const Matrix& dy,
-                        Matrix* da, Matrix* db) {
-  if (da) sum_to_shape(dy, shape_of(a), *da);
-  if (db) {
-    sum_to_shape(dy, shape_of(b), *db);
-    map(*db, *db, [](Scalar sum) { return -sum; });
+  void forward(const Matrix& a, const Matrix& b, Matrix& y) override {
+    const Shape shape = broadcast_shape(name(), a, b);
+    if (fast_kernels()) return kernels::broadcast_map(a, b, shape, y, std::plus<>());
+    y = repeated(a, shape) + repeated(b, shape);
   }
-}
 
-void Multiply::forward(const Matrix& a, const Matrix& b, Matrix& y) {
-  broadcast_map(a, b, broadcast_shape(name(), a, b), y, [](Scalar a, Scalar b) { return a * b; });
-}
-
-void Multiply::backward(const Matrix& a, const Matrix& b, const Matrix&, const Matrix& dy,
-                        Matrix* da, Matrix* db) {
-  const auto times = [](Scalar dy, Scalar other) { return dy * other; };
-  if (da) broadcast_gradient(dy, b, shape_of(a), *da, term, times);
-  if (db) broadcast_gradient(dy, a, shape_of(b), *db, term, times);
-}
-
-void Divide::forward(const Matrix& a, const Matrix& b, Matrix& y) {
-  broadcast_map(a, b, broadcast_shape(name(), a, b), y, [](Scalar a, Scalar b) { return a / b; });
-}
-
-void Divide::backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy,
-                      Matrix* da, Matrix* db) {
-  if (da) {
-    broadcast_gradient(dy, b, shape_of(a), *da, term, [](Scalar dy, Scalar b) { return dy / b; });
+  void backward(const Matrix& a, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* da,
+                Matrix* db) override {
+    if (fast_kernels()) return kernels::add_backward(a, b, dy, da, db);
+    if (da) *da = summed(dy, shape_of(a));
+    if (db) *db = summed(dy, shape_of(b));
   }
-  if (db) {
-    map(dy, y, dy_y, [](Scalar dy, Scalar y) { return dy * y; });
-    broadcast_gradient(dy_y, b, shape_of(b), *db, term,
-                       [](Scalar dy_y, Scalar b) { return -dy_y / b; });
+};
+
+struct Subtract final : BinaryOp {
+  std::string_view name() const override { return "subtract"; }
+
+  void forward(const Matrix& a, const Matrix& b, Matrix& y) override {
+    const Shape shape = broadcast_shape(name(), a, b);
+    if (fast_kernels()) return kernels::broadcast_map(a, b, shape, y, std::minus<>());
+    y = repeated(a, shape) - repeated(b, shape);
   }
-}
 
-void Scale::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [c = factor](Scalar x) { return c * x; });
-}
+  void backward(const Matrix& a, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* da,
+                Matrix* db) override {
+    if (fast_kernels()) return kernels::subtract_backward(a, b, dy, da, db);
+    if (da) *da = summed(dy, shape_of(a));
+    if (db) *db = -summed(dy, shape_of(b));
+  }
+};
 
-void Scale::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(dy, dx, [c = factor](Scalar dy) { return c * dy; });
-}
+struct Multiply final : BinaryOp {
+  Matrix term;  // scratch memory of the kernels
 
-void Shift::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [c = offset](Scalar x) { return x + c; });
-}
+  std::string_view name() const override { return "multiply"; }
 
-void Shift::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx = dy;
-}
+  void forward(const Matrix& a, const Matrix& b, Matrix& y) override {
+    const Shape shape = broadcast_shape(name(), a, b);
+    if (fast_kernels()) return kernels::broadcast_map(a, b, shape, y, std::multiplies<>());
+    y = repeated(a, shape) % repeated(b, shape);
+  }
+
+  void backward(const Matrix& a, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* da,
+                Matrix* db) override {
+    if (fast_kernels()) return kernels::multiply_backward(a, b, dy, da, db, term);
+    if (da) *da = summed(dy % repeated(b, shape_of(dy)), shape_of(a));
+    if (db) *db = summed(dy % repeated(a, shape_of(dy)), shape_of(b));
+  }
+};
+
+struct Divide final : BinaryOp {
+  Matrix term;  // scratch memory of the kernels
+
+  std::string_view name() const override { return "divide"; }
+
+  void forward(const Matrix& a, const Matrix& b, Matrix& y) override {
+    const Shape shape = broadcast_shape(name(), a, b);
+    if (fast_kernels()) return kernels::broadcast_map(a, b, shape, y, std::divides<>());
+    y = repeated(a, shape) / repeated(b, shape);
+  }
+
+  void backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy, Matrix* da,
+                Matrix* db) override {
+    if (fast_kernels()) return kernels::divide_backward(a, b, y, dy, da, db, term);
+    const Matrix big_b = repeated(b, shape_of(dy));
+    if (da) *da = summed(dy / big_b, shape_of(a));
+    if (db) *db = summed(-dy % y / big_b, shape_of(b));
+  }
+};
+
+struct Scale final : UnaryOp {
+  Scalar factor = 1;
+
+  std::string_view name() const override { return "scale"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, y, [c = factor](Scalar x) { return c * x; });
+    y = factor * x;
+  }
+
+  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::map(dy, dx, [c = factor](Scalar dy) { return c * dy; });
+    dx = factor * dy;
+  }
+};
+
+struct Shift final : UnaryOp {
+  Scalar offset = 0;
+
+  std::string_view name() const override { return "shift"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, y, [c = offset](Scalar x) { return x + c; });
+    y = x + offset;
+  }
+
+  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override { dx = dy; }
+};
 
 // --- on Vars -------------------------------------------------------------------------------------
 

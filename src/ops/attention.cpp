@@ -5,114 +5,129 @@
 #include <cmath>
 #include <limits>
 
-#include "attention_dropout.hpp"
-#include "attention_kernels.hpp"
+#include "core/dropout_mask.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
-#include "evenkeel/core/tape.hpp"
+#include "kernels/attention.hpp"
 
 namespace evenkeel {
 
 namespace {
 
-// One head of one sequence: d rows, T columns.
-Matrix part(const Matrix& x, const AttentionOptions& o, Index sequence, Index head) {
+// One head of one sequence, number = sequence · heads + head: d rows, T columns.
+Matrix part(const Matrix& x, const AttentionOptions& o, Index number) {
   const Index d = x.n_rows / o.heads, T = o.sequence_length;
-  return x.submat(head * d, sequence * T, (head + 1) * d - 1, (sequence + 1) * T - 1);
+  return x.submat(number % o.heads * d, number / o.heads * T, arma::size(d, T));
 }
 
-void set_part(Matrix& x, const AttentionOptions& o, Index sequence, Index head,
-              const Matrix& value) {
+void set_part(Matrix& x, const AttentionOptions& o, Index number, const Matrix& value) {
   const Index d = x.n_rows / o.heads, T = o.sequence_length;
-  x.submat(head * d, sequence * T, (head + 1) * d - 1, (sequence + 1) * T - 1) = value;
-}
-
-bool may_see(const AttentionOptions& o, Index sequence, Index query, Index key) {
-  if (o.causal && key > query) return false;
-  return o.key_mask.empty() || o.key_mask(key, sequence) != 0;
+  x.submat(number % o.heads * d, number / o.heads * T, arma::size(d, T)) = value;
 }
 
 // s = kᵀ q / √d, and −∞ where a query may not look
-Matrix scores(const AttentionOptions& o, const Matrix& q, const Matrix& k, Index sequence) {
+Matrix scores(const AttentionOptions& o, const Matrix& q, const Matrix& k, Index number) {
+  const Matrix& mask = o.key_mask;
   Matrix s = k.t() * q / std::sqrt(static_cast<Scalar>(q.n_rows));
   for (Index query = 0; query < s.n_cols; ++query) {
     for (Index key = 0; key < s.n_rows; ++key) {
-      if (!may_see(o, sequence, query, key))
-        s(key, query) = -std::numeric_limits<Scalar>::infinity();
+      const bool later = o.causal && key > query;
+      const bool padding = !mask.empty() && mask(key, number / o.heads) == 0;
+      if (later || padding) s(key, query) = -std::numeric_limits<Scalar>::infinity();
     }
   }
   return s;
 }
 
-// The dropout's mask, keys × queries.
-Matrix dropout_mask(const AttentionOptions& o, Index sequence, Index head) {
-  Matrix mask(o.sequence_length, o.sequence_length, arma::fill::ones);
-  const AttentionDropout dropout(o, sequence, head);
-  for (Index query = 0; query < mask.n_cols && o.dropout > 0; ++query) {
-    for (Index key = 0; key < mask.n_rows; ++key) mask(key, query) = dropout.factor(query, key);
-  }
+// The dropout's mask of one head, keys × queries; of ones without dropout.
+Matrix dropout_mask(const AttentionOptions& o, Index number) {
+  const Index T = o.sequence_length;
+  Matrix mask(T, T, arma::fill::ones);
+  if (o.dropout == 0) return mask;
+  const DropoutMask drawn(o.dropout, o.seed);
+  for (Index i = 0; i < mask.n_elem; ++i) mask[i] = drawn(number * mask.n_elem + i);
   return mask;
+}
+
+// The kernels take q, k and v that may be parts of longer columns, `stride` apart.
+void fast_forward(Attention& op, const Scalar* q, const Scalar* k, const Scalar* v, Index stride,
+                  Matrix& y) {
+  const auto& [heads, length, causal, mask, dropout, seed] = op.options;
+  if (fast_kernels()) {
+    kernels::attention_forward({heads, length, causal, mask, dropout, seed}, {q, k, v, stride}, y,
+                               op.largest, op.sum);
+  }
+}
+
+void fast_backward(const Attention& op, const Scalar* q, const Scalar* k, const Scalar* v,
+                   Index stride, const Matrix& y, const Matrix& dy, Scalar* dq, Scalar* dk,
+                   Scalar* dv) {
+  const auto& [heads, length, causal, mask, dropout, seed] = op.options;
+  if (fast_kernels()) {
+    kernels::attention_backward({heads, length, causal, mask, dropout, seed}, {q, k, v, stride}, y,
+                                dy, op.largest, op.sum, {dq, dk, dv, stride});
+  }
+}
+
+void size_results(Attention& op, Index features, Index tokens, Matrix& y) {
+  const Index T = op.options.sequence_length;
+  y.set_size(features, tokens);
+  op.largest.set_size(T, op.options.heads * (tokens / T));
+  op.sum.set_size(T, op.options.heads * (tokens / T));
 }
 
 }  // namespace
 
-// --- Attention: the formula; the same numbers, fast, in attention_kernels.cpp --------------------
+// --- Attention -----------------------------------------------------------------------------------
 
 void Attention::forward(const Matrix& q, const Matrix& k, const Matrix& v, Matrix& y) {
-  const Index sequences = q.n_cols / options.sequence_length;
-  y.set_size(q.n_rows, q.n_cols);
-  log_sum.set_size(options.sequence_length, options.heads * sequences);
-  if (fast_kernels()) {
-    return fast::attention_forward(*this, {q.memptr(), k.memptr(), v.memptr(), q.n_rows}, y);
-  }
-  for (Index sequence = 0; sequence < sequences; ++sequence) {
-    for (Index head = 0; head < options.heads; ++head) {
-      const Matrix qh = part(q, options, sequence, head);
-      const Matrix kh = part(k, options, sequence, head);
-      const Matrix vh = part(v, options, sequence, head);
-      const Matrix s = scores(options, qh, kh, sequence);
-      const Matrix largest = arma::max(s, 0);  // of each query
-      const Matrix e = arma::exp(s.each_row() - largest);
-      const Matrix sum = arma::sum(e, 0);
-      const Matrix p = e.each_row() / sum;
-      const Matrix mask = dropout_mask(options, sequence, head);
-      set_part(y, options, sequence, head, vh * (p % mask));
-      log_sum.col(sequence * options.heads + head) = (largest + arma::log(sum)).t();
-    }
+  size_results(*this, q.n_rows, q.n_cols, y);
+  if (fast_kernels()) return fast_forward(*this, q.memptr(), k.memptr(), v.memptr(), q.n_rows, y);
+  for (Index number = 0; number < largest.n_cols; ++number) {  // one head of one sequence
+    const Matrix qh = part(q, options, number);
+    const Matrix kh = part(k, options, number);
+    const Matrix vh = part(v, options, number);
+    const Matrix s = scores(options, qh, kh, number);
+    const Matrix most = arma::max(s, 0);  // of each query
+    const Matrix e = arma::exp(s.each_row() - most);
+    const Matrix total = arma::sum(e, 0);
+    const Matrix p = e.each_row() / total;
+    const Matrix mask = dropout_mask(options, number);
+    set_part(y, options, number, vh * (p % mask));
+    largest.col(number) = most.t();
+    sum.col(number) = total.t();
   }
 }
 
 void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, const Matrix& y,
                          const Matrix& dy, Matrix* dq, Matrix* dk, Matrix* dv) {
-  Matrix unwanted_dq, unwanted_dk,
-      unwanted_dv;  // all three come from the same ds: no use in skipping
-  Matrix& out_q = dq ? *dq : unwanted_dq;
-  Matrix& out_k = dk ? *dk : unwanted_dk;
-  Matrix& out_v = dv ? *dv : unwanted_dv;
+  Matrix unwanted[3];  // all three come from the same ds: no use in skipping
+  Matrix& out_q = dq ? *dq : unwanted[0];
+  Matrix& out_k = dk ? *dk : unwanted[1];
+  Matrix& out_v = dv ? *dv : unwanted[2];
   for (Matrix* out : {&out_q, &out_k, &out_v}) out->zeros(q.n_rows, q.n_cols);
   if (fast_kernels()) {
-    return fast::attention_backward(*this, {q.memptr(), k.memptr(), v.memptr(), q.n_rows}, y, dy,
-                                    {out_q.memptr(), out_k.memptr(), out_v.memptr(), q.n_rows});
+    return fast_backward(*this, q.memptr(), k.memptr(), v.memptr(), q.n_rows, y, dy, out_q.memptr(),
+                         out_k.memptr(), out_v.memptr());
   }
-  const Index d = q.n_rows / options.heads;
-  const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(d));
-  for (Index sequence = 0; sequence < q.n_cols / options.sequence_length; ++sequence) {
-    for (Index head = 0; head < options.heads; ++head) {
-      const Matrix qh = part(q, options, sequence, head);
-      const Matrix kh = part(k, options, sequence, head);
-      const Matrix vh = part(v, options, sequence, head);
-      const Matrix dyh = part(dy, options, sequence, head);
-      const Matrix s = scores(options, qh, kh, sequence);
-      const Matrix lse = log_sum.col(sequence * options.heads + head).t();
-      const Matrix p = arma::exp(s.each_row() - lse);
-      const Matrix mask = dropout_mask(options, sequence, head);
-      const Matrix dp = mask % (vh.t() * dyh);
-      const Matrix mean_dp = arma::sum(p % dp, 0);  // of each query, weighted by p
-      const Matrix ds = p % (dp.each_row() - mean_dp);
-      set_part(out_v, options, sequence, head, dyh * (p % mask).t());
-      set_part(out_q, options, sequence, head, scale * kh * ds);
-      set_part(out_k, options, sequence, head, scale * qh * ds.t());
-    }
+  const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(q.n_rows / options.heads));
+  for (Index number = 0; number < largest.n_cols; ++number) {
+    const Matrix qh = part(q, options, number);
+    const Matrix kh = part(k, options, number);
+    const Matrix vh = part(v, options, number);
+    const Matrix dyh = part(dy, options, number);
+    const Matrix s = scores(options, qh, kh, number);
+    const Matrix most = largest.col(number).t();
+    const Matrix total = sum.col(number).t();
+    const Matrix e = arma::exp(s.each_row() - most);
+    const Matrix p = e.each_row() / total;
+    const Matrix mask = dropout_mask(options, number);
+    const Matrix dp = mask % (vh.t() * dyh);
+    const Matrix mean_dp = arma::sum(p % dp, 0);  // of each query, weighted by p
+    const Matrix ds = p % (dp.each_row() - mean_dp);
+    set_part(out_v, options, number, dyh * (p % mask).t());
+    set_part(out_q, options, number, scale * kh * ds);
+    set_part(out_k, options, number, scale * qh * ds.t());
   }
 }
 
@@ -121,12 +136,9 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
 void PackedAttention::forward(const Matrix& qkv, Matrix& y) {
   const Index n = qkv.n_rows / 3;
   if (fast_kernels()) {
-    const Index sequences = qkv.n_cols / attention.options.sequence_length;
-    y.set_size(n, qkv.n_cols);
-    attention.log_sum.set_size(attention.options.sequence_length,
-                               attention.options.heads * sequences);
     const Scalar* q = qkv.memptr();
-    return fast::attention_forward(attention, {q, q + n, q + 2 * n, 3 * n}, y);
+    size_results(attention, n, qkv.n_cols, y);
+    return fast_forward(attention, q, q + n, q + 2 * n, 3 * n, y);
   }
   attention.forward(qkv.head_rows(n), qkv.rows(n, 2 * n - 1), qkv.tail_rows(n), y);
 }
@@ -134,11 +146,10 @@ void PackedAttention::forward(const Matrix& qkv, Matrix& y) {
 void PackedAttention::backward(const Matrix& qkv, const Matrix& y, const Matrix& dy, Matrix& dqkv) {
   const Index n = qkv.n_rows / 3;
   if (fast_kernels()) {
-    dqkv.zeros(3 * n, qkv.n_cols);
     const Scalar* q = qkv.memptr();
+    dqkv.zeros(3 * n, qkv.n_cols);
     Scalar* dq = dqkv.memptr();
-    return fast::attention_backward(attention, {q, q + n, q + 2 * n, 3 * n}, y, dy,
-                                    {dq, dq + n, dq + 2 * n, 3 * n});
+    return fast_backward(attention, q, q + n, q + 2 * n, 3 * n, y, dy, dq, dq + n, dq + 2 * n);
   }
   Matrix dq, dk, dv;
   attention.backward(qkv.head_rows(n), qkv.rows(n, 2 * n - 1), qkv.tail_rows(n), y, dy, &dq, &dk,

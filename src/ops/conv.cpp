@@ -2,104 +2,107 @@
 
 #include <fmt/format.h>
 
-#include "conv_kernels.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
-#include "evenkeel/core/tape.hpp"
-#include "kernels/map.hpp"
-#include "kernels/sums.hpp"
+#include "kernels/conv.hpp"
+#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
-namespace {
-
-// Calls body(p, k, row) for every position p of the output and every entry k of the window that
-// lies within the image, with that entry's row in x.
-template <class Body>
-void for_each_tap(const Conv2d& op, Body body) {
-  const auto [channels, height, width] = op.in;
-  const Window& window = op.window;
-  for (Index oy = 0; oy < op.out.height; ++oy) {
-    for (Index ox = 0; ox < op.out.width; ++ox) {
-      for (Index c = 0; c < channels; ++c) {
-        for (Index ky = 0; ky < window.height; ++ky) {
-          for (Index kx = 0; kx < window.width; ++kx) {
-            const Index y = oy * window.stride + ky - window.padding;  // wraps above the image
-            const Index x = ox * window.stride + kx - window.padding;
-            if (y >= height || x >= width) continue;
-            body(oy * op.out.width + ox, (c * window.height + ky) * window.width + kx,
-                 (c * height + y) * width + x);
-          }
-        }
-      }
+// Which row of x stands at entry k of the window (down) at position p of the output (across);
+// in.rows(), the row after the last, where that is beyond the image.
+static arma::umat rows_of_patches(ImageShape in, ImageShape out, const Window& window) {
+  arma::umat rows(in.channels * window.height * window.width, out.positions());
+  for (Index p = 0; p < rows.n_cols; ++p) {
+    for (Index k = 0; k < rows.n_rows; ++k) {
+      const Index channel = k / window.width / window.height;
+      const Index ky = k / window.width % window.height, kx = k % window.width;
+      const Index y = p / out.width * window.stride + ky - window.padding;  // wraps above the image
+      const Index x = p % out.width * window.stride + kx - window.padding;
+      const bool inside = y < in.height && x < in.width;
+      rows(k, p) = inside ? (channel * in.height + y) * in.width + x : in.rows();
     }
   }
+  return rows;
 }
 
-}  // namespace
+struct Conv2d final : BinaryOp {
+  ImageShape in, out;
+  Window window;
+  Matrix patches, parts;  // scratch memory of the kernels
 
-// --- Conv2d: the formula; the same numbers, fast, in conv_kernels.cpp ----------------------------
+  std::string_view name() const override { return "conv2d"; }
 
-void Conv2d::forward(const Matrix& x, const Matrix& w, Matrix& y) {
-  if (fast_kernels()) return fast::conv_forward(*this, x, w, y);
-  y.zeros(out.rows(), x.n_cols);
-  for_each_tap(*this, [&](Index p, Index k, Index row) {
+  void forward(const Matrix& x, const Matrix& w, Matrix& y) override {
+    if (fast_kernels()) return kernels::conv_forward({in, out, window, patches, parts}, x, w, y);
+    const arma::umat rows = rows_of_patches(in, out, window);
+    y.set_size(out.rows(), x.n_cols);
     for (Index sample = 0; sample < x.n_cols; ++sample) {
-      for (Index o = 0; o < out.channels; ++o) {
-        y(o * out.positions() + p, sample) += w(o, k) * x(row, sample);
-      }
+      const Matrix patch = patches_of(x.col(sample), rows);
+      const Matrix response = w * patch;  // channels × positions
+      y.col(sample) = arma::vectorise(response, 1).t();
     }
-  });
-}
-
-void Conv2d::backward(const Matrix& x, const Matrix& w, const Matrix&, const Matrix& dy, Matrix* dx,
-                      Matrix* dw) {
-  if (fast_kernels()) return fast::conv_backward(*this, x, w, dy, dx, dw);
-  if (dx) dx->zeros(x.n_rows, x.n_cols);
-  if (dw) dw->zeros(w.n_rows, w.n_cols);
-  for_each_tap(*this, [&](Index p, Index k, Index row) {
-    for (Index sample = 0; sample < x.n_cols; ++sample) {
-      for (Index o = 0; o < out.channels; ++o) {
-        const Scalar d = dy(o * out.positions() + p, sample);
-        if (dx) (*dx)(row, sample) += w(o, k) * d;
-        if (dw) (*dw)(o, k) += d * x(row, sample);
-      }
-    }
-  });
-}
-
-// --- ChannelBias ---------------------------------------------------------------------------------
-
-void ChannelBias::forward(const Matrix& x, const Matrix& b, Matrix& y) {
-  const Index positions = x.n_rows / b.n_rows;
-  set_shape(y, shape_of(x));
-  parallel_blocks(x.n_cols, block_for_cost(x.n_rows), [&](Index first, Index last) {
-    for (Index i = first * x.n_rows; i < last * x.n_rows; i += positions) {
-      const Scalar bias = b[i / positions % b.n_rows];
-      for (Index p = i; p < i + positions; ++p) y[p] = x[p] + bias;
-    }
-  });
-}
-
-void ChannelBias::backward(const Matrix& x, const Matrix& b, const Matrix&, const Matrix& dy,
-                           Matrix* dx, Matrix* db) {
-  if (dx) *dx = dy;
-  if (!db) return;
-  const Index positions = x.n_rows / b.n_rows;
-  db->zeros(b.n_rows, 1);
-  for (Index i = 0; i < x.n_elem; i += positions) {
-    (*db)[i / positions % b.n_rows] += sum_of(i, i + positions, [&](Index p) { return dy[p]; });
   }
-}
+
+  void backward(const Matrix& x, const Matrix& w, const Matrix&, const Matrix& dy, Matrix* dx,
+                Matrix* dw) override {
+    if (fast_kernels()) {
+      return kernels::conv_backward({in, out, window, patches, parts}, x, w, dy, dx, dw);
+    }
+    const arma::umat rows = rows_of_patches(in, out, window);
+    if (dx) dx->set_size(x.n_rows, x.n_cols);
+    if (dw) dw->zeros(w.n_rows, w.n_cols);
+    for (Index sample = 0; sample < x.n_cols; ++sample) {
+      const Matrix patch = patches_of(x.col(sample), rows);
+      const Matrix d_response = arma::reshape(dy.col(sample), out.positions(), out.channels).t();
+      const Matrix d_patch = w.t() * d_response;
+      if (dw) *dw += d_response * patch.t();
+      if (dx) dx->col(sample) = image_of(d_patch, rows);
+    }
+  }
+
+ private:
+  // x where each window stands: entries of the window × positions
+  static Matrix patches_of(const Matrix& image, const arma::umat& rows) {
+    const Matrix with_beyond = arma::join_cols(image, Matrix(1, 1, arma::fill::zeros));
+    return arma::reshape(with_beyond.elem(arma::vectorise(rows)), rows.n_rows, rows.n_cols);
+  }
+
+  // The reverse: each row of the image, added up over the places in patches where it stands.
+  Matrix image_of(const Matrix& patch, const arma::umat& rows) const {
+    Matrix image(in.rows() + 1, 1, arma::fill::zeros);
+    for (Index i = 0; i < patch.n_elem; ++i) image[rows[i]] += patch[i];
+    return image.head_rows(in.rows());
+  }
+};
+
+struct ChannelBias final : BinaryOp {
+  std::string_view name() const override { return "channel_bias"; }
+
+  void forward(const Matrix& x, const Matrix& b, Matrix& y) override {
+    if (fast_kernels()) return kernels::channel_bias(x, b, y);
+    const Index positions = x.n_rows / b.n_rows;
+    y = x;
+    y.each_col() += arma::vectorise(arma::repmat(b, 1, positions), 1).t();
+  }
+
+  void backward(const Matrix& x, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* dx,
+                Matrix* db) override {
+    if (dx) *dx = dy;
+    if (!db) return;
+    if (fast_kernels()) return kernels::channel_bias_backward(dy, b.n_rows, *db);
+    const Index positions = x.n_rows / b.n_rows;
+    const Matrix over_samples = summed(dy, {dy.n_rows, 1});
+    const Matrix by_channel = arma::reshape(over_samples, positions, b.n_rows);
+    *db = arma::sum(by_channel, 0).t();
+  }
+};
 
 // --- on Vars -------------------------------------------------------------------------------------
 
 Var conv2d(Input x, Input w, ImageShape in, Window window) {
+  require_images("conv2d", x.value(), in);
   const Index taps = in.channels * window.height * window.width;
-  if (x.rows() != in.rows() || x.rows() == 0) {
-    fail("conv2d", fmt::format("x must have the {} rows of an image of {}×{}×{}, got {}", in.rows(),
-                               in.channels, in.height, in.width, to_string(x.shape())));
-  }
   require_shape("conv2d", "w", w.value(), {w.rows(), taps}, "channels in × window across");
   return record<Conv2d>({x, w}, [&](Conv2d& op) {
     op.in = in;
@@ -111,8 +114,7 @@ Var conv2d(Input x, Input w, ImageShape in, Window window) {
 Var channel_bias(Input x, Input b) {
   if (b.cols() != 1 || b.rows() == 0 || x.rows() % b.rows() != 0) {
     fail("channel_bias",
-         fmt::format("b must be channels×1 with channels dividing the rows of x ({}), "
-                     "got {}",
+         fmt::format("b must be channels×1 with channels dividing the rows of x ({}), got {}",
                      to_string(x.shape()), to_string(b.shape())));
   }
   return record<ChannelBias>({x, b});

@@ -2,61 +2,109 @@
 
 #include <cmath>
 
-#include "kernels/vector_map.hpp"
+#include "evenkeel/core/kernels.hpp"
+#include "kernels/activation.hpp"
+#include "kernels/map.hpp"
 
 namespace evenkeel {
 
-void Exp::forward(const Matrix& x, Matrix& y) {
-  map_vectors(x, y, [](auto x) { return simd::exp(x); });
-}
+struct Exp final : UnaryOp {
+  std::string_view name() const override { return "exp"; }
 
-void Exp::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) {
-  map(y, dy, dx, [](Scalar y, Scalar dy) { return y * dy; });
-}
-
-void Log::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return std::log(x); });
-}
-
-void Log::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx, [](Scalar x, Scalar dy) { return dy / x; });
-}
-
-void Sqrt::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return std::sqrt(x); });
-}
-
-void Sqrt::backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) {
-  map(y, dy, dx, [](Scalar y, Scalar dy) { return dy / (2 * y); });
-}
-
-void Square::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return x * x; });
-}
-
-void Square::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx, [](Scalar x, Scalar dy) { return 2 * x * dy; });
-}
-
-void Pow::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [p = exponent](Scalar x) { return std::pow(x, p); });
-}
-
-void Pow::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  if (exponent == 0) {  // 0 · x⁻¹ would be NaN at 0
-    dx.zeros(x.n_rows, x.n_cols);
-    return;
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::exp(x, y);
+    y = arma::exp(x);
   }
-  map(x, dy, dx, [p = exponent](Scalar x, Scalar dy) { return p * std::pow(x, p - 1) * dy; });
-}
 
-void Abs::forward(const Matrix& x, Matrix& y) {
-  map(x, y, [](Scalar x) { return std::abs(x); });
-}
+  void backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::map(y, dy, dx, std::multiplies<>());
+    dx = y % dy;
+  }
+};
 
-void Abs::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  map(x, dy, dx, [](Scalar x, Scalar dy) { return x > 0 ? dy : x < 0 ? -dy : Scalar(0); });
-}
+struct Log final : UnaryOp {
+  std::string_view name() const override { return "log"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, y, [](Scalar x) { return std::log(x); });
+    y = arma::log(x);
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::map(dy, x, dx, std::divides<>());
+    dx = dy / x;
+  }
+};
+
+struct Sqrt final : UnaryOp {
+  std::string_view name() const override { return "sqrt"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, y, [](Scalar x) { return std::sqrt(x); });
+    y = arma::sqrt(x);
+  }
+
+  void backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {
+      return kernels::map(y, dy, dx, [](Scalar y, Scalar dy) { return dy / (2 * y); });
+    }
+    dx = dy / (2 * y);
+  }
+};
+
+struct Square final : UnaryOp {
+  std::string_view name() const override { return "square"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, x, y, std::multiplies<>());
+    y = arma::square(x);
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {
+      return kernels::map(x, dy, dx, [](Scalar x, Scalar dy) { return 2 * x * dy; });
+    }
+    dx = 2 * x % dy;
+  }
+};
+
+struct Pow final : UnaryOp {
+  Scalar p = 1;
+
+  std::string_view name() const override { return "pow"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, y, [p = p](Scalar x) { return std::pow(x, p); });
+    y = arma::pow(x, p);
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (p == 0) return void(dx.zeros(x.n_rows, x.n_cols));  // 0 · x⁻¹ would be NaN at 0
+    if (fast_kernels()) {
+      return kernels::map(x, dy, dx,
+                          [p = p](Scalar x, Scalar dy) { return p * std::pow(x, p - 1) * dy; });
+    }
+    dx = p * arma::pow(x, p - 1) % dy;
+  }
+};
+
+struct Abs final : UnaryOp {
+  std::string_view name() const override { return "abs"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (fast_kernels()) return kernels::map(x, y, [](Scalar x) { return std::abs(x); });
+    y = arma::abs(x);
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {
+      return kernels::map(x, dy, dx, [](Scalar x, Scalar dy) {
+        return x > 0 ? dy : x < 0 ? -dy : x * dy;
+      });
+    }
+    dx = arma::sign(x) % dy;
+  }
+};
 
 // --- on Vars -------------------------------------------------------------------------------------
 
@@ -76,8 +124,8 @@ Var abs(Var x) {
   return record<Abs>({x});
 }
 
-Var pow(Var x, double exponent) {
-  return record<Pow>({x}, [&](Pow& op) { op.exponent = static_cast<Scalar>(exponent); });
+Var pow(Var x, double p) {
+  return record<Pow>({x}, [&](Pow& op) { op.p = static_cast<Scalar>(p); });
 }
 
 }  // namespace evenkeel

@@ -2,29 +2,29 @@
 
 #include <fmt/format.h>
 
-#include "kernels/map.hpp"
-
 namespace evenkeel {
 
-void Gather::forward(const Matrix& x, Matrix& y) {
-  set_shape(y, {x.n_rows, columns.size()});
-  for (Index j = 0; j < columns.size(); ++j) {
-    if (columns[j] >= x.n_cols) {
-      fail(name(), fmt::format("columns[{}] must be below {} to match x ({}), got {}", j, x.n_cols,
-                               to_string(shape_of(x)), columns[j]));
-    }
-    std::copy_n(x.colptr(columns[j]), x.n_rows, y.colptr(j));
-  }
-}
+struct Gather final : UnaryOp {
+  std::vector<Index> columns;
 
-void Gather::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx.zeros(x.n_rows, x.n_cols);
-  for (Index j = 0; j < columns.size(); ++j) {
-    const Scalar* from = dy.colptr(j);
-    Scalar* to = dx.colptr(columns[j]);
-    for (Index i = 0; i < x.n_rows; ++i) to[i] += from[i];
+  std::string_view name() const override { return "gather"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    y.set_size(x.n_rows, columns.size());
+    for (Index j = 0; j < columns.size(); ++j) {
+      if (columns[j] >= x.n_cols) {
+        fail(name(), fmt::format("columns[{}] must be below {} to match x ({}), got {}", j,
+                                 x.n_cols, to_string(shape_of(x)), columns[j]));
+      }
+      y.col(j) = x.col(columns[j]);
+    }
   }
-}
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx.zeros(x.n_rows, x.n_cols);
+    for (Index j = 0; j < columns.size(); ++j) dx.col(columns[j]) += dy.col(j);
+  }
+};
 
 Var gather(Var x, const std::vector<Index>& columns) {
   return record<Gather>({x}, [&](Gather& op) { op.columns = columns; });

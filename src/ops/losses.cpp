@@ -2,80 +2,83 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
+#include "evenkeel/core/kernels.hpp"
 #include "kernels/map.hpp"
+#include "kernels/softmax.hpp"
 #include "kernels/sums.hpp"
-#include "kernels/vector_map.hpp"
+#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
-namespace {
-
-void require_targets(const std::vector<Index>& targets, const Matrix& x) {
-  if (x.is_empty()) {
-    fail("cross_entropy", fmt::format("logits ({}) have no entries", to_string(shape_of(x))));
-  }
+static void require_targets(const std::vector<Index>& targets, const Matrix& x) {
+  const auto complain = [&](std::string_view text) { fail("cross_entropy", text); };
+  const std::string shape = to_string(shape_of(x));
+  if (x.is_empty()) complain(fmt::format("logits ({}) have no entries", shape));
   if (targets.size() != x.n_cols) {
-    fail("cross_entropy",
-         fmt::format("targets must be {}, one for each column of logits ({}), got {}", x.n_cols,
-                     to_string(shape_of(x)), targets.size()));
+    complain(fmt::format("targets must be {}, one for each column of logits ({}), got {}", x.n_cols,
+                         shape, targets.size()));
   }
   for (std::size_t j = 0; j < targets.size(); ++j) {
     if (targets[j] < x.n_rows) continue;
-    fail("cross_entropy", fmt::format("targets[{}] must be below {}, the classes of logits ({}), "
-                                      "got {}",
-                                      j, x.n_rows, to_string(shape_of(x)), targets[j]));
+    complain(fmt::format("targets[{}] must be below {}, the classes of logits ({}), got {}", j,
+                         x.n_rows, shape, targets[j]));
   }
 }
 
-}  // namespace
+struct CrossEntropy final : UnaryOp {
+  std::vector<Index> targets;
+  Matrix p;            // softmax(x), classes × samples, for backward
+  Matrix sample_loss;  // 1 × samples
 
-void CrossEntropy::forward(const Matrix& x, Matrix& y) {
-  require_targets(targets, x);
-  set_shape(probabilities, shape_of(x));
-  set_shape(sample_loss, {1, x.n_cols});
-  const Index classes = x.n_rows;
-  parallel_blocks(x.n_cols, block_for_cost(16 * classes), [&](Index first, Index last) {
-    for (Index j = first; j < last; ++j) {
-      const Scalar* from = x.colptr(j);
-      Scalar* p = probabilities.colptr(j);
-      const Scalar largest = simd::largest(from, classes);
-      const Scalar sum = exp_and_sum(from, largest, p, classes);
-      for (Index i = 0; i < classes; ++i) p[i] /= sum;
-      sample_loss[j] = std::log(sum) - (from[targets[j]] - largest);  // −log p, and p may be 0
+  std::string_view name() const override { return "cross_entropy"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    require_targets(targets, x);
+    if (fast_kernels()) return kernels::cross_entropy(x, targets, p, sample_loss, y);
+    const Matrix largest = arma::max(x, 0);
+    const Matrix shifted = x.each_row() - largest;
+    const Matrix e = arma::exp(shifted);
+    const Matrix sum = arma::sum(e, 0);
+    p = e.each_row() / sum;
+    sample_loss = arma::log(sum);  // −log p = log(sum) − shifted, and p may be 0
+    for (Index j = 0; j < x.n_cols; ++j) sample_loss[j] -= shifted(targets[j], j);
+    y = summed(sample_loss, {1, 1}) / static_cast<Scalar>(x.n_cols);
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    const Scalar share = dy(0, 0) / static_cast<Scalar>(x.n_cols);
+    if (fast_kernels()) {
+      kernels::map(p, dx, [share](Scalar p) { return p * share; });
+    } else {
+      dx = p * share;
     }
-  });
-  set_shape(y, {1, 1});
-  y(0, 0) = sum_all(sample_loss) / static_cast<Scalar>(x.n_cols);
-}
+    for (Index j = 0; j < x.n_cols; ++j) dx(targets[j], j) -= share;  // one_hot
+  }
+};
 
-void CrossEntropy::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  const Scalar share = dy(0, 0) / static_cast<Scalar>(x.n_cols);
-  map(probabilities, dx, [=](Scalar p) { return p * share; });
-  for (Index j = 0; j < x.n_cols; ++j) dx(targets[j], j) -= share;
-}
+struct MeanSquaredError final : BinaryOp {
+  std::string_view name() const override { return "mse"; }
 
-void MeanSquaredError::forward(const Matrix& x, const Matrix& target, Matrix& y) {
-  require_same_shape(name(), "x", x, "target", target);
-  if (x.is_empty()) fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
-  const Scalar* a = x.memptr();
-  const Scalar* b = target.memptr();
-  const Scalar sum = parallel_sum(x.n_elem, [=](Index i) {
-    const Scalar difference = a[i] - b[i];
-    return difference * difference;
-  });
-  set_shape(y, {1, 1});
-  y(0, 0) = sum / static_cast<Scalar>(x.n_elem);
-}
+  void forward(const Matrix& x, const Matrix& target, Matrix& y) override {
+    require_same_shape(name(), "x", x, "target", target);
+    if (x.is_empty()) fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
+    if (fast_kernels()) return kernels::mean_squared_error(x, target, y);
+    const Matrix squares = arma::square(x - target);
+    y = summed(squares, {1, 1}) / static_cast<Scalar>(x.n_elem);
+  }
 
-void MeanSquaredError::backward(const Matrix& x, const Matrix& target, const Matrix&,
-                                const Matrix& dy, Matrix* dx, Matrix* dtarget) {
-  const Scalar share = 2 * dy(0, 0) / static_cast<Scalar>(x.n_elem);
-  if (dx) map(x, target, *dx, [=](Scalar x, Scalar t) { return share * (x - t); });
-  if (dtarget) map(x, target, *dtarget, [=](Scalar x, Scalar t) { return share * (t - x); });
-}
+  void backward(const Matrix& x, const Matrix& target, const Matrix&, const Matrix& dy, Matrix* dx,
+                Matrix* dtarget) override {
+    const Scalar share = 2 * dy(0, 0) / static_cast<Scalar>(x.n_elem);
+    if (fast_kernels()) {
+      return kernels::mean_squared_error_backward(x, target, share, dx, dtarget);
+    }
+    if (dx) *dx = share * (x - target);
+    if (dtarget) *dtarget = share * (target - x);
+  }
+};
 
 Var cross_entropy(Var logits, const std::vector<Index>& targets) {
   return record<CrossEntropy>({logits}, [&](CrossEntropy& op) { op.targets = targets; });

@@ -2,51 +2,67 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/core/kernels.hpp"
 #include "kernels/broadcast.hpp"
-#include "kernels/sums.hpp"
+#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
 namespace {
 
-void sum_over(const Matrix& x, Over over, Matrix& y) {
-  switch (over) {
-    case Over::rows:
-      return sum_rows(x, y);
-    case Over::columns:
-      return sum_columns(x, y);
-    default:
-      set_shape(y, {1, 1});
-      y(0, 0) = sum_all(x);
-  }
+Shape shape_without(Over over, const Matrix& x) {
+  return {over == Over::columns ? x.n_rows : 1, over == Over::rows ? x.n_cols : 1};
 }
 
 }  // namespace
 
-void Sum::forward(const Matrix& x, Matrix& y) {
-  sum_over(x, over, y);
-}
+struct Sum final : UnaryOp {
+  Over over = Over::all;
 
-void Sum::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  // x gives the shape alone: every entry takes the dy of the sum it went into.
-  broadcast_map(x, dy, shape_of(x), dx, [](Scalar, Scalar dy) { return dy; });
-}
+  std::string_view name() const override { return "sum"; }
 
-void Mean::forward(const Matrix& x, Matrix& y) {
-  if (x.is_empty()) {
-    fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
+  void forward(const Matrix& x, Matrix& y) override {
+    const Shape shape = shape_without(over, x);
+    if (fast_kernels()) return kernels::sum_to_shape(x, shape, y);
+    y = summed(x, shape);
   }
-  sum_over(x, over, y);
-  const Index count = x.n_elem / y.n_elem;  // entries in each mean
-  const auto n = static_cast<Scalar>(count);
-  map(y, y, [n](Scalar sum) { return sum / n; });
-}
 
-void Mean::backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) {
-  const Index count = x.n_elem / y.n_elem;
-  const auto n = static_cast<Scalar>(count);
-  broadcast_map(x, dy, shape_of(x), dx, [n](Scalar, Scalar dy) { return dy / n; });
-}
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) {  // x gives the shape alone
+      return kernels::broadcast_map(x, dy, shape_of(x), dx, [](Scalar, Scalar dy) { return dy; });
+    }
+    dx = repeated(dy, shape_of(x));
+  }
+};
+
+struct Mean final : UnaryOp {
+  Over over = Over::all;
+
+  std::string_view name() const override { return "mean"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (x.is_empty()) {
+      fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
+    }
+    const Shape shape = shape_without(over, x);
+    const Scalar n = static_cast<Scalar>(x.n_elem / shape.size());  // entries in each mean
+    if (fast_kernels()) {
+      kernels::sum_to_shape(x, shape, y);
+    } else {
+      y = summed(x, shape);
+    }
+    y /= n;
+  }
+
+  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override {
+    const Scalar n = static_cast<Scalar>(x.n_elem / y.n_elem);
+    if (fast_kernels()) {
+      return kernels::broadcast_map(x, dy, shape_of(x), dx,
+                                    [n](Scalar, Scalar dy) { return dy / n; });
+    }
+    dx = repeated(dy / n, shape_of(x));
+  }
+};
 
 Var sum(Var x, Over over) {
   return record<Sum>({x}, [&](Sum& op) { op.over = over; });

@@ -2,125 +2,118 @@
 
 #include <fmt/format.h>
 
-#include "kernels/map.hpp"
-
 namespace evenkeel {
 
-namespace {
+struct Transpose final : UnaryOp {
+  std::string_view name() const override { return "transpose"; }
 
-void require_inside(std::string_view op, std::string_view what, Index first, Index count,
-                    Index size, const Matrix& x) {
-  if (count == 0) fail(op, fmt::format("must take at least one of the {} of x, got 0", what));
-  if (count <= size && first <= size - count) return;
-  fail(op, fmt::format("{} of the {} from {} on must lie in x ({}), which has {}", count, what,
-                       first, to_string(shape_of(x)), size));
-}
+  void forward(const Matrix& x, Matrix& y) override { y = x.t(); }
 
-}  // namespace
+  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx = dy.t();
+  }
+};
 
-void Transpose::forward(const Matrix& x, Matrix& y) {
-  y = x.t();
-}
+// Rows, or columns, first … first + count − 1.
+struct Slice final : UnaryOp {
+  bool of_rows = true;
+  Index first = 0, count = 1;
 
-void Transpose::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx = dy.t();
-}
+  std::string_view name() const override { return of_rows ? "slice_rows" : "slice_cols"; }
 
-void SliceRows::forward(const Matrix& x, Matrix& y) {
-  require_inside(name(), "rows", first, count, x.n_rows, x);
-  y = x.rows(first, first + count - 1);
-}
-
-void SliceRows::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx.zeros(x.n_rows, x.n_cols);
-  dx.rows(first, first + count - 1) = dy;
-}
-
-void SliceCols::forward(const Matrix& x, Matrix& y) {
-  require_inside(name(), "columns", first, count, x.n_cols, x);
-  y = x.cols(first, first + count - 1);
-}
-
-void SliceCols::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  dx.zeros(x.n_rows, x.n_cols);
-  dx.cols(first, first + count - 1) = dy;
-}
-
-void ConcatenateRows::forward(std::span<const Matrix* const> x, Matrix& y) {
-  Index rows = 0;
-  for (const Matrix* part : x) {
-    if (part->n_cols != x[0]->n_cols) {
-      fail(name(),
-           fmt::format("all must have {} columns to match the first ({}), got {}", x[0]->n_cols,
-                       to_string(shape_of(*x[0])), to_string(shape_of(*part))));
+  void forward(const Matrix& x, Matrix& y) override {
+    require_inside(x);
+    if (of_rows) {
+      y = x.rows(first, first + count - 1);
+    } else {
+      y = x.cols(first, first + count - 1);
     }
-    rows += part->n_rows;
   }
-  set_shape(y, {rows, x[0]->n_cols});
-  Index row = 0;
-  for (const Matrix* part : x) {
-    if (part->n_rows > 0) y.rows(row, row + part->n_rows - 1) = *part;
-    row += part->n_rows;
-  }
-}
 
-void ConcatenateRows::backward(std::span<const Matrix* const> x, const Matrix&, const Matrix& dy,
-                               std::span<Matrix* const> dx) {
-  Index row = 0;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    const Index rows = x[k]->n_rows;
-    if (dx[k]) {
-      set_shape(*dx[k], shape_of(*x[k]));
-      if (rows > 0) *dx[k] = dy.rows(row, row + rows - 1);
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx.zeros(x.n_rows, x.n_cols);
+    if (of_rows) {
+      dx.rows(first, first + count - 1) = dy;
+    } else {
+      dx.cols(first, first + count - 1) = dy;
     }
-    row += rows;
   }
-}
 
-void ConcatenateCols::forward(std::span<const Matrix* const> x, Matrix& y) {
-  Index cols = 0;
-  for (const Matrix* part : x) {
-    if (part->n_rows != x[0]->n_rows) {
-      fail(name(),
-           fmt::format("all must have {} rows to match the first ({}), got {}", x[0]->n_rows,
-                       to_string(shape_of(*x[0])), to_string(shape_of(*part))));
+ private:
+  void require_inside(const Matrix& x) const {
+    const std::string_view what = of_rows ? "rows" : "columns";
+    const Index size = of_rows ? x.n_rows : x.n_cols;
+    if (count == 0) fail(name(), fmt::format("must take at least one of the {} of x, got 0", what));
+    if (count <= size && first <= size - count) return;
+    fail(name(), fmt::format("{} of the {} from {} on must lie in x ({}), which has {}", count,
+                             what, first, to_string(shape_of(x)), size));
+  }
+};
+
+// One below the other, or side by side.
+struct Concatenate final : ListOp {
+  bool of_rows = true;
+
+  std::string_view name() const override {
+    return of_rows ? "concatenate_rows" : "concatenate_cols";
+  }
+
+  void forward(std::span<const Matrix* const> x, Matrix& y) override {
+    Index total = 0;
+    for (const Matrix* part : x) {
+      require_like_first(*x[0], *part);
+      total += of_rows ? part->n_rows : part->n_cols;
     }
-    cols += part->n_cols;
-  }
-  set_shape(y, {x[0]->n_rows, cols});
-  Index col = 0;
-  for (const Matrix* part : x) {
-    if (part->n_cols > 0) y.cols(col, col + part->n_cols - 1) = *part;
-    col += part->n_cols;
-  }
-}
-
-void ConcatenateCols::backward(std::span<const Matrix* const> x, const Matrix&, const Matrix& dy,
-                               std::span<Matrix* const> dx) {
-  Index col = 0;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    const Index cols = x[k]->n_cols;
-    if (dx[k]) {
-      set_shape(*dx[k], shape_of(*x[k]));
-      if (cols > 0) *dx[k] = dy.cols(col, col + cols - 1);
+    y.set_size(of_rows ? total : x[0]->n_rows, of_rows ? x[0]->n_cols : total);
+    Index at = 0;
+    for (const Matrix* part : x) {
+      if (!part->is_empty()) y.submat(top(at), left(at), arma::size(*part)) = *part;
+      at += of_rows ? part->n_rows : part->n_cols;
     }
-    col += cols;
   }
-}
 
-void Reshape::forward(const Matrix& x, Matrix& y) {
-  if (rows * cols != x.n_elem) {
-    fail(name(), fmt::format("x ({}) must have {} entries to become {}×{}, got {}",
-                             to_string(shape_of(x)), rows * cols, rows, cols, x.n_elem));
+  void backward(std::span<const Matrix* const> x, const Matrix&, const Matrix& dy,
+                std::span<Matrix* const> dx) override {
+    Index at = 0;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (dx[k]) dx[k]->set_size(x[k]->n_rows, x[k]->n_cols);
+      if (dx[k] && !x[k]->is_empty()) *dx[k] = dy.submat(top(at), left(at), arma::size(*x[k]));
+      at += of_rows ? x[k]->n_rows : x[k]->n_cols;
+    }
   }
-  set_shape(y, {rows, cols});
-  std::copy(x.begin(), x.end(), y.begin());
-}
 
-void Reshape::backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) {
-  set_shape(dx, shape_of(x));
-  std::copy(dy.begin(), dy.end(), dx.begin());
-}
+ private:
+  Index top(Index at) const { return of_rows ? at : 0; }
+  Index left(Index at) const { return of_rows ? 0 : at; }
+
+  void require_like_first(const Matrix& first, const Matrix& part) const {
+    const Index expected = of_rows ? first.n_cols : first.n_rows;
+    if ((of_rows ? part.n_cols : part.n_rows) == expected) return;
+    fail(name(), fmt::format("all must have {} {} to match the first ({}), got {}", expected,
+                             of_rows ? "columns" : "rows", to_string(shape_of(first)),
+                             to_string(shape_of(part))));
+  }
+};
+
+struct Reshape final : UnaryOp {
+  Index rows = 1, cols = 1;
+
+  std::string_view name() const override { return "reshape"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (rows * cols != x.n_elem) {
+      fail(name(), fmt::format("x ({}) must have {} entries to become {}×{}, got {}",
+                               to_string(shape_of(x)), rows * cols, rows, cols, x.n_elem));
+    }
+    y.set_size(rows, cols);
+    std::copy(x.begin(), x.end(), y.begin());
+  }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    dx.set_size(x.n_rows, x.n_cols);
+    std::copy(dy.begin(), dy.end(), dx.begin());
+  }
+};
 
 // --- on Vars -------------------------------------------------------------------------------------
 
@@ -128,38 +121,39 @@ Var transpose(Var x) {
   return record<Transpose>({x});
 }
 
+static Var slice(Var x, bool of_rows, Index first, Index count) {
+  return record<Slice>({x}, [&](Slice& op) {
+    op.of_rows = of_rows;
+    op.first = first;
+    op.count = count;
+  });
+}
+
 Var slice_rows(Var x, Index first, Index count) {
-  return record<SliceRows>({x}, [&](SliceRows& op) {
-    op.first = first;
-    op.count = count;
-  });
+  return slice(x, true, first, count);
 }
-
 Var slice_cols(Var x, Index first, Index count) {
-  return record<SliceCols>({x}, [&](SliceCols& op) {
-    op.first = first;
-    op.count = count;
-  });
+  return slice(x, false, first, count);
 }
 
-template <class T>
-static Var concatenate(std::string_view name, std::span<const Input> x) {
-  if (x.empty()) fail(name, "needs at least one input, got none");
-  return record<T>(x);
+static Var concatenate(const std::vector<Input>& x, bool of_rows) {
+  if (x.empty()) {
+    fail(of_rows ? "concatenate_rows" : "concatenate_cols", "needs at least one input, got none");
+  }
+  return record<Concatenate>(x, [=](Concatenate& op) { op.of_rows = of_rows; });
 }
 
 Var concatenate_rows(std::initializer_list<Input> x) {
-  return concatenate<ConcatenateRows>("concatenate_rows", {x.begin(), x.size()});
+  return concatenate(x, true);
 }
 Var concatenate_rows(std::span<const Var> x) {
-  return concatenate<ConcatenateRows>("concatenate_rows", std::vector<Input>(x.begin(), x.end()));
+  return concatenate({x.begin(), x.end()}, true);
 }
-
 Var concatenate_cols(std::initializer_list<Input> x) {
-  return concatenate<ConcatenateCols>("concatenate_cols", {x.begin(), x.size()});
+  return concatenate(x, false);
 }
 Var concatenate_cols(std::span<const Var> x) {
-  return concatenate<ConcatenateCols>("concatenate_cols", std::vector<Input>(x.begin(), x.end()));
+  return concatenate({x.begin(), x.end()}, false);
 }
 
 Var reshape(Var x, Index rows, Index cols) {

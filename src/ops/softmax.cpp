@@ -1,77 +1,47 @@
 #include "evenkeel/ops/softmax.hpp"
 
-#include <cmath>
-
-#include "kernels/sums.hpp"
-#include "kernels/vector_map.hpp"
+#include "evenkeel/core/kernels.hpp"
+#include "kernels/softmax.hpp"
 
 namespace evenkeel {
 
-namespace {
+struct Softmax final : UnaryOp {
+  std::string_view name() const override { return "softmax"; }
 
-// Columns for one task; an exponential costs about as much as 16 additions.
-Index columns_for_task(const Matrix& x) {
-  return block_for_cost(16 * x.n_rows);
-}
+  void forward(const Matrix& x, Matrix& y) override {
+    if (x.is_empty()) return void(y = x);  // no largest entry
+    if (fast_kernels()) return kernels::softmax(x, y);
+    const Matrix largest = arma::max(x, 0);
+    const Matrix e = arma::exp(x.each_row() - largest);
+    const Matrix sum = arma::sum(e, 0);
+    y = e.each_row() / sum;
+  }
 
-}  // namespace
+  void backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::softmax_backward(y, dy, dx);
+    const Matrix mean_dy = arma::sum(y % dy, 0);  // of each column, weighted by y
+    dx = y % (dy.each_row() - mean_dy);
+  }
+};
 
-void Softmax::forward(const Matrix& x, Matrix& y) {
-  set_shape(y, shape_of(x));
-  const Index n = x.n_rows;
-  parallel_blocks(n > 0 ? x.n_cols : 0, columns_for_task(x), [&](Index first, Index last) {
-    for (Index j = first; j < last; ++j) {
-      const Scalar* from = x.colptr(j);
-      Scalar* to = y.colptr(j);
-      const Scalar largest = simd::largest(from, n);
-      const Scalar sum = exp_and_sum(from, largest, to, n);
-      for (Index i = 0; i < n; ++i) to[i] /= sum;
-    }
-  });
-}
+struct LogSoftmax final : UnaryOp {
+  std::string_view name() const override { return "log_softmax"; }
 
-void Softmax::backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) {
-  set_shape(dx, shape_of(x));
-  const Index n = x.n_rows;
-  parallel_blocks(x.n_cols, columns_for_task(x), [&](Index first, Index last) {
-    for (Index j = first; j < last; ++j) {
-      const Scalar* p = y.colptr(j);
-      const Scalar* dp = dy.colptr(j);
-      Scalar* to = dx.colptr(j);
-      const Scalar sum = sum_of(0, n, [=](Index i) { return p[i] * dp[i]; });
-      for (Index i = 0; i < n; ++i) to[i] = p[i] * (dp[i] - sum);
-    }
-  });
-}
+  void forward(const Matrix& x, Matrix& y) override {
+    if (x.is_empty()) return void(y = x);  // no largest entry
+    if (fast_kernels()) return kernels::log_softmax(x, y);
+    const Matrix largest = arma::max(x, 0);
+    const Matrix shifted = x.each_row() - largest;
+    const Matrix log_sum = arma::log(arma::sum(arma::exp(shifted), 0));
+    y = shifted.each_row() - log_sum;
+  }
 
-void LogSoftmax::forward(const Matrix& x, Matrix& y) {
-  set_shape(y, shape_of(x));
-  const Index n = x.n_rows;
-  parallel_blocks(n > 0 ? x.n_cols : 0, columns_for_task(x), [&](Index first, Index last) {
-    for (Index j = first; j < last; ++j) {
-      const Scalar* from = x.colptr(j);
-      Scalar* to = y.colptr(j);
-      const Scalar largest = simd::largest(from, n);
-      const Scalar log_sum = std::log(exp_and_sum(from, largest, to, n));
-      for (Index i = 0; i < n; ++i) to[i] = from[i] - largest - log_sum;
-    }
-  });
-}
-
-void LogSoftmax::backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) {
-  set_shape(dx, shape_of(x));
-  const Index n = x.n_rows;
-  parallel_blocks(x.n_cols, columns_for_task(x), [&](Index first, Index last) {
-    for (Index j = first; j < last; ++j) {
-      const Scalar* log_p = y.colptr(j);
-      const Scalar* from = dy.colptr(j);
-      Scalar* to = dx.colptr(j);
-      const Scalar sum = sum_of(0, n, [=](Index i) { return from[i]; });
-      exp_and_sum(log_p, 0, to, n);
-      for (Index i = 0; i < n; ++i) to[i] = from[i] - to[i] * sum;
-    }
-  });
-}
+  void backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) override {
+    if (fast_kernels()) return kernels::log_softmax_backward(y, dy, dx);
+    const Matrix sum_dy = arma::sum(dy, 0);
+    dx = dy - arma::exp(y) % arma::repmat(sum_dy, y.n_rows, 1);
+  }
+};
 
 Var softmax(Var x) {
   return record<Softmax>({x});

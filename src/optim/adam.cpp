@@ -4,8 +4,9 @@
 
 #include <cmath>
 
+#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
-#include "update.hpp"
+#include "kernels/optimizer_step.hpp"
 
 namespace evenkeel {
 
@@ -25,31 +26,27 @@ Adam::Adam(const ParameterGroups& groups, AdamOptions options, Decay decay)
 }
 
 void Adam::update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) {
-  start_at_zero(state.first, value);
-  start_at_zero(state.second, value);
+  const auto& [unused_rate, beta1, beta2, eps, unused_decay] = options_;
   const double t = static_cast<double>(state.steps);
+  const double correction1 = 1 - std::pow(beta1, t), correction2 = 1 - std::pow(beta2, t);
   const bool decoupled = decay_ == Decay::decoupled;
-  const Scalar beta1 = static_cast<Scalar>(options_.beta1);
-  const Scalar beta2 = static_cast<Scalar>(options_.beta2);
-  const Scalar rest1 = static_cast<Scalar>(1 - options_.beta1);
-  const Scalar rest2 = static_cast<Scalar>(1 - options_.beta2);
-  const Scalar rate = static_cast<Scalar>(learning_rate() / (1 - std::pow(options_.beta1, t)));
-  const Scalar root2 = static_cast<Scalar>(std::sqrt(1 - std::pow(options_.beta2, t)));
-  const Scalar eps = static_cast<Scalar>(options_.eps);
-  const Scalar in_gradient = static_cast<Scalar>(decoupled ? 0 : weight_decay);
-  const Scalar kept = static_cast<Scalar>(decoupled ? 1 - learning_rate() * weight_decay : 1);
-  Scalar* w = value.memptr();
-  const Scalar* dw = gradient.memptr();
-  Scalar* m = state.first.memptr();
-  Scalar* v = state.second.memptr();
-  update_entries(value.n_elem, [=](auto k) {
-    const simd::Number auto g = k.load(dw) + in_gradient * k.load(w);
-    const simd::Number auto m_new = beta1 * k.load(m) + rest1 * g;
-    const simd::Number auto v_new = beta2 * k.load(v) + rest2 * g * g;
-    k.store(m, m_new);
-    k.store(v, v_new);
-    k.store(w, kept * k.load(w) - rate * m_new / (simd::sqrt(v_new) / root2 + eps));
-  });
+  const double in_gradient = decoupled ? 0 : weight_decay;
+  const double kept = decoupled ? 1 - learning_rate() * weight_decay : 1;
+  if (fast_kernels()) {
+    return kernels::adam(
+        {beta1, beta2, eps, learning_rate() / correction1, correction2, in_gradient, kept}, value,
+        gradient, state.first, state.second);
+  }
+  const auto number = [](double x) { return static_cast<Scalar>(x); };
+  Matrix& m = state.first;
+  Matrix& v = state.second;
+  const Matrix g = gradient + number(in_gradient) * value;
+  m = number(beta1) * m + number(1 - beta1) * g;
+  v = number(beta2) * v + number(1 - beta2) * arma::square(g);
+  const Matrix m_hat = m / number(correction1);
+  const Matrix v_hat = v / number(correction2);
+  value =
+      number(kept) * value - number(learning_rate()) * m_hat / (arma::sqrt(v_hat) + number(eps));
 }
 
 AdamW::AdamW(const ParameterGroups& groups, AdamWOptions options)

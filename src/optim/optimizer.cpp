@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
-#include "kernels/simd.hpp"
+#include "kernels/sums.hpp"
 
 namespace evenkeel {
 
@@ -43,26 +43,32 @@ void Optimizer::set_learning_rate(double rate) {
   learning_rate_ = rate;
 }
 
+static void start_at_zero(Matrix& memory, const Matrix& value) {
+  if (shape_of(memory) != shape_of(value)) memory.zeros(value.n_rows, value.n_cols);
+}
+
 void Optimizer::step() {
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Parameter& p = *parameters_[i];
+    State& state = states_[i];
     if (!p.requires_grad || !p.has_gradient) continue;
-    ++states_[i].steps;
-    update(p.value, p.gradient, states_[i], weight_decay_[i]);
+    ++state.steps;
+    if (remembered() > 0) start_at_zero(state.first, p.value);
+    if (remembered() > 1) start_at_zero(state.second, p.value);
+    update(p.value, p.gradient, state, weight_decay_[i]);
   }
 }
 
+static double sum_of_squares(const Matrix& x) {
+  if (fast_kernels()) return kernels::sum_of_squares(x);
+  return arma::accu(arma::square(arma::conv_to<arma::mat>::from(x)));
+}
+
 double gradient_norm(std::span<Parameter* const> parameters) {
-  constexpr Index block = 4096;  // summed in Scalar; the blocks in double
   double squares = 0;
   for (const Parameter* p : parameters) {
-    if (!p->has_gradient) continue;
-    for (Index first = 0; first < p->gradient.n_elem; first += block) {
-      const Scalar* g = p->gradient.memptr() + first;
-      const Index n = std::min(block, p->gradient.n_elem - first);
-      squares += static_cast<double>(simd::sum(n, [=](auto k) { return k.load(g) * k.load(g); }));
-    }
+    if (p->has_gradient) squares += sum_of_squares(p->gradient);
   }
   return std::sqrt(squares);
 }

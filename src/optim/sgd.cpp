@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
-#include "update.hpp"
+#include "kernels/optimizer_step.hpp"
 
 namespace evenkeel {
 
@@ -16,28 +17,24 @@ Sgd::Sgd(const ParameterGroups& groups, SgdOptions options)
 }
 
 void Sgd::update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) {
+  if (fast_kernels()) {
+    return kernels::sgd({learning_rate(), weight_decay, options_.momentum, options_.nesterov},
+                        value, gradient, state.first);
+  }
   const Scalar rate = static_cast<Scalar>(learning_rate());
-  const Scalar decay = static_cast<Scalar>(weight_decay);
   const Scalar momentum = static_cast<Scalar>(options_.momentum);
-  Scalar* w = value.memptr();
-  const Scalar* dw = gradient.memptr();
+  const Matrix g = gradient + static_cast<Scalar>(weight_decay) * value;
   if (options_.momentum == 0) {
-    update_entries(value.n_elem, [=](auto k) {
-      const simd::Number auto g = k.load(dw) + decay * k.load(w);
-      k.store(w, k.load(w) - rate * g);
-    });
+    value -= rate * g;
     return;
   }
-  start_at_zero(state.first, value);  // so that v = g in the first step
-  Scalar* velocity = state.first.memptr();
-  const bool nesterov = options_.nesterov;
-  update_entries(value.n_elem, [=](auto k) {
-    using Value = typename decltype(k)::Value;  // a pack or one number
-    const Value g = k.load(dw) + decay * k.load(w);
-    const Value v = momentum * k.load(velocity) + g;
-    k.store(velocity, v);
-    k.store(w, k.load(w) - rate * (nesterov ? g + momentum * v : v));
-  });
+  Matrix& v = state.first;
+  v = momentum * v + g;  // v = g in the first step, since v starts as 0
+  if (options_.nesterov) {
+    value -= rate * (g + momentum * v);
+  } else {
+    value -= rate * v;
+  }
 }
 
 }  // namespace evenkeel

@@ -4,7 +4,8 @@
 
 #include <cmath>
 
-#include "kernels/map.hpp"
+#include "evenkeel/core/kernels.hpp"
+#include "kernels/rotary.hpp"
 
 namespace evenkeel {
 
@@ -16,52 +17,53 @@ double angle(Index position, Index pair, Index features, double base) {
   return static_cast<double>(position) * std::pow(base, -exponent);
 }
 
-void fill_tables(Rotary& op) {
-  const auto& [d, T, rows, base] = op.options;
-  op.cosine.set_size(d / 2, T);
-  op.sine.set_size(d / 2, T);
-  for (Index t = 0; t < T; ++t) {
-    for (Index i = 0; i < d / 2; ++i) {
-      op.cosine(i, t) = static_cast<Scalar>(std::cos(angle(t, i, d, base)));
-      op.sine(i, t) = static_cast<Scalar>(std::sin(angle(t, i, d, base)));
-    }
-  }
-}
-
-// y = R(direction · t ω) x, direction 1 or −1
-void turn(const Rotary& op, const Matrix& x, Scalar direction, Matrix& y) {
-  set_shape(y, shape_of(x));
-  const Index pairs = op.options.head_features / 2;
-  const Index rows = op.options.rows == 0 ? x.n_rows : op.options.rows;
-  parallel_blocks(x.n_cols, block_for_cost(4 * x.n_rows), [&](Index first, Index last) {
-    for (Index column = first; column < last; ++column) {
-      const Scalar* from = x.colptr(column);
-      Scalar* to = y.colptr(column);
-      const Scalar* cosine = op.cosine.colptr(column % op.options.sequence_length);
-      const Scalar* sine = op.sine.colptr(column % op.options.sequence_length);
-      for (Index row = 0; row < rows; row += 2 * pairs) {
-        for (Index i = 0; i < pairs; ++i) {
-          const Scalar a = from[row + 2 * i], b = from[row + 2 * i + 1];
-          to[row + 2 * i] = cosine[i] * a - direction * sine[i] * b;
-          to[row + 2 * i + 1] = direction * sine[i] * a + cosine[i] * b;
-        }
-      }
-      std::copy(from + rows, from + x.n_rows, to + rows);
-    }
-  });
-}
-
 }  // namespace
 
-void Rotary::forward(const Matrix& x, Matrix& y) {
-  if (tables_for_ != options) fill_tables(*this);
-  tables_for_ = options;
-  turn(*this, x, 1, y);
-}
+struct Rotary final : UnaryOp {
+  RotaryOptions options;
+  Matrix cosine, sine;  // of t ω_i, d/2 × T
 
-void Rotary::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) {
-  turn(*this, dy, -1, dx);
-}
+  std::string_view name() const override { return "rotary"; }
+
+  void forward(const Matrix& x, Matrix& y) override {
+    if (tables_for_ != options) fill_tables();
+    rotate(x, 1, y);
+  }
+
+  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    rotate(dy, -1, dx);
+  }
+
+ private:
+  // y = R(direction · t ω) x, direction 1 or −1
+  void rotate(const Matrix& x, Scalar direction, Matrix& y) const {
+    const Index rows = options.rows == 0 ? x.n_rows : options.rows;
+    if (fast_kernels()) return kernels::rotate(x, cosine, sine, rows, direction, y);
+    const arma::uvec even = arma::regspace<arma::uvec>(0, 2, rows - 1), odd = even + 1;
+    const Matrix a = x.rows(even), b = x.rows(odd);
+    const Index heads = rows / options.head_features, sequences = x.n_cols / cosine.n_cols;
+    const Matrix c = arma::repmat(cosine, heads, sequences);
+    const Matrix s = direction * arma::repmat(sine, heads, sequences);
+    y = x;
+    y.rows(even) = c % a - s % b;
+    y.rows(odd) = s % a + c % b;
+  }
+
+  void fill_tables() {
+    const auto& [d, T, rows, base] = options;
+    cosine.set_size(d / 2, T);
+    sine.set_size(d / 2, T);
+    for (Index t = 0; t < T; ++t) {
+      for (Index i = 0; i < d / 2; ++i) {
+        cosine(i, t) = static_cast<Scalar>(std::cos(angle(t, i, d, base)));
+        sine(i, t) = static_cast<Scalar>(std::sin(angle(t, i, d, base)));
+      }
+    }
+    tables_for_ = options;
+  }
+
+  RotaryOptions tables_for_;
+};
 
 Var rotary(Var x, const RotaryOptions& o) {
   const Index rows = o.rows == 0 ? x.rows() : o.rows;

@@ -192,6 +192,27 @@ BOOST_AUTO_TEST_CASE(large_scores) {
   }
 }
 
+// Of equal values nothing depends on q: dq = k ds, and ds is 0 but for the rounding of p, some eps,
+// however large the scores are. (With p = exp(s − ln Σ exp(s)) it was −0.025 in float.)
+BOOST_AUTO_TEST_CASE(large_scores_leak_no_gradient) {
+  for (Kernels which : {Kernels::plain, Kernels::fast}) {
+    const Kernels before = current_kernels();
+    set_kernels(which);
+    Tape tape;
+    const Var q = tape.variable(Matrix{{200, 200}});
+    const Var k = tape.variable(Matrix{{202, Scalar(201.955)}});
+    const Var v = tape.variable(Matrix{{1, 1}});
+    const Var y = attention(q, k, v, {.heads = 1, .sequence_length = 2});
+    tape.backward(y, Matrix{{1, 1}});
+    BOOST_TEST(arma::abs(q.gradient()).max() <= 2 * 202 * machine_epsilon);
+    BOOST_TEST(arma::abs(k.gradient()).max() <= 4 * 200 * machine_epsilon);
+    BOOST_TEST(arma::abs(v.gradient() - 1).max() <
+               1);  // p, summed over the queries: 1.9998, 0.0002
+    BOOST_TEST(std::abs(arma::accu(v.gradient()) - 2) <= 4 * machine_epsilon);
+    set_kernels(before);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(errors) {
   Tape tape;
   const Var x = tape.constant(Matrix(4, 6, arma::fill::ones));

@@ -145,9 +145,12 @@ namespace {
 
 // softmax whose backward forgets that the column's sum moves too
 struct ForgetfulSoftmax final : UnaryOp {
-  Softmax right;
   std::string_view name() const override { return "forgetful"; }
-  void forward(const Matrix& x, Matrix& y) override { right.forward(x, y); }
+  void forward(const Matrix& x, Matrix& y) override {
+    const Matrix e = arma::exp(x);
+    const Matrix sum = arma::sum(e, 0);
+    y = e.each_row() / sum;
+  }
   void backward(const Matrix&, const Matrix& y, const Matrix& dy, Matrix& dx) override {
     dx = y % dy;
   }
@@ -155,9 +158,8 @@ struct ForgetfulSoftmax final : UnaryOp {
 
 // a ⊙ b whose backward takes one gradient for the other
 struct SwappedMultiply final : BinaryOp {
-  Multiply right;
   std::string_view name() const override { return "swapped"; }
-  void forward(const Matrix& a, const Matrix& b, Matrix& y) override { right.forward(a, b, y); }
+  void forward(const Matrix& a, const Matrix& b, Matrix& y) override { y = a % b; }
   void backward(const Matrix& a, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* da,
                 Matrix* db) override {
     if (da) *da = dy % a;

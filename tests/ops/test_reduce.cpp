@@ -3,6 +3,7 @@
 #include "support.hpp"
 
 using namespace evenkeel_test;
+using namespace evenkeel::kernels;
 
 BOOST_AUTO_TEST_SUITE(ops)
 BOOST_AUTO_TEST_SUITE(reduce)

@@ -16,7 +16,7 @@
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/nn/any_layer.hpp"
 #include "evenkeel/nn/init.hpp"
-#include "evenkeel/ops/window.hpp"
+#include "evenkeel/core/image_shape.hpp"
 
 namespace evenkeel {
 

@@ -15,67 +15,13 @@
 
 namespace evenkeel {
 
-/// y = a + b;  da = dy, db = dy
-struct Add final : BinaryOp {
-  std::string_view name() const override { return "add"; }
-  void forward(const Matrix& a, const Matrix& b, Matrix& y) override;
-  void backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy, Matrix* da,
-                Matrix* db) override;
-};
-
-/// y = a − b;  da = dy, db = −dy
-struct Subtract final : BinaryOp {
-  std::string_view name() const override { return "subtract"; }
-  void forward(const Matrix& a, const Matrix& b, Matrix& y) override;
-  void backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy, Matrix* da,
-                Matrix* db) override;
-};
-
-/// y = a ⊙ b;  da = dy ⊙ b, db = dy ⊙ a
-struct Multiply final : BinaryOp {
-  Matrix term;  // scratch buffer: dy ⊙ b before it is summed over the copies of a
-
-  std::string_view name() const override { return "multiply"; }
-  void forward(const Matrix& a, const Matrix& b, Matrix& y) override;
-  void backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy, Matrix* da,
-                Matrix* db) override;
-};
-
+Var add(Input a, Input b);       ///< y = a + b;  da = dy, db = dy
+Var subtract(Input a, Input b);  ///< y = a − b;  da = dy, db = −dy
+Var multiply(Input a, Input b);  ///< y = a ⊙ b;  da = dy ⊙ b, db = dy ⊙ a
 /// y = a / b;  da = dy / b, db = −dy ⊙ y / b. Dividing by 0 gives ±Inf or NaN, as in IEEE 754.
-struct Divide final : BinaryOp {
-  Matrix term;  // scratch buffer, as in Multiply
-  Matrix dy_y;  // scratch buffer: dy ⊙ y
-
-  std::string_view name() const override { return "divide"; }
-  void forward(const Matrix& a, const Matrix& b, Matrix& y) override;
-  void backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy, Matrix* da,
-                Matrix* db) override;
-};
-
-/// y = factor · x;  dx = factor · dy
-struct Scale final : UnaryOp {
-  Scalar factor = 1;
-
-  std::string_view name() const override { return "scale"; }
-  void forward(const Matrix& x, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
-};
-
-/// y = x + offset;  dx = dy
-struct Shift final : UnaryOp {
-  Scalar offset = 0;
-
-  std::string_view name() const override { return "shift"; }
-  void forward(const Matrix& x, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
-};
-
-Var add(Input a, Input b);
-Var subtract(Input a, Input b);
-Var multiply(Input a, Input b);
 Var divide(Input a, Input b);
-Var scale(Var x, double factor);
-Var shift(Var x, double offset);
+Var scale(Var x, double factor);  ///< y = factor · x;  dx = factor · dy
+Var shift(Var x, double offset);  ///< y = x + offset;  dx = dy
 
 Var operator+(Input a, Input b);
 Var operator-(Input a, Input b);

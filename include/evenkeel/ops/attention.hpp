@@ -13,7 +13,9 @@
 //
 // The fast body never holds all of s: it goes over blocks of keys with a running maximum and sum
 // (Milakov & Gimelshein 2018, arXiv:1805.02867) and computes p again in backward (Dao et al. 2022,
-// "FlashAttention", arXiv:2205.14135), so memory grows with T and not with T².
+// "FlashAttention", arXiv:2205.14135), so memory grows with T and not with T². What it needs for
+// that is kept as the two numbers, not as largest + ln(sum): a large score leaves no digits for the
+// logarithm, and p would not add up to 1.
 // Dropout, as PyTorch's, multiplies p by a mask of 0 and 1/(1 − rate):
 // y = v (p ⊙ mask), dv = dy (p ⊙ mask)ᵀ, dp = mask ⊙ vᵀ dy. An entry of the mask depends on the
 // seed, its head, query and key alone, so backward draws it again.
@@ -21,8 +23,7 @@
 
 #include <cstdint>
 
-#include "evenkeel/core/op.hpp"
-#include "evenkeel/core/var.hpp"
+#include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
 
@@ -37,8 +38,7 @@ struct AttentionOptions {
 
 struct Attention final : TernaryOp {  // (gdb) break evenkeel::Attention::backward
   AttentionOptions options;
-  Matrix
-      log_sum;  ///< ln Σ_keys exp(s), T × (heads · sequences): what backward needs to find p again
+  Matrix largest, sum;  ///< max s and Σ exp(s − max s) over the keys, T × (heads · sequences)
 
   std::string_view name() const override { return "attention"; }
   void forward(const Matrix& q, const Matrix& k, const Matrix& v, Matrix& y) override;

@@ -11,7 +11,7 @@
 
 namespace evenkeel {
 
-/// y = mask ⊙ x;  dx = mask ⊙ dy. The mask depends on the seed and the number of entries alone:
+/// y = mask ⊙ x;  dx = mask ⊙ dy. An entry of the mask depends on the seed and its number alone:
 /// same seed, same mask, for every number of threads and in both precisions.
 struct Dropout final : UnaryOp {
   double p = 0;

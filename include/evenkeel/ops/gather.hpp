@@ -7,15 +7,7 @@
 
 namespace evenkeel {
 
-/// y(:, j) = x(:, columns[j]);  dx(:, c) = the sum of dy(:, j) over every j with columns[j] = c
-struct Gather final : UnaryOp {
-  std::vector<Index> columns;
-
-  std::string_view name() const override { return "gather"; }
-  void forward(const Matrix& x, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
-};
-
+/// y(:, j) = x(:, columns[j]);  dx(:, c) = the sum of dy(:, j) over every j with columns[j] = c.
 /// x rows×n → rows×(number of columns asked for), counted from 0; a column may be asked for more
 /// than once. Throws when one is not in x.
 Var gather(Var x, const std::vector<Index>& columns);

@@ -7,31 +7,14 @@
 
 namespace evenkeel {
 
-/// y = mean over the samples of −log softmax(x)[target];  dx = (softmax(x) − one_hot) dy / samples
-struct CrossEntropy final : UnaryOp {
-  std::vector<Index> targets;
-  Matrix probabilities;  ///< softmax(x), classes × samples, for backward
-  Matrix sample_loss;    ///< 1 × samples
-
-  std::string_view name() const override { return "cross_entropy"; }
-  void forward(const Matrix& x, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
-};
-
-/// y = mean of (x − target)² over all n entries;  dx = 2 (x − target) dy / n, dtarget = −dx
-struct MeanSquaredError final : BinaryOp {
-  std::string_view name() const override { return "mse"; }
-  void forward(const Matrix& x, const Matrix& target, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& target, const Matrix& y, const Matrix& dy,
-                Matrix* dx, Matrix* dtarget) override;
-};
-
+/// y = mean over the samples of −log softmax(x)[target];  dx = (softmax(x) − one_hot) dy / samples.
 /// Of logits (classes × samples: scores before any softmax) and one class for each sample, counted
 /// from 0. In nats: ln(classes) when all classes look alike. Throws when there are no logits, the
 /// targets are not one for each sample, or one of them is no class.
 Var cross_entropy(Var logits, const std::vector<Index>& targets);
 
-/// Mean squared error of x against target, of one shape. Throws on other shapes and on no entries.
+/// Mean squared error: y = mean of (x − target)² over all n entries;  dx = 2 (x − target) dy / n,
+/// dtarget = −dx. Throws when the shapes differ, and on no entries.
 Var mse(Input x, Input target);
 
 }  // namespace evenkeel

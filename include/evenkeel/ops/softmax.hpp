@@ -12,20 +12,8 @@
 namespace evenkeel {
 
 /// y = exp(x − max) / Σ exp(x − max), for each column;  dx = y ⊙ (dy − Σ y ⊙ dy)
-struct Softmax final : UnaryOp {
-  std::string_view name() const override { return "softmax"; }
-  void forward(const Matrix& x, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
-};
-
-/// y = x − max − log Σ exp(x − max), for each column;  dx = dy − exp(y) Σ dy
-struct LogSoftmax final : UnaryOp {
-  std::string_view name() const override { return "log_softmax"; }
-  void forward(const Matrix& x, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
-};
-
 Var softmax(Var x);
+/// y = x − max − log Σ exp(x − max), for each column;  dx = dy − exp(y) Σ dy
 Var log_softmax(Var x);
 
 }  // namespace evenkeel

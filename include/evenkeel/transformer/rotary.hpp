@@ -19,26 +19,13 @@ namespace evenkeel {
 struct RotaryOptions {
   Index head_features = 0;    ///< d
   Index sequence_length = 0;  ///< T
-  Index rows =
-      0;  ///< only so many rows from above are turned: of q above k above v, q and k. 0: all
+  Index rows = 0;  ///< only so many from above are rotated: of q, k and v q and k. 0: all
   double base = 10000;
 
   bool operator==(const RotaryOptions&) const = default;
 };
 
-struct Rotary final : UnaryOp {  // (gdb) break evenkeel::Rotary::backward
-  RotaryOptions options;
-  Matrix cosine, sine;  ///< of t ω_i, d/2 × T
-
-  std::string_view name() const override { return "rotary"; }
-  void forward(const Matrix& x, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
-
- private:
-  RotaryOptions tables_for_;
-};
-
-/// Throws when d is odd or 0, does not divide the rows to be turned, these are more
+/// Throws when d is odd or 0, does not divide the rows to be rotated, these are more
 /// than x has, or T does not divide the tokens.
 Var rotary(Var x, const RotaryOptions& options);
 

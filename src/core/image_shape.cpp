@@ -1,10 +1,16 @@
-#include "evenkeel/ops/window.hpp"
+#include "evenkeel/core/image_shape.hpp"
 
 #include <fmt/format.h>
 
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
+
+void require_images(std::string_view op, const Matrix& x, ImageShape in) {
+  if (x.n_rows == in.rows() && x.n_rows > 0) return;
+  fail(op, fmt::format("x must have the {} rows of an image of {}×{}×{}, got {}", in.rows(),
+                       in.channels, in.height, in.width, to_string(shape_of(x))));
+}
 
 ImageShape Window::output(std::string_view op, ImageShape in, Index channels) const {
   if (height == 0 || width == 0 || stride == 0 || channels == 0) {

@@ -11,12 +11,12 @@
 #include <algorithm>
 #include <vector>
 
-#include "conv_kernels.hpp"
 #include "evenkeel/core/parallel.hpp"
+#include "kernels/conv.hpp"
 #include "kernels/map.hpp"
 #include "kernels/simd.hpp"
 
-namespace evenkeel::fast {
+namespace evenkeel::kernels {
 
 namespace {
 
@@ -72,12 +72,12 @@ Padded padded(ImageShape image, Index top, Index left, Index pitch, Index lines)
 
 struct Plan {
   Padded x, dy;
-  explicit Plan(const Conv2d& op) {
-    const auto [height, width, unused, padding] = op.window;
-    const Index pitch = op.in.width + std::max(2 * padding, width - 1);
-    const Index lines = op.in.height + std::max(2 * padding, height - 1);
-    x = padded(op.in, padding, padding, pitch, lines);
-    dy = padded(op.out, height - 1 - padding, width - 1 - padding, pitch, lines);
+  explicit Plan(const Conv& conv) {
+    const auto [height, width, unused, padding] = conv.window;
+    const Index pitch = conv.in.width + std::max(2 * padding, width - 1);
+    const Index lines = conv.in.height + std::max(2 * padding, height - 1);
+    x = padded(conv.in, padding, padding, pitch, lines);
+    dy = padded(conv.out, height - 1 - padding, width - 1 - padding, pitch, lines);
   }
 };
 
@@ -180,11 +180,11 @@ void weight_gradient(const Block& b, const Plan& plan, const std::vector<Index>&
 }
 
 // w seen from dx: channels in × (channels out · window), the window turned around.
-Matrix turned(const Conv2d& op, const Matrix& w) {
-  const Index window = op.window.height * op.window.width;
-  Matrix t(op.in.channels, op.out.channels * window);
-  for (Index o = 0; o < op.out.channels; ++o) {
-    for (Index c = 0; c < op.in.channels; ++c) {
+Matrix turned(const Conv& conv, const Matrix& w) {
+  const Index window = conv.window.height * conv.window.width;
+  Matrix t(conv.in.channels, conv.out.channels * window);
+  for (Index o = 0; o < conv.out.channels; ++o) {
+    for (Index c = 0; c < conv.in.channels; ++c) {
       for (Index k = 0; k < window; ++k) {
         t(c, o * window + k) = w(o, c * window + window - 1 - k);
       }
@@ -194,65 +194,64 @@ Matrix turned(const Conv2d& op, const Matrix& w) {
 }
 
 // At most 8 blocks of samples, whose dw are added in their order; the more samples, the longer one.
-Index samples_of_a_direct_block(const Conv2d& op, const Matrix& w, Index samples) {
-  return std::max((samples + 7) / 8, block_for_cost(op.out.positions() * w.n_elem / 16));
+Index samples_of_a_direct_block(const Conv& conv, const Matrix& w, Index samples) {
+  return std::max((samples + 7) / 8, block_for_cost(conv.out.positions() * w.n_elem / 16));
 }
 
 }  // namespace
 
-bool direct_fits(const Conv2d& op) {
-  const Window& w = op.window;
+bool direct_fits(const Conv& conv) {
+  const Window& w = conv.window;
   return w.stride == 1 && w.padding < w.height && w.padding < w.width;
 }
 
-void direct_forward(Conv2d& op, const Matrix& x, const Matrix& w, Matrix& y) {
-  const Plan plan(op);
-  const std::vector<Index> offset = plan.x.taps(op.window);
-  const Index room = outputs_at_once * rounded_up(op.out.height * plan.x.pitch);
-  const Index block = samples_of_a_direct_block(op, w, x.n_cols);
-  set_shape(y, {op.out.rows(), x.n_cols});
-  set_shape(op.patches, {plan.x.size() + room, (x.n_cols + block - 1) / block});
+void direct_forward(const Conv& conv, const Matrix& x, const Matrix& w, Matrix& y) {
+  const Plan plan(conv);
+  const std::vector<Index> offset = plan.x.taps(conv.window);
+  const Index room = outputs_at_once * rounded_up(conv.out.height * plan.x.pitch);
+  const Index block = samples_of_a_direct_block(conv, w, x.n_cols);
+  set_shape(y, {conv.out.rows(), x.n_cols});
+  set_shape(conv.patches, {plan.x.size() + room, (x.n_cols + block - 1) / block});
   parallel_blocks(x.n_cols, block, [&](Index first, Index last) {
-    Scalar* padded_x = op.patches.colptr(first / block);
+    Scalar* padded_x = conv.patches.colptr(first / block);
     for (Index sample = first; sample < last; ++sample) {
       plan.x.fill(x.colptr(sample), padded_x);
-      convolve(padded_x, plan.x.pitch, offset, w.memptr(), op.out, padded_x + plan.x.size(),
+      convolve(padded_x, plan.x.pitch, offset, w.memptr(), conv.out, padded_x + plan.x.size(),
                y.colptr(sample));
     }
   });
 }
 
-void direct_backward(Conv2d& op, const Matrix& x, const Matrix& w, const Matrix& dy, Matrix* dx,
-                     Matrix* dw) {
-  const Plan plan(op);
-  const std::vector<Index> x_taps = plan.x.taps(op.window), dy_taps = plan.dy.taps(op.window);
-  const Matrix turned_w = dx ? turned(op, w) : Matrix();
-  const Index room = outputs_at_once * rounded_up(op.in.height * plan.dy.pitch);
-  const Index block = samples_of_a_direct_block(op, w, x.n_cols);
+void direct_backward(const Conv& conv, const Matrix& x, const Matrix& w, const Matrix& dy,
+                     Matrix* dx, Matrix* dw) {
+  const Plan plan(conv);
+  const std::vector<Index> x_taps = plan.x.taps(conv.window), dy_taps = plan.dy.taps(conv.window);
+  const Matrix turned_w = dx ? turned(conv, w) : Matrix();
+  const Index room = outputs_at_once * rounded_up(conv.in.height * plan.dy.pitch);
+  const Index block = samples_of_a_direct_block(conv, w, x.n_cols);
   const Index blocks = (x.n_cols + block - 1) / block;
   const Index size_x = plan.x.size(), size_dy = plan.dy.size();
   if (dx) set_shape(*dx, shape_of(x));
-  set_shape(op.patches, {block * (size_x + size_dy) + room, blocks});
-  set_shape(op.parts, {w.n_elem, blocks});
+  set_shape(conv.patches, {block * (size_x + size_dy) + room, blocks});
+  set_shape(conv.parts, {w.n_elem, blocks});
   parallel_blocks(x.n_cols, block, [&](Index first, Index last) {
-    Scalar* padded_dy = op.patches.colptr(first / block);
+    Scalar* padded_dy = conv.patches.colptr(first / block);
     Scalar* padded_x = padded_dy + block * size_dy;
     for (Index i = 0; first + i < last; ++i) {
       plan.dy.fill(dy.colptr(first + i), padded_dy + i * size_dy);
       if (dw) plan.x.fill(x.colptr(first + i), padded_x + i * size_x);
       if (dx) {
-        convolve(padded_dy + i * size_dy, plan.dy.pitch, dy_taps, turned_w.memptr(), op.in,
+        convolve(padded_dy + i * size_dy, plan.dy.pitch, dy_taps, turned_w.memptr(), conv.in,
                  padded_x + block * size_x, dx->colptr(first + i));
       }
     }
     const Block all{padded_x, padded_dy, last - first, size_x, size_dy};
-    if (dw) weight_gradient(all, plan, x_taps, op.parts.colptr(first / block));
+    if (dw) weight_gradient(all, plan, x_taps, conv.parts.colptr(first / block));
   });
-  if (!dw) return;
-  dw->zeros(w.n_rows, w.n_cols);
-  for (Index b = 0; b < blocks; ++b) {
-    for (Index i = 0; i < w.n_elem; ++i) (*dw)[i] += op.parts(i, b);
+  if (dw) {
+    set_shape(*dw, shape_of(w));
+    sum_parts(conv, *dw);
   }
 }
 
-}  // namespace evenkeel::fast
+}  // namespace evenkeel::kernels

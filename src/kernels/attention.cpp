@@ -1,42 +1,36 @@
-#include "attention_kernels.hpp"
+#include "kernels/attention.hpp"
 
 #include <cmath>
 #include <limits>
 
-#include "attention_dropout.hpp"
+#include "core/dropout_mask.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "kernels/blas.hpp"
-#include "kernels/simd.hpp"
+#include "kernels/softmax.hpp"
 
-namespace evenkeel::fast {
+namespace evenkeel::kernels {
 
 namespace {
 
-constexpr Index most =
-    64;  // queries and keys of a block: a block of scores stays in the first cache
+constexpr Index most = 64;  // queries, keys of a block: its scores stay in the first cache
 using ScoreBlock = std::array<Scalar, most * most>;
 using PerQuery = std::array<Scalar, most>;
 
 using Input = Three<const Scalar>;
+constexpr Scalar never = -std::numeric_limits<Scalar>::infinity();  // a score that is not looked at
 
 // One head of one sequence.
 struct Head {
-  const AttentionOptions& options;
-  Index sequence, head;
-  Index d;  // rows
-  Scalar scale;
+  const AttentionShape& shape;
+  Index number;  // sequence · heads + head
+  Index d;       // rows
+  Index sequence = number / shape.heads;
+  Scalar scale = 1 / std::sqrt(static_cast<Scalar>(d));
 
-  Head(const Attention& op, Index features, Index number)
-      : options(op.options),
-        sequence(number / options.heads),
-        head(number % options.heads),
-        d(features / options.heads),
-        scale(1 / std::sqrt(static_cast<Scalar>(d))) {}
-
-  Index length() const { return options.sequence_length; }
+  Index length() const { return shape.length; }
   // Where this head's part of a token begins in a matrix of that stride.
   Index at(Index token, Index stride) const {
-    return (sequence * length() + token) * stride + head * d;
+    return (sequence * length() + token) * stride + number % shape.heads * d;
   }
   blas::Part part(const Scalar* x, Index stride, Index token, bool transposed = false) const {
     return {x + at(token, stride), stride, transposed};
@@ -44,8 +38,7 @@ struct Head {
   blas::Part part(const Matrix& x, Index token, bool transposed = false) const {
     return part(x.memptr(), x.n_rows, token, transposed);
   }
-  AttentionDropout dropout() const { return {options, sequence, head}; }
-  Index keys_end(Index query_end) const { return options.causal ? query_end : length(); }
+  Index keys_end(Index query_end) const { return shape.causal ? query_end : length(); }
 };
 
 struct Range {
@@ -62,12 +55,11 @@ void for_each_range(Index begin, Index end, Body body) {
 void block_scores(const Head& h, const Input& in, Range queries, Range keys, ScoreBlock& s) {
   blas::gemm(keys.count, queries.count, h.d, h.scale, h.part(in.k, in.stride, keys.first, true),
              h.part(in.q, in.stride, queries.first), 0, s.data(), keys.count);
-  const Scalar never = -std::numeric_limits<Scalar>::infinity();
-  const Matrix& mask = h.options.key_mask;
+  const Matrix& mask = h.shape.key_mask;
   for (Index i = 0; i < queries.count; ++i) {
     Scalar* column = s.data() + i * keys.count;
     const Index seen = queries.first + i + 1;  // causal: keys 0 … query
-    if (h.options.causal && seen < keys.first + keys.count) {
+    if (h.shape.causal && seen < keys.first + keys.count) {
       std::fill(column + (seen > keys.first ? seen - keys.first : 0), column + keys.count, never);
     }
     if (mask.empty()) continue;
@@ -77,25 +69,19 @@ void block_scores(const Head& h, const Input& in, Range queries, Range keys, Sco
   }
 }
 
-// e = exp(s − shift), one column; returns the sum
-Scalar exp_column(Scalar* s, Scalar shift, Index n) {
-  simd::for_each_pack(n, [=](auto k) { k.store(s, simd::exp(k.load(s) - shift)); });
-  return simd::sum(n, [=](auto k) { return k.load(s); });
-}
-
-void scale_column(Scalar* x, Scalar factor, Index n) {
-  simd::for_each(n, [=](auto k) { k.store(x, k.load(x) * factor); });
-}
-
 // One column of the dropout's mask, times x.
-void drop(const AttentionDropout& dropout, Index query, Range keys, Scalar* x) {
-  for (Index j = 0; j < keys.count; ++j) x[j] *= dropout.factor(query, keys.first + j);
+void drop(const Head& h, Index query, Range keys, Scalar* x) {
+  if (h.shape.dropout == 0) return;
+  const DropoutMask mask(h.shape.dropout, h.shape.seed);
+  const Index first = (h.number * h.length() + query) * h.length() + keys.first;
+  for (Index j = 0; j < keys.count; ++j) x[j] *= mask(first + j);
 }
 
-void forward_queries(Attention& op, const Head& h, const Input& in, Range queries, Matrix& y) {
+void forward_queries(const Head& h, const Input& in, Range queries, Matrix& y, Scalar* largest,
+                     Scalar* sum) {
   ScoreBlock s;
-  PerQuery largest, sum{};
-  largest.fill(-std::numeric_limits<Scalar>::infinity());
+  std::fill_n(largest, queries.count, never);
+  std::fill_n(sum, queries.count, Scalar{0});
   const Index stride = y.n_rows;
   Scalar* out = y.memptr() + h.at(queries.first, stride);
   for_each_range(0, h.keys_end(queries.first + queries.count), [&](Range keys) {
@@ -103,23 +89,26 @@ void forward_queries(Attention& op, const Head& h, const Input& in, Range querie
     for (Index i = 0; i < queries.count; ++i) {
       Scalar* column = s.data() + i * keys.count;
       const Scalar now = std::max(largest[i], simd::largest(column, keys.count));
-      if (now == -std::numeric_limits<Scalar>::infinity()) {  // nothing to see in this block
+      if (now == never) {  // nothing to see in this block
         std::fill(column, column + keys.count, Scalar{0});
         continue;
       }
       const Scalar shrink = std::exp(largest[i] - now);  // 0 at first
-      sum[i] = sum[i] * shrink + exp_column(column, now, keys.count);
-      if (h.options.dropout > 0) drop(h.dropout(), queries.first + i, keys, column);
-      if (keys.first > 0) scale_column(out + i * stride, shrink, h.d);
+      sum[i] = sum[i] * shrink + exp_and_sum(column, now, column, keys.count);
+      drop(h, queries.first + i, keys, column);
+      Scalar* y_column = out + i * stride;
+      if (keys.first > 0) {
+        simd::for_each(h.d, [=](auto k) { k.store(y_column, k.load(y_column) * shrink); });
+      }
       largest[i] = now;
     }
     blas::gemm(h.d, queries.count, keys.count, 1, h.part(in.v, in.stride, keys.first),
                {s.data(), keys.count}, keys.first > 0 ? 1 : 0, out, stride);
   });
-  Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
   for (Index i = 0; i < queries.count; ++i) {
-    scale_column(out + i * stride, 1 / sum[i], h.d);
-    log_sum[i] = largest[i] + std::log(sum[i]);
+    Scalar* y_column = out + i * stride;
+    simd::for_each(h.d,
+                   [=, total = sum[i]](auto k) { k.store(y_column, k.load(y_column) / total); });
   }
 }
 
@@ -133,25 +122,26 @@ void query_means(const Head& h, const Matrix& y, const Matrix& dy, Range queries
 }
 
 // All that one block of p contributes. The gradients of a head belong to one task, so they simply
-// add up.
-void backward_block(const Attention& op, const Head& h, const Input& in, const Matrix& dy,
-                    const PerQuery& mean, Range queries, Range keys, Three<Scalar> out) {
+// add up. p = exp(s − largest) / sum, from the same scores as in forward: with ln(sum) added to
+// `largest` instead, rounding of a large score would keep p from adding up to 1.
+void backward_block(const Head& h, const Input& in, const Matrix& dy, const PerQuery& mean,
+                    const Scalar* largest, const Scalar* sum, Range queries, Range keys,
+                    Three<Scalar> out) {
   ScoreBlock p, ds;
   block_scores(h, in, queries, keys, p);
-  const Scalar* log_sum = op.log_sum.colptr(h.sequence * h.options.heads + h.head) + queries.first;
   blas::gemm(keys.count, queries.count, h.d, 1, h.part(in.v, in.stride, keys.first, true),
              h.part(dy, queries.first), 0, ds.data(), keys.count);  // dp, before its mask
   for (Index i = 0; i < queries.count; ++i) {
     Scalar* p_column = p.data() + i * keys.count;
     Scalar* ds_column = ds.data() + i * keys.count;
-    const Scalar shift = log_sum[i], mean_dp = mean[i], scale = h.scale;
-    if (h.options.dropout > 0) drop(h.dropout(), queries.first + i, keys, ds_column);  // dp
+    const Scalar shift = largest[i], share = 1 / sum[i], mean_dp = mean[i], scale = h.scale;
+    drop(h, queries.first + i, keys, ds_column);  // dp
     simd::for_each_pack(keys.count, [=](auto j) {
-      const simd::Number auto p_new = simd::exp(j.load(p_column) - shift);
+      const simd::Number auto p_new = simd::exp(j.load(p_column) - shift) * share;
       j.store(p_column, p_new);
       j.store(ds_column, p_new * (j.load(ds_column) - mean_dp) * scale);
     });
-    if (h.options.dropout > 0) drop(h.dropout(), queries.first + i, keys, p_column);
+    drop(h, queries.first + i, keys, p_column);
   }
   const blas::Part pt{p.data(), keys.count, true}, dst{ds.data(), keys.count, true};
   blas::gemm(h.d, keys.count, queries.count, 1, h.part(dy, queries.first), pt, 1,
@@ -162,45 +152,46 @@ void backward_block(const Attention& op, const Head& h, const Input& in, const M
              {ds.data(), keys.count}, 1, out.q + h.at(queries.first, out.stride), out.stride);
 }
 
-// The cost of some queries of one head.
-Index cost_of(const Attention& op, const Matrix& y, Index queries) {
-  const Index d = y.n_rows / op.options.heads;
-  return std::max<Index>(1, queries * op.options.sequence_length * d / 8);
+// The cost of some queries of one head with d features.
+Index cost_of(const AttentionShape& shape, Index d, Index queries) {
+  return std::max<Index>(1, queries * shape.length * d / 8);
 }
 
 }  // namespace
 
 // One task for each sequence, head and block of queries: one long sequence is work for all threads.
-void attention_forward(Attention& op, Input in, Matrix& y) {
-  const Index T = op.options.sequence_length;
+void attention_forward(const AttentionShape& shape, Input in, Matrix& y, Matrix& largest,
+                       Matrix& sum) {
+  const Index T = shape.length, d = y.n_rows / shape.heads;
   const Index ranges = (T + most - 1) / most;
-  const Index heads = op.options.heads * (y.n_cols / T);
-  auto queries_of = [&](Index first, Index last) {
+  const Index cost = cost_of(shape, d, std::min(most, T));
+  parallel_blocks(largest.n_cols * ranges, block_for_cost(cost), [&](Index first, Index last) {
     for (Index task = first; task < last; ++task) {
-      const Index begin = task % ranges * most;
-      const Head head(op, y.n_rows, task / ranges);
-      forward_queries(op, head, in, Range{begin, std::min(most, T - begin)}, y);
+      const Index head = task / ranges, query = task % ranges * most;
+      forward_queries({shape, head, d}, in, {query, std::min(most, T - query)}, y,
+                      &largest(query, head), &sum(query, head));
     }
-  };
-  parallel_blocks(heads * ranges, block_for_cost(cost_of(op, y, std::min(most, T))), queries_of);
+  });
 }
 
 // One task for each sequence and head: all queries add to the gradients of the same keys.
-void attention_backward(const Attention& op, Input in, const Matrix& y, const Matrix& dy,
-                        Three<Scalar> d) {
-  const Index T = op.options.sequence_length;
+void attention_backward(const AttentionShape& shape, Input in, const Matrix& y, const Matrix& dy,
+                        const Matrix& largest, const Matrix& sum, Three<Scalar> out) {
+  const Index T = shape.length, d = y.n_rows / shape.heads;
   const auto head_of = [&](const Head& h) {
     for_each_range(0, T, [&](Range queries) {
       PerQuery mean;
       query_means(h, y, dy, queries, mean);
-      for_each_range(0, h.keys_end(queries.first + queries.count),
-                     [&](Range keys) { backward_block(op, h, in, dy, mean, queries, keys, d); });
+      for_each_range(0, h.keys_end(queries.first + queries.count), [&](Range keys) {
+        backward_block(h, in, dy, mean, &largest(queries.first, h.number),
+                       &sum(queries.first, h.number), queries, keys, out);
+      });
     });
   };
-  parallel_blocks(op.options.heads * (y.n_cols / T), block_for_cost(cost_of(op, y, T)),
+  parallel_blocks(largest.n_cols, block_for_cost(cost_of(shape, d, T)),
                   [&](Index first, Index last) {
-                    for (Index head = first; head < last; ++head) head_of({op, y.n_rows, head});
+                    for (Index head = first; head < last; ++head) head_of({shape, head, d});
                   });
 }
 
-}  // namespace evenkeel::fast
+}  // namespace evenkeel::kernels

@@ -1,0 +1,111 @@
+#include "kernels/pool.hpp"
+
+#include <type_traits>
+
+#include "kernels/map.hpp"
+
+namespace evenkeel::kernels {
+
+namespace {
+
+// body(place, corner) for every place of the window on one sample: the row in y,
+// and the row in x of the window's first entry.
+template <class Body>
+void for_each_place(ImageShape in, ImageShape out, Index stride, Body body) {
+  Index place = 0;
+  for (Index c = 0; c < in.channels; ++c) {
+    for (Index oy = 0; oy < out.height; ++oy) {
+      for (Index ox = 0; ox < out.width; ++ox) {
+        body(place++, (c * in.height + oy * stride) * in.width + ox * stride);
+      }
+    }
+  }
+}
+
+template <class Body>
+void parallel_samples(ImageShape in, Index samples, Body body) {
+  parallel_blocks(samples, block_for_cost(in.rows()), [&](Index first, Index last) {
+    for (Index sample = first; sample < last; ++sample) body(sample);
+  });
+}
+
+// Size: an Index, or one that is known to the compiler
+template <class Size>
+void largest_of_windows(const Matrix& x, ImageShape in, ImageShape out, Index stride, Size size,
+                        Matrix& y, std::uint32_t* largest) {
+  parallel_samples(in, x.n_cols, [&](Index sample) {
+    const Scalar* from = x.colptr(sample);
+    Scalar* to = y.colptr(sample);
+    std::uint32_t* where = largest + sample * out.rows();
+    for_each_place(in, out, stride, [&](Index place, Index corner) {
+      Index best = corner;
+      for (Index ky = 0; ky < size; ++ky) {
+        for (Index kx = 0; kx < size; ++kx) {
+          const Index row = corner + ky * in.width + kx;
+          // A NaN is larger than all, and stays. A branch would be mispredicted half of the time.
+          const Index larger = !(from[row] <= from[best]) & (from[best] == from[best]);
+          best += larger * (row - best);
+        }
+      }
+      where[place] = static_cast<std::uint32_t>(best);
+      to[place] = from[best];
+    });
+  });
+}
+
+}  // namespace
+
+void max_pool(const Matrix& x, ImageShape in, ImageShape out, Window window, Matrix& y,
+              std::vector<std::uint32_t>& largest) {
+  set_shape(y, {out.rows(), x.n_cols});
+  largest.resize(y.n_elem);
+  if (window.height == 2) {  // unrolled: twice as fast
+    constexpr std::integral_constant<Index, 2> two;
+    return largest_of_windows(x, in, out, window.stride, two, y, largest.data());
+  }
+  largest_of_windows(x, in, out, window.stride, window.height, y, largest.data());
+}
+
+void max_pool_backward(const Matrix& dy, const std::vector<std::uint32_t>& largest, ImageShape in,
+                       Matrix& dx) {
+  set_shape(dx, {in.rows(), dy.n_cols});
+  parallel_samples(in, dy.n_cols, [&](Index sample) {
+    const std::uint32_t* where = largest.data() + sample * dy.n_rows;
+    const Scalar* d = dy.colptr(sample);
+    Scalar* to = dx.colptr(sample);
+    std::fill_n(to, in.rows(), Scalar{0});
+    for (Index place = 0; place < dy.n_rows; ++place) to[where[place]] += d[place];
+  });
+}
+
+void average_pool(const Matrix& x, ImageShape in, ImageShape out, Window window, Matrix& y) {
+  set_shape(y, {out.rows(), x.n_cols});
+  const Scalar n = static_cast<Scalar>(window.height * window.width);
+  parallel_samples(in, x.n_cols, [&](Index sample) {
+    const Scalar* from = x.colptr(sample);
+    for_each_place(in, out, window.stride, [&](Index place, Index corner) {
+      Scalar sum = 0;
+      for (Index ky = 0; ky < window.height; ++ky) {
+        for (Index kx = 0; kx < window.width; ++kx) sum += from[corner + ky * in.width + kx];
+      }
+      y(place, sample) = sum / n;
+    });
+  });
+}
+
+void average_pool_backward(const Matrix& dy, ImageShape in, ImageShape out, Window window,
+                           Matrix& dx) {
+  dx.zeros(in.rows(), dy.n_cols);
+  const Scalar n = static_cast<Scalar>(window.height * window.width);
+  parallel_samples(in, dy.n_cols, [&](Index sample) {
+    Scalar* to = dx.colptr(sample);
+    for_each_place(in, out, window.stride, [&](Index place, Index corner) {
+      const Scalar share = dy(place, sample) / n;
+      for (Index ky = 0; ky < window.height; ++ky) {
+        for (Index kx = 0; kx < window.width; ++kx) to[corner + ky * in.width + kx] += share;
+      }
+    });
+  });
+}
+
+}  // namespace evenkeel::kernels
