@@ -64,6 +64,8 @@ class Lesson {
   void chart(const Figure& figure, const std::string& name);
   /// The panel of a training: its numbers as CSV, and the chart.
   void panel(const Diagnostics& diagnostics, const std::string& name);
+  /// Writes the text as DIR/NN_name/name.
+  void file(const std::string& name, std::string_view text);
   /// Names a file the body wrote into folder() itself.
   void wrote(const std::string& file) { files_.push_back(file); }
   /// What the report suggests to run next.

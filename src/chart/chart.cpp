@@ -2,31 +2,34 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "evenkeel/chart/csv.hpp"
+#include "evenkeel/core/error.hpp"
+
+#include "range.hpp"
 
 namespace evenkeel {
 namespace {
 
 void expect_length(const std::string& what, std::size_t expected, std::size_t got) {
-  if (expected != got)
-    throw std::invalid_argument(
-        fmt::format("[chart] {} must have {} values, got {}", what, expected, got));
+  if (expected != got) {
+    fail("chart", fmt::format("{} must have {} values, got {}", what, expected, got));
+  }
 }
 
 void expect_rising(const std::string& axis, double low, double high) {
-  if (!(low < high))
-    throw std::invalid_argument(
-        fmt::format("[chart] the {} range must rise, got {} to {}", axis, low, high));
+  if (!(low < high)) {
+    fail("chart", fmt::format("the {} range must rise, got {} to {}", axis, low, high));
+  }
 }
 
 std::vector<double> finite_of(const std::vector<double>& values) {
   std::vector<double> finite;
-  for (double value : values)
+  for (double value : values) {
     if (std::isfinite(value)) finite.push_back(value);
+  }
   return finite;
 }
 
@@ -34,22 +37,24 @@ std::vector<double> finite_of(const std::vector<double>& values) {
 
 Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   const std::vector<double> finite = finite_of(values);
-  if (finite.empty() || bins == 0)
-    throw std::invalid_argument(fmt::format(
-        "[histogram] needs a finite value and a bin, got {} of {} values finite and {} bins",
-        finite.size(), values.size(), bins));
+  if (finite.empty() || bins == 0) {
+    fail("histogram", fmt::format("needs a finite value and a bin, got {} of {} values finite and "
+                                  "{} bins",
+                                  finite.size(), values.size(), bins));
+  }
   const auto [smallest, largest] = std::minmax_element(finite.begin(), finite.end());
   double low = *smallest, high = *largest;
-  if (low == high) low -= 0.5, high += 0.5;
+  detail::widen_if_flat(low, high);
   const double count = static_cast<double>(finite.size());
-  const double width = (high - low) / static_cast<double>(bins);
+  const double parts = static_cast<double>(bins);
+  const double width = high / parts - low / parts;  // high - low may be infinite
 
   Histogram result;
   for (std::size_t i = 0; i <= bins; ++i)
     result.edges.push_back(low + width * static_cast<double>(i));
   result.density.assign(bins, 0);
   for (double value : finite) {
-    const auto bin = static_cast<std::size_t>((value - low) / width);
+    const auto bin = static_cast<std::size_t>(value / width - low / width);
     result.density[std::min(bin, bins - 1)] += 1 / (count * width);
     result.mean += value / count;
   }
@@ -132,24 +137,28 @@ Chart& Chart::histogram(std::string name, Histogram histogram, Colour colour) {
 
 Chart& Chart::heat_map(HeatMap map) {
   expect_length("the heat map", map.rows.size() * map.columns.size(), map.values.size());
+  if (map.values.empty()) fail("chart", "the heat map has no cell");
   heat = std::move(map);
   return *this;
 }
 
 Chart& Chart::tiles(TileMap map) {
   expect_length("the tile map", map.rows * map.columns, map.tile.size());
-  if (!map.groups.empty() && map.rows % map.groups.size() != 0)
-    throw std::invalid_argument(fmt::format("[chart] {} groups do not divide the {} rows of tiles",
-                                            map.groups.size(), map.rows));
+  if (!map.groups.empty() && map.rows % map.groups.size() != 0) {
+    fail("chart",
+         fmt::format("{} groups do not divide the {} rows of tiles", map.groups.size(), map.rows));
+  }
+  if (map.tile.empty()) fail("chart", "the tile map has no cell");
   tile_map = std::move(map);
   return *this;
 }
 
 Chart& Chart::image(Image image) {
   expect_length("the image", 3 * image.width * image.height, image.rgb.size());
-  if (image.width < 2 || image.height < 2)  // gnuplot draws no smaller one
-    throw std::invalid_argument(fmt::format(
-        "[chart] the image must have at least 2×2 pixels, got {}×{}", image.width, image.height));
+  if (image.width < 2 || image.height < 2) {  // gnuplot draws no smaller one
+    fail("chart", fmt::format("the image must have at least 2×2 pixels, got {}×{}", image.width,
+                              image.height));
+  }
   picture = std::move(image);
   return *this;
 }

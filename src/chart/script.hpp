@@ -1,27 +1,25 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "evenkeel/chart/chart.hpp"
+#include "evenkeel/chart/draw.hpp"
 
-#include "layout.hpp"
-
+/// \file
+/// A figure as a gnuplot script that holds its data.
 namespace evenkeel::detail {
 
-/// `text` in gnuplot's quotes.
-std::string in_quotes(const std::string& text);
+/// The script with its terminal; gnuplot writes the picture to standard output.
+std::string picture_script(const Figure& figure, Format format, Size size);
+std::string window_script(const Figure& figure, const std::string& terminal);
+/// One panel in letters, without its titles.
+std::string text_script(const Chart& panel, std::size_t width);
 
-/// The same for a label, where gnuplot would take {, ^, _ and others for markup.
-std::string quoted_label(const std::string& text);
+/// Whether the chart is a grid of cells: a heat map, tiles or an image.
+bool is_cells(const Chart& chart);
 
-/// The lines that choose where a picture of the layout goes.
-std::string svg_target(const Layout& layout, const std::filesystem::path& file);
-std::string png_target(const Layout& layout, const std::filesystem::path& file);
-std::string window_target(const Layout& layout, const std::string& terminal,
-                          const std::string& title);
-
-/// Everything else: the data and the drawing. Follows a target.
-std::string drawing_of(const Layout& layout);
+/// The same in letters, without gnuplot: shades for numbers, digits for tiles.
+std::string cells_as_text(const Chart& chart, std::size_t width);
 
 }  // namespace evenkeel::detail

@@ -27,7 +27,7 @@ struct Histogram {
 };
 
 /// Sorts the finite values into `bins` bins of equal width between the smallest and the largest.
-/// \throws std::invalid_argument if no value is finite or `bins` is 0.
+/// Throws Error if no value is finite or `bins` is 0.
 Histogram histogram_of(const std::vector<double>& values, std::size_t bins = 40);
 
 /// A grid of numbers shown as colours. NaN and infinity are marked ×, as diverged.
@@ -64,8 +64,7 @@ struct Image {
 ///         .theory("theory s√(n/2)", layers, predicted);
 ///
 /// Four named lines or fewer are labelled at their ends; more get a legend beside the plot, in the
-/// order in which they were given. Each function that adds something throws std::invalid_argument
-/// if the lengths do not match.
+/// order in which they were given. Each function that adds something throws Error if the lengths do not match.
 struct Chart {
   explicit Chart(std::string title, std::string subtitle = "");
 
@@ -84,7 +83,7 @@ struct Chart {
   Chart& points(std::string name, std::vector<double> x, std::vector<double> y, Colour colour);
   /// One value, marked by a large dot with a text beside it.
   Chart& mark(std::string text, double x, double y, Colour colour);
-  /// An upright line at `x` with a text at its top: where one value stands in a distribution.
+  /// A vertical line at `x` with a text at its top: where one value stands in a distribution.
   Chart& upright(std::string text, double x, Colour colour);
   /// A distribution as density; its μ and σ stand in the corner.
   Chart& histogram(std::string name, Histogram histogram, Colour colour);
@@ -157,7 +156,7 @@ struct Figure {
 /// `series,x,y,low,high` for lines, bands (low, high) and histograms (x is the middle of a bin, low
 /// and high its edges), `row,column,value` for a heat map, `row,sample,tile` for tiles,
 /// `row,column,red,green,blue` for an image.
-/// \throws FileError
+/// Throws Error if the file cannot be written.
 void write_csv(const std::filesystem::path& path, const Chart& chart);
 
 }  // namespace evenkeel

@@ -1,0 +1,37 @@
+#pragma once
+// Files read and written as a whole.
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace evenkeel {
+
+/// All bytes of a file. Throws Error "[op] cannot read PATH: reason".
+std::string read_bytes(std::string_view op, const std::filesystem::path& path);
+
+/// A file that is there in full or not at all: written under a temporary name beside `path`, and
+/// renamed by `commit`. Without `commit` nothing remains, and an older file stays as it was. A
+/// link's target is replaced, not the link; a device or a pipe is written to as it is.
+/// Everything throws Error "[op] cannot write PATH: reason".
+class FileWriter {
+ public:
+  FileWriter(std::string op, std::filesystem::path path);
+  ~FileWriter();
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+
+  void write(std::string_view bytes);
+  void commit();  ///< the last call
+
+ private:
+  [[noreturn]] void give_up(std::string_view reason);
+
+  std::string op_;
+  std::filesystem::path path_;
+  std::filesystem::path written_;  // the temporary name, or path_ for a device or a pipe
+  std::FILE* file_ = nullptr;
+};
+
+}  // namespace evenkeel

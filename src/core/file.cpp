@@ -1,0 +1,74 @@
+#include "evenkeel/core/file.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+#include "evenkeel/core/error.hpp"
+
+namespace evenkeel {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string last_error() {
+  return std::generic_category().message(errno);
+}
+
+}  // namespace
+
+std::string read_bytes(std::string_view op, const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string reason = in ? "it is a directory" : last_error();
+  if (!in || fs::is_directory(path)) {
+    fail(op, fmt::format("cannot read {}: {}", path.string(), reason));
+  }
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+FileWriter::FileWriter(std::string op, fs::path path) : op_(std::move(op)), path_(std::move(path)) {
+  std::error_code error;
+  if (fs::is_symlink(path_, error)) path_ = fs::weakly_canonical(path_);
+  const fs::file_status status = fs::status(path_, error);
+  if (fs::is_directory(status)) give_up("it is a directory");
+  const bool in_place = fs::exists(status) && !fs::is_regular_file(status);
+  written_ = path_;
+  if (!in_place) written_ += fmt::format(".{}.tmp", getpid());
+  file_ = std::fopen(written_.c_str(), "wb");
+  if (!file_) give_up(last_error());
+}
+
+FileWriter::~FileWriter() {
+  if (!file_) return;
+  std::fclose(file_);
+  if (written_ != path_) std::remove(written_.c_str());
+}
+
+void FileWriter::give_up(std::string_view reason) {
+  const std::string message = fmt::format("cannot write {}: {}", path_.string(), reason);
+  if (file_) std::fclose(std::exchange(file_, nullptr));
+  if (written_ != path_) std::remove(written_.c_str());
+  fail(op_, message);
+}
+
+void FileWriter::write(std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) give_up(last_error());
+}
+
+void FileWriter::commit() {
+  // A full disk often shows only here, when the buffer is written out.
+  if (std::fflush(file_) != 0) give_up(last_error());
+  if (written_ != path_ && fsync(fileno(file_)) != 0) give_up(last_error());
+  if (std::fclose(std::exchange(file_, nullptr)) != 0) give_up(last_error());
+  if (written_ != path_ && std::rename(written_.c_str(), path_.c_str()) != 0) {
+    give_up(last_error());
+  }
+}
+
+}  // namespace evenkeel
