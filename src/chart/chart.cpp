@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/chart/csv.hpp"
 #include "evenkeel/core/error.hpp"
 
 #include "range.hpp"
@@ -118,13 +117,8 @@ Chart& Chart::points(std::string name, std::vector<double> xs, std::vector<doubl
   return *this;
 }
 
-Chart& Chart::mark(std::string text, double at_x, double at_y, Colour colour) {
-  marks.push_back({std::move(text), at_x, at_y, colour});
-  return *this;
-}
-
-Chart& Chart::upright(std::string text, double at_x, Colour colour) {
-  uprights.push_back({std::move(text), at_x, colour});
+Chart& Chart::vertical(std::string text, double at_x, Colour colour) {
+  verticals.push_back({std::move(text), at_x, colour});
   return *this;
 }
 
@@ -183,53 +177,6 @@ Figure& Figure::panel_size(double width, double height) {
   panel_width = width;
   panel_height = height;
   return *this;
-}
-
-namespace {
-
-void write_heat(const std::filesystem::path& path, const HeatMap& map) {
-  CsvWriter csv(path, {"row", "column", "value"});
-  for (std::size_t i = 0; i < map.values.size(); ++i)
-    csv.row({map.rows[i / map.columns.size()], map.columns[i % map.columns.size()], map.values[i]});
-  csv.close();
-}
-
-void write_tiles(const std::filesystem::path& path, const TileMap& map) {
-  CsvWriter csv(path, {"row", "sample", "tile"});
-  for (std::size_t i = 0; i < map.tile.size(); ++i)
-    csv.row({i % map.rows, i / map.rows, map.tile[i]});
-  csv.close();
-}
-
-void write_image(const std::filesystem::path& path, const Image& image) {
-  CsvWriter csv(path, {"row", "column", "red", "green", "blue"});
-  for (std::size_t i = 0; i < image.width * image.height; ++i) {
-    const std::uint8_t* const rgb = &image.rgb[3 * i];
-    csv.row({i / image.width, i % image.width, std::size_t{rgb[0]}, std::size_t{rgb[1]},
-             std::size_t{rgb[2]}});
-  }
-  csv.close();
-}
-
-}  // namespace
-
-void write_csv(const std::filesystem::path& path, const Chart& chart) {
-  if (chart.heat) return write_heat(path, *chart.heat);
-  if (chart.tile_map) return write_tiles(path, *chart.tile_map);
-  if (chart.picture) return write_image(path, *chart.picture);
-  CsvWriter csv(path, {"series", "x", "y", "low", "high"});
-  for (const Chart::Series& s : chart.series)
-    for (std::size_t i = 0; i < s.x.size(); ++i) csv.row({s.name, s.x[i], s.y[i], "", ""});
-  for (const Chart::Band& b : chart.bands)
-    for (std::size_t i = 0; i < b.x.size(); ++i) csv.row({"band", b.x[i], "", b.low[i], b.high[i]});
-  for (const Chart::NamedHistogram& h : chart.histograms)
-    for (std::size_t i = 0; i < h.histogram.density.size(); ++i) {
-      const double low = h.histogram.edges[i], high = h.histogram.edges[i + 1];
-      csv.row({h.name, (low + high) / 2, h.histogram.density[i], low, high});
-    }
-  for (const Chart::Mark& m : chart.marks) csv.row({m.text, m.x, m.y, "", ""});
-  for (const Chart::Upright& u : chart.uprights) csv.row({u.text, u.x, "", "", ""});
-  csv.close();
 }
 
 }  // namespace evenkeel

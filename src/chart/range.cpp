@@ -1,8 +1,6 @@
 #include "range.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <string>
 
 #include <fmt/format.h>
 
@@ -11,27 +9,14 @@
 namespace evenkeel::detail {
 namespace {
 
-// What gnuplot can still add up and take the logarithm of.
-constexpr double largest_end = 4e307;
-constexpr double least_log_end = 1e-300, largest_log_end = 1e300;
-
-// The smallest of 1, 2, 5 times a power of ten that cuts `span` into at most `most` steps.
-double nice_step(double span, int most) {
-  const double rough = span / most;
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  for (double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= rough * (1 - 1e-9)) return factor * power;
-  }
-  return 10 * power;
-}
-
-// "0.1" reads faster than 10⁻¹, but "100000" slower than 10⁵.
-bool reads_plain(double low, double high) {
-  return low >= 1e-3 && high <= 1e4;
-}
-
+// The smallest of 1, 2, 5 times a power of ten that cuts the range into at most `most` steps.
 double step_of(const Range& range, int most) {
-  return std::max(nice_step(range.high - range.low, most), range.whole ? 1.0 : 0.0);
+  const double rough = (range.high - range.low) / most;
+  double step = std::pow(10, std::floor(std::log10(rough)));
+  for (double factor : {2.0, 2.5, 2.0}) {
+    if (step < rough * (1 - 1e-9)) step *= factor;
+  }
+  return std::max(step, range.whole ? 1.0 : 0.0);
 }
 
 // As many digits as it takes to tell ticks `step` apart.
@@ -41,14 +26,6 @@ std::string format_of(const Range& range, double step) {
   if (largest < 1e6 && decimals <= 4) return fmt::format("%.{}f", decimals);
   const double digits = std::ceil(std::log10(largest) - std::log10(step)) + 1;
   return fmt::format("%.{}h", std::clamp(static_cast<int>(digits), 1, 17));
-}
-
-std::string tick_list(const std::string& name, const std::vector<double>& values,
-                      const std::string& format) {
-  std::vector<std::string> ticks;
-  for (double value : values) ticks.push_back(shortest(value));
-  return fmt::format("set format {0} '{1}'\nset {0}tics ({2})\n", name, format,
-                     fmt::join(ticks, ", "));
 }
 
 // Whether the labels have room beside one another, on an axis of `most` labels of some 7 letters.
@@ -63,74 +40,64 @@ bool have_room(const std::vector<double>& values, const Range& range, int most) 
   return true;
 }
 
-// 1, 2, 5, 10, … or only the powers of ten, of a range that reads plain: at most some dozen.
-std::vector<double> plain_ticks(const Range& range, bool decades) {
+// The multiples of `digits` and a power of ten within a range, for exponents from -3 to 4.
+std::vector<double> plain_ticks(const Range& range, const std::vector<double>& digits) {
   std::vector<double> ticks;
-  for (int exponent = -4; exponent <= 4; ++exponent) {
-    for (double digit : {1.0, 2.0, 5.0}) {
-      const double power = std::pow(10, std::abs(exponent));
+  for (int exponent = -3; exponent <= 4; ++exponent) {
+    const double power = std::pow(10, std::abs(exponent));
+    for (double digit : digits) {
       const double at = exponent < 0 ? digit / power : digit * power;
-      if (at >= range.low && at <= range.high && (digit == 1 || !decades)) ticks.push_back(at);
+      if (at >= range.low && at <= range.high) ticks.push_back(at);
     }
   }
   return ticks;
 }
 
-// Steps as on a linear axis, where the range is too short for three of 1, 2, 5.
-std::string short_log_ticks(const std::string& name, const Range& range, int most) {
-  const double step = step_of(range, most), first = std::ceil(range.low / step);
-  std::vector<double> ticks;
-  for (int i = 0; i <= most; ++i) {
-    if ((first + i) * step <= range.high) ticks.push_back((first + i) * step);
+// Values that label a logarithmic axis in plain numbers; none where powers of ten read better.
+std::vector<double> log_ticks(const Range& range, int most, const std::vector<double>& measured) {
+  const bool few = measured.size() >= 3 && measured.size() <= 10;
+  if (few && have_room(measured, range, most)) return measured;
+  const bool plain = range.low >= 1e-3 && range.high <= 1e4;
+  const std::vector<double> fine = plain_ticks(range, {1, 2, 5}), tens = plain_ticks(range, {1});
+  const auto fine_count = static_cast<int>(fine.size());
+  if (range.high < 20 * range.low && (!plain || fine_count < 3)) {  // steps, as on a linear axis
+    const double step = step_of(range, most), first = std::ceil(range.low / step);
+    std::vector<double> steps;
+    for (int i = 0; i <= most; ++i) {
+      if ((first + i) * step <= range.high) steps.push_back((first + i) * step);
+    }
+    return steps;
   }
-  return tick_list(name, ticks, format_of(range, step));
+  if (plain && fine_count <= std::min(most, 8)) return fine;
+  if (plain && tens.size() >= 2 && tens.size() <= 3) return tens;
+  return {};
 }
 
+// A power of ten at each tick, every `step` decades.
 std::string decade_ticks(const std::string& name, const Range& range, int most,
                          const char* powers) {
   const double first = std::log10(range.low), decades = std::log10(range.high) - first;
   int step = 1;
-  for (int candidate : {1, 2, 3, 5, 10, 20, 50, 100, 200}) {
-    step = candidate;
-    if (decades / step <= most) break;
+  for (int wider : {2, 3, 5, 10, 20, 50, 100, 200}) {
+    if (decades / step > most) step = wider;
   }
   // The small ticks between decades tell the eye that the axis is logarithmic.
-  const char* minor = decades < 6 && step == 1 ? "" : "un";
-  return fmt::format("set format {0} '{1}'\nset {0}tics 1e{2},1e{3}\n{4}set m{0}tics{5}\n", name,
-                     powers, step * static_cast<int>(std::ceil(first / step - 1e-9)), step, minor,
-                     *minor == '\0' ? " 10" : "");
-}
-
-std::string log_ticks(const std::string& name, const Range& range, int most, const char* powers,
-                      const std::vector<double>& measured) {
-  constexpr std::size_t most_measured = 10;
-  constexpr int most_fine = 8;
-  const bool few = measured.size() >= 3 && measured.size() <= most_measured;
-  if (few && have_room(measured, range, most)) return tick_list(name, measured, "%.10g");
-  const bool plain = reads_plain(range.low, range.high);
-  const std::vector<double> fine = plain_ticks(range, false), tens = plain_ticks(range, true);
-  const double decades = std::log10(range.high) - std::log10(range.low);
-  if (decades < 1.3 && (!plain || fine.size() < 3)) return short_log_ticks(name, range, most);
-  if (plain && static_cast<int>(fine.size()) <= std::min(most, most_fine))
-    return tick_list(name, fine, "%g");
-  if (plain && tens.size() >= 2 && tens.size() <= 3) return tick_list(name, tens, "%g");
-  return decade_ticks(name, range, most, powers);
+  const bool minor = decades < 6 && step == 1;
+  return fmt::format("set format {0} '{1}'\nset {0}tics 1e{2},1e{3}\n{4} m{0}tics {5}\n", name,
+                     powers, step * static_cast<int>(std::ceil(first / step - 1e-9)), step,
+                     minor ? "set" : "unset", minor ? "10" : "");
 }
 
 }  // namespace
 
-bool Extent::shows(double value) const {
-  return std::isfinite(value) && (!log_ || value > 0);
-}
-
-void Extent::include(double value) {
+void Range::include(double value) {
   if (!shows(value)) return;
-  low_ = std::min(low_, value);
-  high_ = std::max(high_, value);
-  whole_ = whole_ && value == std::floor(value);
+  low = std::min(low, value);
+  high = std::max(high, value);
+  whole = whole && value == std::floor(value);
 }
 
-void Extent::include(const std::vector<double>& values) {
+void Range::include(const std::vector<double>& values) {
   for (double value : values) include(value);
 }
 
@@ -149,49 +116,43 @@ void widen_if_flat(double& low, double& high) {
   high += room;
 }
 
-Range range_of(const Extent& extent, const Chart::AxisSetting& setting, double padding) {
-  Range range{extent.low_, extent.high_, extent.log_, extent.whole_};
-  const double least = range.log ? least_log_end : -largest_end;
-  const double most = range.log ? largest_log_end : largest_end;
-  if (!(range.low <= range.high))
-    range = {range.log ? 0.1 : 0.0, range.log ? 10.0 : 1.0, range.log, false};
-  if (setting.low && (!range.log || *setting.low > 0)) range.low = *setting.low;
-  if (setting.high && (!range.log || *setting.high > 0)) range.high = *setting.high;
-  range.low = std::clamp(range.low, least, most);
-  range.high = std::clamp(range.high, least, most);
-  if (range.high < range.low)
-    (setting.low ? range.high : range.low) = setting.low ? range.low : range.high;
-  if (!range.log) {
-    widen_if_flat(range.low, range.high);
-  } else if (range.high <= (1 + 1e-13) * range.low) {
-    range.low /= 1.1;
-    range.high *= 1.1;
+void Range::finish(const Chart::AxisSetting& setting, double padding) {
+  if (low > high) {  // nothing to show
+    low = log ? 0.1 : 0, high = log ? 10 : 1;
+    whole = false;
   }
-  const double span =
-      range.log ? std::log10(range.high) - std::log10(range.low) : range.high - range.low;
-  if (range.log) {
-    if (!setting.low) range.low /= std::pow(10, padding * span);
-    if (!setting.high) range.high *= std::pow(10, padding * span);
-    range.low = std::clamp(range.low, least, most);
-    range.high = std::clamp(range.high, least, most);
-  } else {
-    if (!setting.low) range.low -= padding * span;
-    if (!setting.high) range.high += padding * span;
+  if (setting.low && (!log || *setting.low > 0)) low = *setting.low;
+  if (setting.high && (!log || *setting.high > 0)) high = *setting.high;
+  // What gnuplot can still add up and take the logarithm of.
+  const double least = log ? 1e-300 : -4e307, most = log ? 1e300 : 4e307;
+  low = std::clamp(low, least, most), high = std::clamp(high, least, most);
+  if (high < low) (setting.low ? high : low) = setting.low ? low : high;
+  if (!log) {
+    widen_if_flat(low, high);
+  } else if (high <= (1 + 1e-13) * low) {
+    low /= 1.1, high *= 1.1;
   }
-  return range;
+  const double room = padding * (log ? std::log10(high / low) : high - low);
+  if (!setting.low) low = log ? std::max(low / std::pow(10, room), least) : low - room;
+  if (!setting.high) high = log ? std::min(high * std::pow(10, room), most) : high + room;
 }
 
-std::string axis_commands(const std::string& name, const Range& range, int most, const char* powers,
-                          const std::vector<double>& measured) {
-  std::string text =
-      fmt::format("set {}range [{}:{}]\n", name, shortest(range.low), shortest(range.high));
-  if (!range.log) {
-    const double step = step_of(range, most);
-    return text + fmt::format("set format {0} '{1}'\nset {0}tics {2}\n", name,
-                              format_of(range, step), shortest(step));
+std::string Range::commands(const std::string& name, int most, const char* powers,
+                            const std::vector<double>& measured) const {
+  const std::string range =
+      fmt::format("set {}range [{}:{}]\n{}", name, shortest(low), shortest(high),
+                  log ? "set logscale " + name + " 10\n" : "");
+  const std::string format = fmt::format("set format {} '{{}}'\nset {}tics ", name, name);
+  if (!log) {
+    const double step = step_of(*this, most);
+    return range + fmt::format(fmt::runtime(format), format_of(*this, step)) + shortest(step) +
+           "\n";
   }
-  return text + fmt::format("set logscale {} 10\n", name) +
-         log_ticks(name, range, most, powers, measured);
+  const std::vector<double> ticks = log_ticks(*this, most, measured);
+  if (ticks.empty()) return range + decade_ticks(name, *this, most, powers);
+  std::string values;
+  for (double tick : ticks) values += (values.empty() ? "" : ", ") + shortest(tick);
+  return range + fmt::format(fmt::runtime(format), "%.10g") + "(" + values + ")\n";
 }
 
 }  // namespace evenkeel::detail

@@ -222,19 +222,6 @@ BOOST_AUTO_TEST_CASE(points_under_others_are_larger) {
   BOOST_TEST(count(script_of(chart), "using 1:2 with points pt 5 ps 0.8 ") == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_chart_becomes_csv_in_long_form) {
-  Scratch directory;
-  Chart chart{"title"};
-  chart.line("none", {0, 1}, {2.5, 7}, colour::none).band({0}, {1}, {3}, colour::none);
-  write_csv(directory / "c.csv", chart);
-  BOOST_TEST(bytes_of(directory / "c.csv") ==
-             "series,x,y,low,high\nnone,0,2.5,,\nnone,1,7,,\nband,0,,1,3\n");
-  Chart tiles{"tiles"};
-  tiles.tiles({2, 2, {0, 1, 2, 3}, {}});
-  write_csv(directory / "t.csv", tiles);
-  BOOST_TEST(bytes_of(directory / "t.csv") == "row,sample,tile\n0,0,0\n1,0,1\n0,1,2\n1,1,3\n");
-}
-
 BOOST_AUTO_TEST_CASE(tiles_and_heat_maps_are_drawn_in_letters_without_gnuplot) {
   Drawing nothing;
   nothing.gnuplot = "/nonexistent/gnuplot";
@@ -267,11 +254,6 @@ BOOST_AUTO_TEST_CASE(the_pixels_of_an_image_are_written_row_by_row) {
                       "0.5 0.5 255 0 0\n1.5 0.5 0 255 0\n2.5 0.5 0 0 255\n"
                       "0.5 1.5 0 0 0\n1.5 1.5 128 128 128\n2.5 1.5 255 255 255\n"));
   BOOST_TEST(contains(script, "with rgbimage"));
-  Scratch directory;
-  write_csv(directory / "i.csv", chart);
-  BOOST_TEST(bytes_of(directory / "i.csv") ==
-             "row,column,red,green,blue\n0,0,255,0,0\n0,1,0,255,0\n0,2,0,0,255\n"
-             "1,0,0,0,0\n1,1,128,128,128\n1,2,255,255,255\n");
 }
 
 // The number in name='…' of the SVG's image

@@ -88,10 +88,10 @@ BOOST_AUTO_TEST_CASE(the_script_alone_draws_the_picture_again) {
 
 BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
   Figure figure{"All kinds", "", 3};
-  figure.add(Chart{"points"}.points("runs", {1, 2}, {3, 4}, colour::rms).mark("here", 1, 3, {}));
+  figure.add(Chart{"points"}.points("runs", {1, 2}, {3, 4}, colour::rms));
   figure.add(Chart{"histogram"}
                  .histogram("h", histogram_of({1, 2, 2, 3}, 3), colour::layer)
-                 .upright("published", 2.5, colour::black));
+                 .vertical("published", 2.5, colour::black));
   figure.add(Chart{"heat"}.heat_map({{"a", "b"}, {"c"}, {1, NAN}, "σ", Axis::log}));
   figure.add(Chart{"tiles"}.tiles({2, 2, {0, 1, 2, 3}, {"p", "q"}}));
   figure.add(Chart{"image"}.image({2, 2, {255, 0, 0, 0, 0, 255, 0, 0, 0, 9, 9, 9}}));
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
   BOOST_TEST(result.problem == "");
   const std::string svg = bytes_of(directory / "all.svg");
   for (const char* text :
-       {"runs", "here", "published", "μ 2.00   σ 0.707", "×", "3", "data:image/png;base64,"})
+       {"runs", "published", "μ 2.00   σ 0.707", "×", "3", "data:image/png;base64,"})
     BOOST_TEST(contains(svg, text));
 }
 
