@@ -96,7 +96,7 @@ void Cells::heat(const HeatMap& map, const Box& box) {
       write(words, column, row, finite && share > 0.55 ? Colour{0xFFFFFF} : colour::text, 0.88);
   }
   const double end = box.right + scale_room * canvas.letters;
-  out.label(map.meaning, out.at(end, box.top - canvas.row), "right", colour::text);
+  out.label(map.meaning, out.at(end, box.top - 1.2 * canvas.row), "right", colour::text);
   const char* cell = "with boxxyerror fs solid border rgb '#FFFFFF'";
   if (!diverged.empty())
     out.plot(out.data(diverged), "using 1:2:1:3:2:4 {} fc rgb '{}'", cell, hex(colour::diverged));

@@ -87,7 +87,7 @@ struct Curves {
   double rows_in_key() const {
     return panel.histograms.empty()
                ? 0
-               : 1.15 * static_cast<double>(panel.histograms.size() + panel.series.size()) + 0.4;
+               : 1.15 * static_cast<double>(panel.histograms.size() + panel.series.size()) + 0.8;
   }
   double middle() const { return (x.low + x.high) / 2; }
   bool shows(const Series& s, std::size_t i) const { return x.shows(s.x[i]) && y.shows(s.y[i]); }
@@ -146,13 +146,14 @@ void Curves::axes() {
   out.text += y.commands("y", most(0.45 / row), out.canvas.powers());
   // A legend beside the plot; with histograms in the emptier corner.
   const bool left = highest(panel, x.low, middle()) < highest(panel, middle(), x.high);
+  const bool alone = panel.histograms.size() == 1 && panel.series.empty();
   if (!has_key(panel)) return out.command("unset key");
   out.command(
-      "set key {} vertical maxcols 1 samplen 2.4 spacing 1.15 font ',{:.4g}' textcolor rgb '{}'",
+      "set key {} vertical maxcols 1 samplen {} spacing 1.15 font ',{:.4g}' textcolor rgb '{}'",
       panel.histograms.empty() ? "outside right top Left reverse"
       : left                   ? "inside left top Left reverse"
                                : "inside right top Right",
-      out.canvas.letters, hex(colour::text));
+      alone ? -1 : 2.4, out.canvas.letters, hex(colour::text));
 }
 
 void Curves::bands() {

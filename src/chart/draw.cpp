@@ -132,7 +132,8 @@ ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing&
   ChartResult result;
   std::string text = heading_as_text(figure.title, figure.subtitle, width);
   for (const Chart& panel : figure.panels) {
-    text += "\n" + heading_as_text(panel.title, panel.subtitle, width);
+    text += '\n';
+    text += heading_as_text(panel.title, panel.subtitle, width);
     if (detail::is_cells(panel)) {
       text += detail::cells_as_text(panel, width);
       continue;

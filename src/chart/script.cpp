@@ -69,7 +69,7 @@ bool names_rows(const Figure& figure, std::size_t i) {
 double room_above(const Canvas& canvas, const Chart& panel, double width) {
   const bool label = !panel.y.label.empty() || panel.heat;
   return height_of(canvas, lines_of(canvas, panel.title, panel.subtitle, width, 1.05)) +
-         (label ? 1.9 : 0.5) * canvas.row;
+         (label ? 2.1 : 0.5) * canvas.row;
 }
 
 // A panel from (left, top) on, its box from `box_top` on.
@@ -86,7 +86,7 @@ void draw(Script& out, const Chart& panel, const Box& place, double box_top, boo
   out.command("set tics out nomirror scale {} font ',{:.4g}' textcolor rgb '{}'",
               is_cells(panel) ? "0" : "0.6,0.3", canvas.letters, hex(colour::text));
   if (names)
-    out.label(panel.y.label, out.at(place.left, box_top - canvas.row), "left", colour::text);
+    out.label(panel.y.label, out.at(place.left, box_top - 1.2 * canvas.row), "left", colour::text);
   if (!panel.x.label.empty())
     out.command("set xlabel {} font ',{:.4g}' textcolor rgb '{}'", out.quoted(panel.x.label),
                 canvas.letters, hex(colour::text));
