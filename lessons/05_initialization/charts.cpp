@@ -120,7 +120,7 @@ ek::Chart edge_chart(const Results& r) {
   }
   chart.theory("theory", sigma_w, theory);
   chart.theory("", sigma_w, ByLayer(theory.size(), normalized_tanh_gradient_growth()));
-  chart.upright("edge of chaos, infinite depth", 1, ek::colour::black);
+  chart.vertical("edge of chaos, infinite depth", 1, ek::colour::black);
   return chart;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/chart/output_file.hpp"
 #include "style.hpp"
 
 namespace style {
@@ -76,8 +75,7 @@ ek::Figure styles() {
 
 void draw_pictures(ek::lesson::Lesson& lesson, const Setting& s, const Results& r) {
   const std::string file = fmt::format("{}_as_{}.ppm", s.content, s.style);
-  ek::write_file(lesson.folder() / file, ek::to_ppm(r.mixed));
-  lesson.wrote(file);
+  lesson.file(file, ek::to_ppm(r.mixed));
   const ek::Figure figure = lights(s, r);
   lesson.chart(figure, "lights");
   lesson.live([&] { return figure; });

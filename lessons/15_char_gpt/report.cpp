@@ -8,7 +8,6 @@
 #include <cmath>
 
 #include "evenkeel/chart/csv.hpp"
-#include "evenkeel/chart/output_file.hpp"
 #include "evenkeel/chart/table.hpp"
 #include "evenkeel/transformer/gpt.hpp"
 
@@ -123,8 +122,7 @@ void write_sample(Lesson& lesson, Training& t) {
   const std::string sample = t.text.vocabulary.decode(made);
   fmt::print("\n  {} characters by the model, temperature {}:\n\n{}\n", t.options.sample,
              temperature, sample);
-  ek::write_file(lesson.folder() / "sample.txt", sample + "\n");
-  lesson.wrote("sample.txt");
+  lesson.file("sample.txt", sample + "\n");
 }
 
 // --- claims --------------------------------------------------------------------------------------

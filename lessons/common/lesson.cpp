@@ -10,6 +10,7 @@
 
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/text.hpp"
+#include "evenkeel/core/file.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 
@@ -144,8 +145,9 @@ void Lesson::parse(int argc, char* argv[]) {
       ("out", po::value(&out_)->default_value(out_), "folder for charts and tables")        //
       ("quick", po::bool_switch(&quick_), "a shorter run")                                  //
       ("threads", po::value(&threads_)->default_value(0), "0: as many as there are cores")  //
-      ("chart", po::value(&charts_)->default_value(charts_), "files, terminal or none")     //
-      ("live", po::bool_switch(&live_), "a window that follows the run")                    //
+      ("chart", po::value(&charts_)->default_value(charts_),
+       "files, projector (large letters), terminal or none")              //
+      ("live", po::bool_switch(&live_), "a window that follows the run")  //
       ("help", po::bool_switch(&help_), "this text");
   po::options_description all;
   all.add(own_).add(common);
@@ -164,9 +166,7 @@ void Lesson::parse(int argc, char* argv[]) {
   if (threads_ < 0 || threads_ > 1024) {
     throw UsageError(fmt::format("--threads must be from 0 to 1024, got {}", threads_));
   }
-  if (charts_ != "files" && charts_ != "terminal" && charts_ != "none") {
-    throw UsageError(fmt::format("--chart must be files, terminal or none, got '{}'", charts_));
-  }
+  require_among("chart", charts_, {"files", "projector", "terminal", "none"});
   seed_ = static_cast<std::uint64_t>(seed);
 }
 
@@ -226,9 +226,18 @@ void Lesson::csv(const std::string& name, const std::vector<CsvColumn>& columns)
   files_.push_back(name + ".csv");
 }
 
+void Lesson::file(const std::string& name, std::string_view text) {
+  FileWriter writer("lesson", folder_ / name);
+  writer.write(text);
+  writer.commit();
+  wrote(name);
+}
+
 void Lesson::chart(const Figure& figure, const std::string& name) {
   if (charts_ == "none" || !problem_.empty()) return;  // a gnuplot that hangs is waited for once
-  const ChartResult result = save(figure, folder_, name, {Format::svg, Format::png});
+  Drawing drawing;
+  if (charts_ == "projector") drawing.size = Size::projector;
+  const ChartResult result = save(figure, folder_, name, {Format::svg, Format::png}, drawing);
   for (const std::filesystem::path& file : result.files) {
     files_.push_back(file.filename().string());
   }

@@ -61,6 +61,8 @@ class Lesson {
   void csv(const std::string& name, const std::vector<CsvColumn>& columns);
   /// Draws name.svg and name.png, and in the terminal with --chart terminal. Write the CSV first.
   void chart(const Figure& figure, const std::string& name);
+  /// Writes the text as DIR/NN_name/name.
+  void file(const std::string& name, std::string_view text);
   /// Names a file the body wrote into folder() itself.
   void wrote(const std::string& file) { files_.push_back(file); }
   /// What the report suggests to run next.

@@ -2,31 +2,33 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
-#include "evenkeel/chart/csv.hpp"
+#include "evenkeel/core/error.hpp"
+
+#include "range.hpp"
 
 namespace evenkeel {
 namespace {
 
 void expect_length(const std::string& what, std::size_t expected, std::size_t got) {
-  if (expected != got)
-    throw std::invalid_argument(
-        fmt::format("[chart] {} must have {} values, got {}", what, expected, got));
+  if (expected != got) {
+    fail("chart", fmt::format("{} must have {} values, got {}", what, expected, got));
+  }
 }
 
 void expect_rising(const std::string& axis, double low, double high) {
-  if (!(low < high))
-    throw std::invalid_argument(
-        fmt::format("[chart] the {} range must rise, got {} to {}", axis, low, high));
+  if (!(low < high)) {
+    fail("chart", fmt::format("the {} range must rise, got {} to {}", axis, low, high));
+  }
 }
 
 std::vector<double> finite_of(const std::vector<double>& values) {
   std::vector<double> finite;
-  for (double value : values)
+  for (double value : values) {
     if (std::isfinite(value)) finite.push_back(value);
+  }
   return finite;
 }
 
@@ -34,22 +36,24 @@ std::vector<double> finite_of(const std::vector<double>& values) {
 
 Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   const std::vector<double> finite = finite_of(values);
-  if (finite.empty() || bins == 0)
-    throw std::invalid_argument(fmt::format(
-        "[histogram] needs a finite value and a bin, got {} of {} values finite and {} bins",
-        finite.size(), values.size(), bins));
+  if (finite.empty() || bins == 0) {
+    fail("histogram", fmt::format("needs a finite value and a bin, got {} of {} values finite and "
+                                  "{} bins",
+                                  finite.size(), values.size(), bins));
+  }
   const auto [smallest, largest] = std::minmax_element(finite.begin(), finite.end());
   double low = *smallest, high = *largest;
-  if (low == high) low -= 0.5, high += 0.5;
+  detail::widen_if_flat(low, high);
   const double count = static_cast<double>(finite.size());
-  const double width = (high - low) / static_cast<double>(bins);
+  const double parts = static_cast<double>(bins);
+  const double width = high / parts - low / parts;  // high - low may be infinite
 
   Histogram result;
   for (std::size_t i = 0; i <= bins; ++i)
     result.edges.push_back(low + width * static_cast<double>(i));
   result.density.assign(bins, 0);
   for (double value : finite) {
-    const auto bin = static_cast<std::size_t>((value - low) / width);
+    const auto bin = static_cast<std::size_t>(value / width - low / width);
     result.density[std::min(bin, bins - 1)] += 1 / (count * width);
     result.mean += value / count;
   }
@@ -113,13 +117,8 @@ Chart& Chart::points(std::string name, std::vector<double> xs, std::vector<doubl
   return *this;
 }
 
-Chart& Chart::mark(std::string text, double at_x, double at_y, Colour colour) {
-  marks.push_back({std::move(text), at_x, at_y, colour});
-  return *this;
-}
-
-Chart& Chart::upright(std::string text, double at_x, Colour colour) {
-  uprights.push_back({std::move(text), at_x, colour});
+Chart& Chart::vertical(std::string text, double at_x, Colour colour) {
+  verticals.push_back({std::move(text), at_x, colour});
   return *this;
 }
 
@@ -132,24 +131,28 @@ Chart& Chart::histogram(std::string name, Histogram histogram, Colour colour) {
 
 Chart& Chart::heat_map(HeatMap map) {
   expect_length("the heat map", map.rows.size() * map.columns.size(), map.values.size());
+  if (map.values.empty()) fail("chart", "the heat map has no cell");
   heat = std::move(map);
   return *this;
 }
 
 Chart& Chart::tiles(TileMap map) {
   expect_length("the tile map", map.rows * map.columns, map.tile.size());
-  if (!map.groups.empty() && map.rows % map.groups.size() != 0)
-    throw std::invalid_argument(fmt::format("[chart] {} groups do not divide the {} rows of tiles",
-                                            map.groups.size(), map.rows));
+  if (!map.groups.empty() && map.rows % map.groups.size() != 0) {
+    fail("chart",
+         fmt::format("{} groups do not divide the {} rows of tiles", map.groups.size(), map.rows));
+  }
+  if (map.tile.empty()) fail("chart", "the tile map has no cell");
   tile_map = std::move(map);
   return *this;
 }
 
 Chart& Chart::image(Image image) {
   expect_length("the image", 3 * image.width * image.height, image.rgb.size());
-  if (image.width < 2 || image.height < 2)  // gnuplot draws no smaller one
-    throw std::invalid_argument(fmt::format(
-        "[chart] the image must have at least 2×2 pixels, got {}×{}", image.width, image.height));
+  if (image.width < 2 || image.height < 2) {  // gnuplot draws no smaller one
+    fail("chart", fmt::format("the image must have at least 2×2 pixels, got {}×{}", image.width,
+                              image.height));
+  }
   picture = std::move(image);
   return *this;
 }
@@ -174,53 +177,6 @@ Figure& Figure::panel_size(double width, double height) {
   panel_width = width;
   panel_height = height;
   return *this;
-}
-
-namespace {
-
-void write_heat(const std::filesystem::path& path, const HeatMap& map) {
-  CsvWriter csv(path, {"row", "column", "value"});
-  for (std::size_t i = 0; i < map.values.size(); ++i)
-    csv.row({map.rows[i / map.columns.size()], map.columns[i % map.columns.size()], map.values[i]});
-  csv.close();
-}
-
-void write_tiles(const std::filesystem::path& path, const TileMap& map) {
-  CsvWriter csv(path, {"row", "sample", "tile"});
-  for (std::size_t i = 0; i < map.tile.size(); ++i)
-    csv.row({i % map.rows, i / map.rows, map.tile[i]});
-  csv.close();
-}
-
-void write_image(const std::filesystem::path& path, const Image& image) {
-  CsvWriter csv(path, {"row", "column", "red", "green", "blue"});
-  for (std::size_t i = 0; i < image.width * image.height; ++i) {
-    const std::uint8_t* const rgb = &image.rgb[3 * i];
-    csv.row({i / image.width, i % image.width, std::size_t{rgb[0]}, std::size_t{rgb[1]},
-             std::size_t{rgb[2]}});
-  }
-  csv.close();
-}
-
-}  // namespace
-
-void write_csv(const std::filesystem::path& path, const Chart& chart) {
-  if (chart.heat) return write_heat(path, *chart.heat);
-  if (chart.tile_map) return write_tiles(path, *chart.tile_map);
-  if (chart.picture) return write_image(path, *chart.picture);
-  CsvWriter csv(path, {"series", "x", "y", "low", "high"});
-  for (const Chart::Series& s : chart.series)
-    for (std::size_t i = 0; i < s.x.size(); ++i) csv.row({s.name, s.x[i], s.y[i], "", ""});
-  for (const Chart::Band& b : chart.bands)
-    for (std::size_t i = 0; i < b.x.size(); ++i) csv.row({"band", b.x[i], "", b.low[i], b.high[i]});
-  for (const Chart::NamedHistogram& h : chart.histograms)
-    for (std::size_t i = 0; i < h.histogram.density.size(); ++i) {
-      const double low = h.histogram.edges[i], high = h.histogram.edges[i + 1];
-      csv.row({h.name, (low + high) / 2, h.histogram.density[i], low, high});
-    }
-  for (const Chart::Mark& m : chart.marks) csv.row({m.text, m.x, m.y, "", ""});
-  for (const Chart::Upright& u : chart.uprights) csv.row({u.text, u.x, "", "", ""});
-  csv.close();
 }
 
 }  // namespace evenkeel

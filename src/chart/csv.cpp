@@ -1,10 +1,9 @@
 #include "evenkeel/chart/csv.hpp"
 
-#include <stdexcept>
-
 #include <fmt/format.h>
 
 #include "evenkeel/chart/number.hpp"
+#include "evenkeel/core/error.hpp"
 
 namespace evenkeel {
 namespace {
@@ -32,14 +31,15 @@ std::string csv_line(const std::vector<Cell>& cells) {
 }  // namespace
 
 CsvWriter::CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns)
-    : file_(path), columns_(columns.size()) {
+    : path_(path), file_("csv", path), columns_(columns.size()) {
   file_.write(csv_line(std::vector<Cell>(columns.begin(), columns.end())));
 }
 
 CsvWriter& CsvWriter::row(const std::vector<Cell>& cells) {
-  if (cells.size() != columns_)
-    throw std::invalid_argument(fmt::format("[csv] {}: a row must have {} cells, got {}",
-                                            file_.path().string(), columns_, cells.size()));
+  if (cells.size() != columns_) {
+    fail("csv", fmt::format("{}: a row must have {} cells, got {}", path_.string(), columns_,
+                            cells.size()));
+  }
   file_.write(csv_line(cells));
   return *this;
 }
@@ -52,10 +52,11 @@ void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& 
   std::vector<std::string> names;
   for (const CsvColumn& column : columns) {
     names.push_back(column.name);
-    if (column.values.size() != columns[0].values.size())
-      throw std::invalid_argument(fmt::format(
-          "[csv] {}: column {} must have {} values like {}, got {}", path.string(), column.name,
-          columns[0].values.size(), columns[0].name, column.values.size()));
+    if (column.values.size() != columns[0].values.size()) {
+      fail("csv", fmt::format("{}: column {} must have {} values like {}, got {}", path.string(),
+                              column.name, columns[0].values.size(), columns[0].name,
+                              column.values.size()));
+    }
   }
   CsvWriter csv(path, names);
   const std::size_t rows = columns.empty() ? 0 : columns[0].values.size();

@@ -2,44 +2,19 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <system_error>
-
-#include <unistd.h>
 
 #include <fmt/format.h>
 
-#include "evenkeel/chart/output_file.hpp"
+#include "evenkeel/chart/text.hpp"
+#include "evenkeel/core/error.hpp"
+#include "evenkeel/core/file.hpp"
 
-#include "gnuplot_process.hpp"
-#include "layout.hpp"
+#include "gnuplot.hpp"
 #include "script.hpp"
-#include "text_chart.hpp"
 
 namespace evenkeel {
 namespace fs = std::filesystem;
 namespace {
-
-// A name for a file that is being made; the file is removed if it is still there at the end.
-class Scratch {
- public:
-  Scratch(const fs::path& directory, const std::string& name)
-      : path(directory / fmt::format("{}.{}.tmp", name, getpid())) {}
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove(path, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  const fs::path path;
-};
-
-std::string contents_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 bool complete(const std::string& picture, Format format) {
   const std::string_view last = format == Format::svg ? "</svg>" : "IEND";
@@ -47,65 +22,80 @@ bool complete(const std::string& picture, Format format) {
   return picture.find(last, tail) != std::string::npos;
 }
 
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (char c : text)
-    result += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-  return result;
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
 }
 
-void replace(std::string& text, const std::string& from, const std::string& to) {
-  if (const std::size_t at = text.find(from); at != std::string::npos)
-    text.replace(at, from.size(), to);
+std::string as_xml(const std::string& text) {
+  std::string result = printable(text);
+  replace_all(result, "&", "&amp;");
+  replace_all(result, "<", "&lt;");
+  replace_all(result, ">", "&gt;");
+  return result;
 }
 
 // A screen reader reads the title of an SVG; gnuplot writes only its own name there.
 void name_picture(std::string& svg, const Figure& figure) {
-  replace(svg, "<title>Gnuplot</title>", "<title>" + escaped(figure.title) + "</title>");
+  replace_all(svg, "]]>", "]]&gt;");  // gnuplot leaves > as it is, which XML forbids here
+  replace_all(svg, "<title>Gnuplot</title>", "<title>" + as_xml(figure.title) + "</title>");
   const std::size_t start = svg.find("<desc>"), end = svg.find("</desc>");
-  if (start < end && end != std::string::npos)
-    svg.replace(start + 6, end - start - 6, escaped(figure.subtitle));
+  if (start < end && end != std::string::npos) {
+    svg.replace(start + 6, end - start - 6, as_xml(figure.subtitle));
+  }
 }
 
-const char* extension(Format format) {
-  return format == Format::svg ? ".svg" : format == Format::png ? ".png" : ".gp";
+void write_whole(const fs::path& path, const std::string& text) {
+  FileWriter file("chart", path);
+  file.write(text);
+  file.commit();
 }
 
-// What all the files of one picture are made from.
-struct Picture {
-  const Figure& figure;
-  detail::Layout layout;
-  std::string script;  // without the target
-  fs::path directory;
-  std::string name;
-};
-
-void write_script(const Picture& picture) {
-  const std::string script_name = picture.name + ".gp", svg_name = picture.name + ".svg";
-  write_file(
-      picture.directory / script_name,
-      fmt::format("# {}\n# `gnuplot {}` draws {} again.\n{}{}", picture.figure.title, script_name,
-                  svg_name, detail::svg_target(picture.layout, svg_name), picture.script));
+void write_script(const Figure& figure, const fs::path& path, Size size) {
+  const std::string name = printable(path.stem().string());
+  write_whole(path, fmt::format("# {0}\n# `gnuplot {1}.gp > {1}.svg` draws it again.\n{2}",
+                                printable(figure.title), name,
+                                detail::picture_script(figure, Format::svg, size)));
 }
 
 // Lets gnuplot draw one picture. Returns the problem, or "".
-std::string draw(const Picture& picture, Format format, const Drawing& drawing) {
-  const std::string file_name = picture.name + extension(format);
-  const Scratch drawn(picture.directory, "." + file_name);
-  const Scratch script(picture.directory, "." + file_name + ".gp");
-  const std::string target = format == Format::svg ? detail::svg_target(picture.layout, drawn.path)
-                                                   : detail::png_target(picture.layout, drawn.path);
-  write_file(script.path, target + picture.script);
-  const detail::Outcome outcome =
-      detail::run({drawing.gnuplot, "--default-settings", script.path.string()}, drawing.limit);
-  if (!outcome.problem.empty()) return outcome.problem;
-
-  std::string finished = contents_of(drawn.path);
-  if (!complete(finished, format))
-    return fmt::format("{} wrote no complete {}; is the disk full?", drawing.gnuplot, file_name);
-  if (format == Format::svg) name_picture(finished, picture.figure);
-  write_file(picture.directory / file_name, finished);
+std::string draw_picture(const Figure& figure, const fs::path& path, Format format,
+                         const Drawing& drawing) {
+  detail::Outcome drawn =
+      detail::run_gnuplot(drawing, detail::picture_script(figure, format, drawing.size));
+  if (!drawn.problem.empty()) return drawn.problem;
+  if (!complete(drawn.picture, format)) {
+    return fmt::format("{} wrote no complete {}; is the disk full?", drawing.gnuplot,
+                       path.filename().string());
+  }
+  if (format == Format::svg) name_picture(drawn.picture, figure);
+  write_whole(path, drawn.picture);
   return "";
+}
+
+std::string heading_as_text(const std::string& title, const std::string& subtitle,
+                            std::size_t width) {
+  std::string text;
+  for (const std::string& part : {title, subtitle}) {
+    for (const std::string& line : wrap(printable(part), width > 2 ? width - 2 : width)) {
+      text += fit("  " + line, width) + "\n";
+    }
+  }
+  return text;
+}
+
+// What gnuplot drew, without form feeds and empty lines.
+std::string lines_as_text(const std::string& drawn, std::size_t width) {
+  std::string text;
+  for (std::size_t start = 0, end; start < drawn.size(); start = end + 1) {
+    end = std::min(drawn.find('\n', start), drawn.size());
+    std::string line = drawn.substr(start, end - start);
+    std::erase(line, '\f');
+    line.erase(line.find_last_not_of(" \t") + 1);
+    if (!line.empty()) text += fit(line, width) + "\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -117,21 +107,22 @@ std::string Drawing::default_gnuplot() {
 
 ChartResult save(const Figure& figure, const fs::path& directory, const std::string& name,
                  const std::vector<Format>& formats, const Drawing& drawing) {
-  const detail::Layout layout = detail::layout_of(figure);
+  if (figure.panels.empty()) fail("figure", "\"" + figure.title + "\" has no panel");
   ChartResult result;
+  const auto is_script = [](Format format) { return format == Format::script; };
   try {
-    const Picture picture{figure, layout, detail::drawing_of(layout), directory, name};
     // The script first: it is there even where gnuplot is not.
-    if (std::count(formats.begin(), formats.end(), Format::script) > 0) {
-      write_script(picture);
+    if (std::any_of(formats.begin(), formats.end(), is_script)) {
       result.files.push_back(directory / (name + ".gp"));
+      write_script(figure, result.files.back(), drawing.size);
     }
     for (Format format : formats) {
-      if (format == Format::script || !result.drawn()) continue;
-      result.problem = draw(picture, format, drawing);
-      if (result.drawn()) result.files.push_back(directory / (name + extension(format)));
+      if (is_script(format) || !result.drawn()) continue;
+      const fs::path path = directory / (name + (format == Format::svg ? ".svg" : ".png"));
+      result.problem = draw_picture(figure, path, format, drawing);
+      if (result.drawn()) result.files.push_back(path);
     }
-  } catch (const FileError& error) {
+  } catch (const Error& error) {
     result.problem = error.what();
   }
   return result;
@@ -139,27 +130,20 @@ ChartResult save(const Figure& figure, const fs::path& directory, const std::str
 
 ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing& drawing) {
   ChartResult result;
-  try {
-    result.text = detail::heading_as_text(figure.title, figure.subtitle, width);
-    for (const Chart& panel : figure.panels) {
-      result.text +=
-          fmt::format("\n{}", detail::heading_as_text(panel.title, panel.subtitle, width));
-      if (panel.heat || panel.tile_map || panel.picture) {
-        result.text += detail::cells_as_text(panel, width);
-        continue;
-      }
-      const Scratch script(fs::temp_directory_path(), "evenkeel-chart");
-      write_file(script.path, detail::text_script(panel, width));
-      const detail::Outcome outcome =
-          detail::run({drawing.gnuplot, "--default-settings", script.path.string()}, drawing.limit);
-      result.problem = outcome.problem;
-      if (!result.drawn()) break;
-      result.text += detail::frame_text(panel, outcome.output, width);
+  std::string text = heading_as_text(figure.title, figure.subtitle, width);
+  for (const Chart& panel : figure.panels) {
+    text += '\n';
+    text += heading_as_text(panel.title, panel.subtitle, width);
+    if (detail::is_cells(panel)) {
+      text += detail::cells_as_text(panel, width);
+      continue;
     }
-  } catch (const FileError& error) {
-    result.problem = error.what();
+    const detail::Outcome drawn = detail::run_gnuplot(drawing, detail::text_script(panel, width));
+    result.problem = drawn.problem;
+    if (!result.drawn()) return result;
+    text += lines_as_text(drawn.picture, width);
   }
-  if (!result.drawn()) result.text.clear();
+  result.text = text;
   return result;
 }
 

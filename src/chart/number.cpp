@@ -1,6 +1,7 @@
 #include "evenkeel/chart/number.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 
@@ -47,12 +48,13 @@ int Digits::mantissa_decimals() const {
 }
 
 std::string format_number(double value, Digits digits) {
-  if (!std::isfinite(value)) return fmt::format("{}", value);
+  if (!std::isfinite(value)) return shortest(value);
   if (needs_exponent(value)) return fmt::format("{:.{}e}", value, digits.mantissa_decimals());
   return with_commas(fmt::format("{:.{}f}", value, digits.decimals_for(value)));
 }
 
 std::string shortest(double value) {
+  if (std::isnan(value)) return "nan";  // a NaN may carry a sign
   std::string text = fmt::format("{}", value);
   if (text.size() > 2 && text.compare(text.size() - 2, 2, ".0") == 0) text.resize(text.size() - 2);
   return text;
@@ -65,7 +67,10 @@ std::string power_of_ten(int exponent) {
   return text;
 }
 
-Cell::Cell(float number) : value_(std::strtod(fmt::format("{}", number).c_str(), nullptr)) {}
+Cell::Cell(float number) : value_(static_cast<double>(number)) {
+  const std::string text = fmt::format("{}", number);
+  std::from_chars(text.data(), text.data() + text.size(), std::get<double>(value_));
+}
 
 double Cell::number() const {
   return is_integer() ? static_cast<double>(integer()) : std::get<double>(value_);

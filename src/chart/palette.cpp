@@ -1,10 +1,11 @@
 #include "evenkeel/chart/palette.hpp"
 
 #include <cmath>
-#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "evenkeel/core/error.hpp"
 
 namespace evenkeel {
 namespace {
@@ -21,12 +22,12 @@ Colour colour::of(std::string_view name) {
   static constexpr std::pair<std::string_view, Colour> known[] = {
       {"none", none}, {"batch", batch}, {"layer", layer}, {"instance", instance}, {"group", group},
       {"rms", rms},   {"post", post},   {"pre", pre},     {"peri", peri},         {"deep", deep}};
-  for (const auto& [known_name, value] : known)
+  for (const auto& [known_name, value] : known) {
     if (known_name == name) return value;
-  throw std::invalid_argument(
-      fmt::format("[colour] no norm or placement is called \"{}\"; there are none, batch, layer, "
-                  "instance, group, rms, post, pre, peri, deep",
-                  name));
+  }
+  fail("colour", fmt::format("no norm or placement is called \"{}\"; there are none, batch, layer, "
+                             "instance, group, rms, post, pre, peri, deep",
+                             name));
 }
 
 Colour colour::tile(std::size_t index, std::size_t count) {

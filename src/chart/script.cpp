@@ -1,251 +1,223 @@
 #include "script.hpp"
 
-#include <cmath>
-#include <limits>
+#include <algorithm>
+#include <array>
 
-#include <fmt/format.h>
-
-#include "annotate.hpp"
-#include "figure_script.hpp"
+#include "evenkeel/chart/number.hpp"
 
 namespace evenkeel::detail {
 namespace {
 
-using Kind = Chart::Kind;
+// Of a title or subtitle; `size` against most text.
+struct Line {
+  std::string words;
+  double size;
+  bool is_title;
+};
 
-constexpr double line_width = 2.5;
-constexpr std::size_t many_points = 60;
-constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+// Lines about as long as each other: no word alone on the last one.
+std::vector<std::string> balanced(const std::string& text, double room) {
+  const auto columns = static_cast<std::size_t>(std::max(room, 8.0));
+  std::vector<std::string> lines = wrap(text, columns);
+  for (std::size_t narrower = columns - 1; lines.size() > 1 && narrower > 0; --narrower) {
+    const std::vector<std::string> next = wrap(text, narrower);
+    // One more line, or a word that had to be cut: too narrow.
+    const auto is_cut = [](const std::string& line) { return line.ends_with("…"); };
+    if (next.size() > lines.size() || std::any_of(next.begin(), next.end(), is_cut)) break;
+    lines = next;
+  }
+  return lines;
+}
+
+std::vector<Line> lines_of(const Canvas& canvas, const std::string& title,
+                           const std::string& subtitle, double room, double size) {
+  std::vector<Line> lines;
+  const double letter = canvas.letters * canvas.narrowness,
+               small = 0.9 * std::max(1.0, size - 0.25);
+  if (canvas.in_letters()) return lines;
+  for (const std::string& words : balanced(printable(title), room / (1.15 * size * letter)))
+    lines.push_back({words, size, true});
+  for (const std::string& words : balanced(printable(subtitle), room / (small * letter)))
+    lines.push_back({words, small, false});
+  return lines;
+}
+
+double height_of(const Canvas& canvas, const std::vector<Line>& lines) {
+  double sum = 0;
+  for (const Line& line : lines) sum += line.size * canvas.row;
+  return sum;
+}
+
+void write(Script& out, const std::vector<Line>& lines, double left, double top) {
+  for (const Line& line : lines) {
+    const double high = line.size * out.canvas.row;
+    out.label(line.words, out.at(left, top + high / 2), "left",
+              line.is_title ? colour::text : colour::faint_text, line.size, line.is_title);
+    top += high;
+  }
+}
+
+// Tile maps side by side name their rows once, at the first of them.
+bool names_rows(const Figure& figure, std::size_t i) {
+  if (i % std::min(figure.columns, figure.panels.size()) == 0) return true;
+  const std::optional<TileMap>&own = figure.panels[i].tile_map,
+        &left = figure.panels[i - 1].tile_map;
+  return !own || !left || own->groups != left->groups;
+}
+
+// Titles, and the label of the y axis, which lies above it, where it need not be read sideways.
+double room_above(const Canvas& canvas, const Chart& panel, double width) {
+  const bool label = !panel.y.label.empty() || panel.heat;
+  return height_of(canvas, lines_of(canvas, panel.title, panel.subtitle, width, 1.05)) +
+         (label ? 2.1 : 0.5) * canvas.row;
+}
+
+// A panel from (left, top) on, its box from `box_top` on.
+void draw(Script& out, const Chart& panel, const Box& place, double box_top, bool names) {
+  const Canvas& canvas = out.canvas;
+  const double below = panel.picture ? 0 : canvas.row * (panel.x.label.empty() ? 1.4 : 2.7);
+  const Box box{place.left, place.right, box_top, place.bottom - below};
+  write(out, lines_of(canvas, panel.title, panel.subtitle, place.width(), 1.05), place.left,
+        place.top);
+  out.command("set origin {:.5f},0\nset size {:.5f},1", place.left / out.width,
+              place.width() / out.width);
+  out.command("set border {} lw {} lc rgb '{}'", is_cells(panel) ? 0 : 3, 0.5 * canvas.line_width,
+              hex(colour::axis));
+  out.command("set tics out nomirror scale {} font ',{:.4g}' textcolor rgb '{}'",
+              is_cells(panel) ? "0" : "0.6,0.3", canvas.letters, hex(colour::text));
+  if (names)
+    out.label(panel.y.label, out.at(place.left, box_top - 1.2 * canvas.row), "left", colour::text);
+  if (!panel.x.label.empty())
+    out.command("set xlabel {} font ',{:.4g}' textcolor rgb '{}'", out.quoted(panel.x.label),
+                canvas.letters, hex(colour::text));
+  // gnuplot leaves a line's height free below the x axis and above its label; half is enough.
+  if (!canvas.in_letters())
+    out.command("set xtics offset 0,0.4\nset xlabel offset 0,{}", is_cells(panel) ? 0.3 : 0.7);
+  out.elements.clear();
+  const int blocks = out.blocks;
+  if (is_cells(panel)) {
+    add_cells(out, panel, box, names);
+  } else {
+    out.command("set tmargin at screen {:.5f}\nset bmargin at screen {:.5f}",
+                1 - box.top / out.height, 1 - box.bottom / out.height);
+    add_curves(out, panel, box);
+  }
+  if (blocks == out.blocks) out.elements.push_back("NaN notitle");  // it wants something to plot
+  out.command("plot {}", fmt::join(out.elements, ", \\\n     "));
+}
+
+Script script_of(const Figure& figure, const Canvas& canvas) {
+  // A picture is shown about 700 pixels wide: the more panels in a row, the smaller each has to be.
+  static constexpr double usual[][2] = {{840, 470}, {520, 350}, {370, 320}, {200, 430}};
+  const auto& size = usual[std::min<std::size_t>(figure.columns, 4) - 1];
+  const double wide =
+      canvas.in_letters() ? canvas.columns : canvas.enlarged * figure.panel_width.value_or(size[0]);
+  const double high = canvas.in_letters() ? std::clamp(canvas.columns / 4, 12.0, 22.0) + 4
+                                          : canvas.enlarged * figure.panel_height.value_or(size[1]);
+  const std::size_t columns = std::min(figure.columns, figure.panels.size());
+  const double gap = 2 * canvas.letters, count = static_cast<double>(columns);
+  // Where only the first column names its rows, it is wider by their names.
+  double names = 0;
+  for (std::size_t i = 0; i < figure.panels.size(); ++i) {
+    if (!names_rows(figure, i)) names = std::max(names, name_width(canvas, figure.panels[i]));
+  }
+  Script out{canvas, 2 * canvas.edge + count * wide + (count - 1) * gap + names, 0, "", {}};
+  const std::vector<Line> title =
+      lines_of(canvas, figure.title, figure.subtitle, out.width - 2 * canvas.edge, 1.3);
+  double top = canvas.edge + height_of(canvas, title);
+  if (figure.panels.size() > 1) top += canvas.letters;
+  // Top, top of the boxes and bottom of each row: its panels have their boxes at one height.
+  std::vector<std::array<double, 3>> rows;
+  for (std::size_t i = 0; i < figure.panels.size(); ++i) {
+    if (i % columns == 0) rows.push_back({rows.empty() ? top : rows.back()[2] + gap, 0, 0});
+    auto& [row_top, box_top, bottom] = rows.back();
+    const double above = room_above(canvas, figure.panels[i], wide);
+    box_top = std::max(box_top, row_top + above);
+    bottom = std::max({bottom, row_top + high, box_top + 3 * canvas.letters + high / 2});
+  }
+  out.height = rows.back()[2] + canvas.edge;
+  out.command("set encoding utf8\nset decimalsign '.'\nset multiplot");
+  for (std::size_t i = 0; i < figure.panels.size(); ++i) {
+    const auto& [row_top, box_top, bottom] = rows[i / columns];
+    const double column = static_cast<double>(i % columns);
+    const double left = canvas.edge + column * (wide + gap) + (column > 0 ? names : 0);
+    const double right = canvas.edge + column * (wide + gap) + wide + names;
+    out.command("\nreset\nset minussign");
+    if (i == 0) write(out, title, canvas.edge, canvas.edge);
+    draw(out, figure.panels[i], {left, right, row_top, bottom}, box_top, names_rows(figure, i));
+  }
+  out.command("unset multiplot");
+  return out;
+}
 
 }  // namespace
 
-void FigureScript::draw(const Panel& panel) {
-  out_.command("\nreset");
-  frame(panel);
-  if (&panel == &layout_.panels.front())
-    for (const Text& text : layout_.texts) write(text);
-  for (const Text& text : panel.texts) write(text);
-  for (const LegendEntry& entry : panel.legend) legend(entry);
-  elements_.clear();
-  if (panel.chart->heat)
-    heat(panel);
-  else if (panel.chart->tile_map)
-    tiles(panel);
-  else if (panel.chart->picture)
-    image(panel);
-  else
-    curves(panel);
-  if (elements_.empty()) plot("NaN notitle");
-  out_.command(fmt::format("plot {}", fmt::join(elements_, ", \\\n     ")));
-}
-
-void FigureScript::frame(const Panel& panel) {
-  const bool cells = panel.chart->heat || panel.chart->tile_map || panel.chart->picture;
-  const Box& box = panel.box;
-  out_.command("unset key\nset bars 0");
-  out_.command(fmt::format("set lmargin at screen {:.5f}", box.left / layout_.width));
-  out_.command(fmt::format("set rmargin at screen {:.5f}", box.right / layout_.width));
-  out_.command(fmt::format("set tmargin at screen {:.5f}", 1 - box.top / layout_.height));
-  out_.command(fmt::format("set bmargin at screen {:.5f}", 1 - box.bottom / layout_.height));
-  // Only the left and the bottom axis.
-  out_.command(fmt::format("set border {} lw 1.2 lc rgb '{}'", cells ? 0 : 3, hex(colour::axis)));
-  axis("x", panel.x, cells);
-  axis("y", panel.y, cells);
-}
-
-void FigureScript::axis(const char* name, const Scale& scale, bool cells) {
-  out_.command(fmt::format("set {}range [{:.8g}:{:.8g}]", name, scale.low, scale.high));
-  if (scale.axis == Axis::log) out_.command(fmt::format("set logscale {} 10", name));
-  std::string ticks;
-  for (const Tick& tick : scale.ticks)
-    ticks += fmt::format("{}{} {:.8g}{}", ticks.empty() ? "" : ", ", quoted_label(tick.label),
-                         tick.at, tick.label.empty() ? " 1" : "");
-  if (ticks.empty()) return out_.command(fmt::format("unset {}tics", name));
-  // gnuplot leaves a line's height free below the x axis; half of it is enough.
-  out_.command(fmt::format("set {}tics out nomirror scale {} {} font ',{}' textcolor rgb '{}' ({})",
-                           name, cells ? "0" : "0.6,0.3", name[0] == 'x' ? "offset 0,0.4" : "",
-                           letters, hex(colour::text), ticks));
-}
-
-void FigureScript::write(const Text& text) {
-  static constexpr const char* alignment[] = {"left", "center", "right"};
-  std::string words = quoted_label(text.text);
-  if (text.bold) words = "'{/:Bold " + words.substr(1, words.size() - 2) + "}'";
-  out_.command(fmt::format("set label {} at {} {} font ',{}' textcolor rgb '{}' front", words,
-                           at(text.x, text.y), alignment[static_cast<int>(text.align)], text.size,
-                           hex(text.colour)));
-}
-
-void FigureScript::legend(const LegendEntry& entry) {
-  if (entry.kind == Kind::points)
-    return out_.command(fmt::format("set label '' at {} point pt 7 ps 0.9 lc rgb '{}'",
-                                    at(entry.x + sample_width / 2, entry.y), hex(entry.colour)));
-  out_.command(fmt::format("set arrow from {} to {} nohead lw {} lc rgb '{}'{}",
-                           at(entry.x, entry.y), at(entry.x + sample_width, entry.y), line_width,
-                           hex(entry.colour), entry.kind == Kind::theory ? " dt (8,6)" : ""));
-}
-
-void FigureScript::curves(const Panel& panel) {
-  uprights(panel);
-  bands(panel);
-  histograms(panel);
-  series(panel);
-  marks(panel);
-}
-
-void FigureScript::uprights(const Panel& panel) {
-  for (const Chart::Upright& upright : panel.chart->uprights) {
-    const double x = panel.box.left + panel.x.share(upright.x) * panel.box.width();
-    out_.command(fmt::format("set arrow from {} to {} nohead lw 1.8 lc rgb '{}' front",
-                             at(x, panel.box.bottom), at(x, panel.box.top), hex(upright.colour)));
-  }
-}
-
-void FigureScript::bands(const Panel& panel) {
-  for (const Chart::Band& band : panel.chart->bands) {
-    std::vector<double> x, low, high;
-    for (std::size_t i = 0; i < band.x.size(); ++i) {
-      if (!panel.x.shows(band.x[i]) || !panel.y.shows(band.low[i]) || !panel.y.shows(band.high[i]))
-        continue;
-      x.push_back(band.x[i]), low.push_back(band.low[i]), high.push_back(band.high[i]);
-    }
-    if (x.empty()) continue;
-    const std::string name = new_name("band");
-    out_.data(name, {x, low, high});
-    plot(
-        fmt::format("${} using 1:2:3 with filledcurves fs transparent solid 0.18 noborder "
-                    "fc rgb '{}' notitle",
-                    name, hex(band.colour)));
-  }
-}
-
-void FigureScript::histograms(const Panel& panel) {
-  for (const Chart::NamedHistogram& h : panel.chart->histograms) {
-    std::vector<double> density = h.histogram.density;
-    density.push_back(0);  // the last step goes down to the axis
-    const std::string name = new_name("histogram");
-    out_.data(name, {h.histogram.edges, density});
-    plot(
-        fmt::format("${} using 1:2 with fillsteps fs transparent solid 0.35 noborder fc rgb '{}' "
-                    "notitle",
-                    name, hex(h.colour)));
-    plot(fmt::format("${} using 1:2 with steps lw 1.6 lc rgb '{}' notitle", name, hex(h.colour)));
-  }
-}
-
-namespace {
-
-// Whether `front` lies on `back` all along, to a few pixels.
-bool hides(const Chart::Series& front, const Chart::Series& back, const Panel& panel) {
-  if (front.kind == Kind::theory || front.kind != back.kind || front.x != back.x) return false;
-  for (std::size_t i = 0; i < back.y.size(); ++i) {
-    const bool both = panel.y.shows(front.y[i]) && panel.y.shows(back.y[i]);
-    const double apart = both ? panel.y.share(front.y[i]) - panel.y.share(back.y[i]) : 0;
-    if (std::abs(apart) * panel.box.height() > 4) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-void FigureScript::series(const Panel& panel) {
-  // Theory first, so that it lies behind what was measured.
-  std::vector<const Chart::Series*> order;
-  for (bool theory : {true, false})
-    for (const Chart::Series& s : panel.chart->series)
-      if ((s.kind == Kind::theory) == theory) order.push_back(&s);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const Chart::Series* s = order[i];
-    // What later series would hide is drawn wider, so that its colour shows around them.
-    double width = line_width;
-    double dot = 0.8;
-    for (std::size_t j = i + 1; j < order.size(); ++j)
-      if (hides(*order[j], *s, panel)) width += 2.5, dot += 0.35;
-    std::vector<double> y = s->y;
-    for (double& value : y)
-      if (!panel.y.shows(value)) value = no_number;  // a gap in the line
-    if (y.empty()) continue;
-    const std::string name = new_name(s->kind == Kind::theory ? "theory" : "series");
-    out_.data(name, {s->x, y});
-    const std::string colour = hex(s->colour).substr(1);
-    std::string style = fmt::format("lines lw {} lc rgb '#{}'", width, colour);
-    if (s->kind == Kind::theory)
-      style = fmt::format("lines lw 2.2 dt (8,6) lc rgb '#{}'", colour);
-    else if (s->kind == Kind::points)
-      style = fmt::format("points pt 7 ps {} lc rgb '#{}{}'", dot,
-                          y.size() > many_points ? "70" : "", colour);
-    else if (dotted_lines(*panel.chart) && width == line_width)
-      style = fmt::format("linespoints pt 7 ps 0.7 lw {} lc rgb '#{}'", width, colour);
-    plot(fmt::format("${} using 1:2 with {} notitle", name, style));
-  }
-}
-
-void FigureScript::marks(const Panel& panel) {
-  for (const Chart::Mark& mark : panel.chart->marks) {
-    const std::string name = new_name("mark");
-    out_.data(name, {{mark.x}, {mark.y}});
-    plot(fmt::format("${} using 1:2 with points pt 7 ps 1.6 lc rgb '{}' notitle", name,
-                     hex(mark.colour)));
-  }
-}
-
-std::string in_quotes(const std::string& text) {
-  std::string result = "'";
-  for (char c : text) {
-    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
-    if (c == '\'') result += '\'';
-    result += c;
-  }
-  return result + "'";
-}
-
-std::string quoted_label(const std::string& text) {
+std::string Script::quoted(const std::string& words) const {
   std::string result;
-  for (char c : text) {
-    if (std::string_view("{}^_@&~\\").find(c) != std::string_view::npos) result += '\\';
-    result += c;
+  for (char c : printable(words)) {
+    // What has a meaning in gnuplot's enhanced mode, which letters do without.
+    const bool special = std::string_view("{}^_@&~\\").find(c) != std::string_view::npos;
+    if (special && !canvas.in_letters()) result += '\\';
+    result += c == '\'' ? std::string("’") : std::string(1, c);
   }
-  return in_quotes(result);
+  return fmt::format("'{}'", result);
 }
 
-namespace {
-
-std::string output_to(const std::filesystem::path& file) {
-  return fmt::format("set output {}\n", in_quotes(file.string()));
+void Script::label(const std::string& words, const std::string& place, const std::string& alignment,
+                   Colour colour, double size, bool bold) {
+  if (words.empty()) return;
+  std::string shown = quoted(words);
+  if (bold) shown = fmt::format("'{{/:Bold {}}}'", shown.substr(1, shown.size() - 2));
+  command("set label {} at {} {} font ',{:.4g}' textcolor rgb '{}' front", shown, place, alignment,
+          size * canvas.letters, hex(colour));
 }
 
-}  // namespace
-
-std::string svg_target(const Layout& layout, const std::filesystem::path& file) {
-  return fmt::format(
-             "set terminal svg enhanced rounded size {:.0f},{:.0f} font 'sans-serif,{}' "
-             "background '#FFFFFF'\n",
-             layout.width, layout.height, letters) +
-         output_to(file);
+std::string Script::data(const std::vector<std::vector<double>>& columns) {
+  const std::string name = fmt::format("$data_{}", ++blocks);
+  text += name + " << e\n";
+  for (std::size_t row = 0; row < columns[0].size(); ++row) {
+    for (const std::vector<double>& column : columns) text += shortest(column[row]) + " ";
+    text.back() = '\n';
+  }
+  text += "e\n";
+  return name;
 }
 
-std::string png_target(const Layout& layout, const std::filesystem::path& file) {
+std::string picture_script(const Figure& figure, Format format, Size size) {
+  const Canvas page, projector{28, 0.56, 35, 22, 5, 1.3, 0};
+  const Script script = script_of(figure, size == Size::page ? page : projector);
+  if (format != Format::png) {
+    return fmt::format(
+        "set terminal svg enhanced rounded size {:.0f},{:.0f} font 'sans-serif,{}' "
+        "background '#FFFFFF'\n{}",
+        script.width, script.height, script.canvas.letters, script.text);
+  }
   // Twice the pixels of the SVG. pngcairo takes the size of letters in points of 4/3 pixels.
-  const std::string cairo = fmt::format(
-      "set terminal pngcairo enhanced rounded size {:.0f},{:.0f} font 'sans-serif,{}' "
-      "fontscale 1.5 linewidth 2 pointscale 2 background '#FFFFFF'",
-      2 * layout.width, 2 * layout.height, letters);
-  const std::string plain = fmt::format(
-      "set terminal png enhanced truecolor size {:.0f},{:.0f} font 'sans-serif,{}' "
-      "fontscale 1.5 linewidth 2",
-      2 * layout.width, 2 * layout.height, letters);
-  return "if (strstrt(GPVAL_TERMINALS, 'pngcairo')) {\n  " + cairo + "\n} else {\n  " + plain +
-         "\n}\n" + output_to(file);
+  const std::string common =
+      fmt::format("size {:.0f},{:.0f} font 'sans-serif,{}' fontscale 1.5 linewidth 2",
+                  2 * script.width, 2 * script.height, script.canvas.letters);
+  return fmt::format(
+      "if (strstrt(GPVAL_TERMINALS, 'pngcairo')) {{\n"
+      "  set terminal pngcairo enhanced rounded {0} pointscale 2 background '#FFFFFF'\n"
+      "}} else {{\n  set terminal png enhanced truecolor {0}\n}}\n{1}",
+      common, script.text);
 }
 
-std::string window_target(const Layout& layout, const std::string& terminal,
-                          const std::string& title) {
-  return fmt::format("set terminal {} enhanced size {:.0f},{:.0f} font 'sans,{:.0f}' title {}\n",
-                     terminal, layout.width, layout.height, letters * 0.75, in_quotes(title));
+std::string window_script(const Figure& figure, const std::string& terminal) {
+  const Script script = script_of(figure, {});
+  Script plain;  // a window's title has no enhanced mode
+  plain.canvas.columns = 1;
+  return fmt::format("set terminal {} enhanced size {:.0f},{:.0f} font 'sans,{:.0f}' title {}\n{}",
+                     terminal, script.width, script.height, script.canvas.letters * 0.75,
+                     plain.quoted(figure.title), script.text);
 }
 
-std::string drawing_of(const Layout& layout) {
-  return FigureScript(layout).text();
+std::string text_script(const Chart& panel, std::size_t width) {
+  const Canvas canvas{
+      1, 1, 1, 0, 1, 1, static_cast<double>(std::clamp<std::size_t>(width, 30, 100))};
+  const Script script = script_of(Figure(panel), canvas);
+  return fmt::format("set terminal dumb mono noenhanced size {:.0f},{:.0f}\n{}", script.width,
+                     script.height, script.text);
 }
 
 }  // namespace evenkeel::detail

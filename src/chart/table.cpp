@@ -1,12 +1,12 @@
 #include "evenkeel/chart/table.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
 #include "evenkeel/chart/terminal.hpp"
 #include "evenkeel/chart/text.hpp"
+#include "evenkeel/core/error.hpp"
 
 namespace evenkeel {
 namespace {
@@ -101,9 +101,9 @@ std::string note(const std::vector<std::string>& left_out, bool rounded, std::si
 Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 Table& Table::row(std::vector<Cell> cells) {
-  if (cells.size() != columns_.size())
-    throw std::invalid_argument(
-        fmt::format("[table] a row must have {} cells, got {}", columns_.size(), cells.size()));
+  if (cells.size() != columns_.size()) {
+    fail("table", fmt::format("a row must have {} cells, got {}", columns_.size(), cells.size()));
+  }
   rows_.push_back(std::move(cells));
   return *this;
 }

@@ -49,6 +49,27 @@ std::string_view head(std::string_view text, std::size_t columns) {
 
 }  // namespace
 
+std::string printable(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const CodePoint next = first_code_point(text);
+    const std::uint32_t least = next.bytes < 3 ? 0x80 : next.bytes == 3 ? 0x800 : 0x10000;
+    bool valid = next.bytes > 1 ? next.value >= least : next.value < 0x80;
+    for (std::size_t i = 1; i < next.bytes; ++i) valid = valid && (text[i] & 0xC0) == 0x80;
+    // Surrogates and what XML knows no character for.
+    valid = valid && (next.value < 0xD800 || next.value > 0xDFFF) && next.value != 0xFFFE &&
+            next.value != 0xFFFF && next.value <= 0x10FFFF;
+    const bool control = next.value < 0x20 || (next.value >= 0x7F && next.value < 0xA0);
+    if (!valid) {
+      result += '?';
+    } else {
+      result += control ? " " : std::string(text.substr(0, next.bytes));
+    }
+    text.remove_prefix(valid ? next.bytes : 1);
+  }
+  return result;
+}
+
 std::size_t display_width(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {

@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-#include "evenkeel/core/shape.hpp"
+#include "evenkeel/core/error.hpp"
 
 namespace evenkeel {
 namespace fs = std::filesystem;

@@ -1,8 +1,18 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
+#include <sstream>
 #include <string>
 #include <vector>
+
+#include <boost/property_tree/xml_parser.hpp>
+
+#include "evenkeel/chart/draw.hpp"
+#include "evenkeel/chart/text.hpp"
+
+#include "evenkeel/core/error.hpp"
+#include "evenkeel/core/file.hpp"
 
 #include "scratch.hpp"
 
@@ -12,12 +22,60 @@ inline bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+inline void write_file(const std::filesystem::path& path, const std::string& text) {
+  evenkeel::FileWriter file("test", path);
+  file.write(text);
+  file.commit();
+}
+
 inline std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t start = 0;
   for (std::size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
     lines.push_back(text.substr(start, end - start));
   return lines;
+}
+
+/// A text of an SVG, where it stands in pixels, and which of its ends stands there.
+struct SvgText {
+  std::string words;
+  double x, y;
+  std::string anchor;
+};
+
+inline void collect_texts(const boost::property_tree::ptree& node, std::vector<SvgText>& texts) {
+  for (const auto& [tag, child] : node) {
+    if (const auto text = child.get_child_optional("text"); tag == "g" && text) {
+      SvgText found{"", 0, 0, child.get<std::string>("<xmlattr>.text-anchor", "")};
+      const auto place = child.get<std::string>("<xmlattr>.transform", "");
+      std::sscanf(place.c_str(), "translate(%lf,%lf)", &found.x, &found.y);
+      for (const auto& [kind, part] : *text) found.words += kind == "tspan" ? part.data() : "";
+      texts.push_back(found);
+    }
+    collect_texts(child, texts);
+  }
+}
+
+/// The texts of an SVG in the order in which they were drawn. Throws if it is no XML.
+inline std::vector<SvgText> texts_of(const std::string& svg) {
+  // What the parser lets pass and browsers do not.
+  for (const std::string& line : lines_of(svg))
+    if (evenkeel::printable(line) != line && line.find('\t') == std::string::npos)
+      throw std::runtime_error("no text: " + line);
+  if (svg.find("]]>") != std::string::npos) throw std::runtime_error("]]> in a text");
+  std::istringstream stream(svg);
+  boost::property_tree::ptree tree;
+  boost::property_tree::read_xml(stream, tree);
+  std::vector<SvgText> texts;
+  collect_texts(tree.get_child("svg"), texts);
+  return texts;
+}
+
+inline std::string svg_of(const evenkeel::Figure& figure) {
+  const Scratch directory;
+  const auto result = evenkeel::save(figure, directory.path(), "c", {evenkeel::Format::svg});
+  if (!result.drawn()) throw std::runtime_error(result.problem);
+  return bytes_of(directory / "c.svg");
 }
 
 /// A file that is no terminal, and what was written to it.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <stdexcept>
 
 #include <fcntl.h>
 #include <sys/ioctl.h>

@@ -1,7 +1,5 @@
 #include <boost/test/unit_test.hpp>
 
-#include <stdexcept>
-
 #include "evenkeel/chart/table.hpp"
 #include "evenkeel/chart/text.hpp"
 
@@ -77,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_pipe_gets_the_whole_table) {
 }
 
 BOOST_AUTO_TEST_CASE(a_row_of_another_length_is_an_error) {
-  BOOST_CHECK_EXCEPTION(explosion().row({1, 2}), std::invalid_argument, [](const auto& error) {
+  BOOST_CHECK_EXCEPTION(explosion().row({1, 2}), Error, [](const auto& error) {
     return contains(error.what(), "must have 4 cells, got 2");
   });
 }

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +26,7 @@ struct Histogram {
 };
 
 /// Sorts the finite values into `bins` bins of equal width between the smallest and the largest.
-/// \throws std::invalid_argument if no value is finite or `bins` is 0.
+/// Throws Error if no value is finite or `bins` is 0.
 Histogram histogram_of(const std::vector<double>& values, std::size_t bins = 40);
 
 /// A grid of numbers shown as colours. NaN and infinity are marked ×, as diverged.
@@ -64,8 +63,7 @@ struct Image {
 ///         .theory("theory s√(n/2)", layers, predicted);
 ///
 /// Four named lines or fewer are labelled at their ends; more get a legend beside the plot, in the
-/// order in which they were given. Each function that adds something throws std::invalid_argument
-/// if the lengths do not match.
+/// order in which they were given. Each function that adds something throws Error if the lengths do not match.
 struct Chart {
   explicit Chart(std::string title, std::string subtitle = "");
 
@@ -78,14 +76,12 @@ struct Chart {
   Chart& line(std::string name, std::vector<double> x, std::vector<double> y, Colour colour);
   /// A dashed grey line: what was predicted.
   Chart& theory(std::string name, std::vector<double> x, std::vector<double> y);
-  /// A pale area between `low` and `high`: the spread over seeds. Say in the subtitle which spread.
+  /// A shaded area between `low` and `high`: the spread over seeds. Say in the subtitle which spread.
   Chart& band(std::vector<double> x, std::vector<double> low, std::vector<double> high,
               Colour colour);
   Chart& points(std::string name, std::vector<double> x, std::vector<double> y, Colour colour);
-  /// One value, marked by a large dot with a text beside it.
-  Chart& mark(std::string text, double x, double y, Colour colour);
-  /// An upright line at `x` with a text at its top: where one value stands in a distribution.
-  Chart& upright(std::string text, double x, Colour colour);
+  /// A vertical line at `x` with a text at its top: where one value stands in a distribution.
+  Chart& vertical(std::string text, double x, Colour colour);
   /// A distribution as density; its μ and σ stand in the corner.
   Chart& histogram(std::string name, Histogram histogram, Colour colour);
   /// A chart holds one heat map, one tile map or one image and nothing else.
@@ -109,12 +105,7 @@ struct Chart {
     std::vector<double> x, low, high;
     Colour colour;
   };
-  struct Mark {
-    std::string text;
-    double x, y;
-    Colour colour;
-  };
-  struct Upright {
+  struct Vertical {
     std::string text;
     double x;
     Colour colour;
@@ -129,8 +120,7 @@ struct Chart {
   AxisSetting x, y;
   std::vector<Series> series;
   std::vector<Band> bands;
-  std::vector<Mark> marks;
-  std::vector<Upright> uprights;
+  std::vector<Vertical> verticals;
   std::vector<NamedHistogram> histograms;
   std::optional<HeatMap> heat;
   std::optional<TileMap> tile_map;
@@ -152,12 +142,5 @@ struct Figure {
   std::vector<Chart> panels;
   std::optional<double> panel_width, panel_height;
 };
-
-/// Writes everything the chart shows in long form, a row for each value:
-/// `series,x,y,low,high` for lines, bands (low, high) and histograms (x is the middle of a bin, low
-/// and high its edges), `row,column,value` for a heat map, `row,sample,tile` for tiles,
-/// `row,column,red,green,blue` for an image.
-/// \throws FileError
-void write_csv(const std::filesystem::path& path, const Chart& chart);
 
 }  // namespace evenkeel

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "evenkeel/chart/cell.hpp"
-#include "evenkeel/chart/output_file.hpp"
+#include "evenkeel/core/file.hpp"
 
 namespace evenkeel {
 
@@ -19,18 +19,18 @@ namespace evenkeel {
 ///     csv.close();
 class CsvWriter {
  public:
-  /// \throws FileError if the file cannot be created.
+  /// Throws Error if the file cannot be created.
   CsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns);
 
-  /// \throws std::invalid_argument if there are not as many cells as columns;
-  /// FileError if the disk is full.
+  /// Throws Error if there are not as many cells as columns, or the disk is full.
   CsvWriter& row(const std::vector<Cell>& cells);
 
   /// Puts the file in its place. Until then, and if an error comes first, there is no file.
   void close();
 
  private:
-  OutputFile file_;
+  std::filesystem::path path_;
+  FileWriter file_;
   std::size_t columns_;
 };
 
@@ -44,7 +44,7 @@ struct CsvColumn {
 ///
 ///     write_csv(path, {{"layer", layers}, {"none", sigma}});
 ///
-/// \throws std::invalid_argument if the lengths differ; FileError if the file cannot be written.
+/// Throws Error if the lengths differ or the file cannot be written.
 void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& columns);
 
 }  // namespace evenkeel

@@ -16,13 +16,17 @@ namespace evenkeel {
 enum class Format {
   svg,     ///< for pages
   png,     ///< for slides: twice the pixels
-  script,  ///< NAME.gp, which holds the data too: `gnuplot NAME.gp` draws NAME.svg again
+  script,  ///< NAME.gp, which holds the data too: `gnuplot NAME.gp > NAME.svg` draws it again
 };
 
-/// Which gnuplot, and how long it may take for one picture before it is ended.
+/// How large letters and lines are within a picture.
+enum class Size { page, projector };
+
+/// Which gnuplot, how long it may take for one picture before it is ended, and the size.
 struct Drawing {
   std::string gnuplot = default_gnuplot();
   std::chrono::milliseconds limit = std::chrono::seconds(20);
+  Size size = Size::page;
 
   /// EVENKEEL_GNUPLOT from the environment, or "gnuplot".
   static std::string default_gnuplot();
@@ -38,7 +42,7 @@ struct ChartResult {
 };
 
 /// Draws `directory`/`name`.svg and so on; the directory must be there. Each file is complete or,
-/// after a problem, as it was before.
+/// after a problem, as it was before. Throws Error if the figure has no panel.
 ChartResult save(const Figure& figure, const std::filesystem::path& directory,
                  const std::string& name,
                  const std::vector<Format>& formats = {Format::svg, Format::png, Format::script},

@@ -17,8 +17,6 @@ class LiveWindow {
  public:
   explicit LiveWindow(const Drawing& drawing = {}, std::FILE* notes = stderr);
   ~LiveWindow();
-  LiveWindow(const LiveWindow&) = delete;
-  LiveWindow& operator=(const LiveWindow&) = delete;
 
   void show(const Figure& figure);
 

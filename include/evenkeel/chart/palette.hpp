@@ -52,7 +52,7 @@ inline constexpr Colour diverged{0xF3C9AE};
 
 /// The colour of a norm or placement by its name on the command line: "none", "batch", "layer",
 /// "instance", "group", "rms", "post", "pre", "peri", "deep".
-/// \throws std::invalid_argument for any other name.
+/// Throws Error for any other name.
 Colour of(std::string_view name);
 
 /// `count` colours no two of which are the same, pale enough to carry dark text.

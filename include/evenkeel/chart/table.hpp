@@ -35,7 +35,7 @@ class Table {
  public:
   explicit Table(std::vector<Column> columns);
 
-  /// \throws std::invalid_argument if there are not as many cells as columns.
+  /// Throws Error if there are not as many cells as columns.
   Table& row(std::vector<Cell> cells);
 
   /// The table, however wide it is.

@@ -1,23 +1,13 @@
 #pragma once
 // Shapes and the errors about them. Every check stays on in release builds.
 
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "evenkeel/core/error.hpp"
 #include "evenkeel/core/types.hpp"
 
 namespace evenkeel {
-
-/// What checks of shapes, options and handles throw. The text names the op, what was expected and
-/// what came: `[layer_norm] gamma must be 64×1 to match x (64×100), got 32×1`.
-class Error : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// Throws Error with the text `[op] message`.
-[[noreturn]] void fail(std::string_view op, std::string_view message);
 
 struct Shape {
   Index rows = 0;

@@ -52,12 +52,12 @@ class Diagnostics final : public TrainingObserver {
 
   /// NAME_{steps,layers,updates,histograms}.csv; returns their paths. A cell is empty where there
   /// is no number: saturated after relu, the ratio of a matrix whose entries are all equal, as at
-  /// its start at 0. Throws FileError.
+  /// its start at 0. Throws Error.
   std::vector<std::filesystem::path> write_numbers(const std::filesystem::path& folder,
                                                    const std::string& name = "diagnostics") const;
 
-  /// write_numbers, and the figure as NAME.svg and NAME.png. Throws FileError, and Error as
-  /// figure() does; what kept gnuplot from drawing is in the result.
+  /// write_numbers, and the figure as NAME.svg and NAME.png. Throws Error
+  /// as they do; what kept gnuplot from drawing is in the result.
   ChartResult write(const std::filesystem::path& folder,
                     const std::string& name = "diagnostics") const;
 
