@@ -36,8 +36,8 @@ void close_if_open(int& descriptor) {
   descriptor = -1;
 }
 
-// Without GNUTERM: gnuplot opens the terminal it names before it reads its script, and where it cannot,
-// ends. (GNUTERM=qt, say, and gnuplot-nox.)
+// Without GNUTERM: gnuplot opens the terminal it names before it reads its script, and ends where
+// it cannot (gnuplot-nox with GNUTERM=qt).
 std::vector<char*> environment() {
   std::vector<char*> kept;
   for (char** entry = environ; *entry != nullptr; ++entry)
