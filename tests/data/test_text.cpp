@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(only_what_the_standard_calls_utf8) {
                             says("the text is no UTF-8 text: byte 2"));
     }
   }
+  BOOST_CHECK_EXCEPTION(make_text(std::string(40, 'x') + "\xE2\x88", 1), Error,
+                        says("the text is no UTF-8 text: byte 40 (0xE2)"));
 }
 
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_no_character) {
