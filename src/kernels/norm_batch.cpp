@@ -155,7 +155,8 @@ void norm_batch_backward(const Norm& norm, const Matrix& dy, NormGradients gradi
   Numbers scales = numbers(norm.gamma, channels, 1);
   for (Index c = 0; c < channels; ++c) scales[c] *= rstd[c];
   const Scalar* scale = scales.data();
-  // mean(dxhat) = gamma · mean(dy), mean(dxhat ⊙ xhat) = gamma · mean(dy ⊙ xhat): gamma factors out.
+  // mean(dxhat) = gamma · mean(dy), mean(dxhat ⊙ xhat) = gamma · mean(dy ⊙ xhat): gamma factors
+  // out.
   Numbers mean_sums(2 * channels);
   for (Index b = 0; measured && b < blocks.count; ++b) {
     for (Index i = 0; i < 2 * channels; ++i) mean_sums[i] += norm.parts(i, b);

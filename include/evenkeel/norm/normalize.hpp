@@ -9,9 +9,9 @@
 //   dxhat = gamma ⊙ dy,   dgamma = Σ dy ⊙ xhat,   dbeta = Σ dy
 //   dx    = rstd ⊙ (dxhat − mean(dxhat) − xhat ⊙ mean(dxhat ⊙ xhat))
 //
-// x, y: channels·positions × samples (position fastest; plain features have one position); gamma and
-// beta: channels × 1, their sums run over positions and samples. Either may be missing. Without
-// centering (RMSNorm) the mean is left in: mean(x) is 0 and the term mean(dxhat) goes.
+// x, y: channels·positions × samples (position fastest; plain features have one position); gamma,
+// beta: channels × 1, their sums run over positions and samples. Beta may be missing, or both.
+// Without centering (RMSNorm) the mean is left in: mean(x) is 0 and the term mean(dxhat) goes.
 //
 // Where the two subtracted terms come from: moving one entry of x moves the tile's mean, which
 // moves all of xhat by the same amount, and moves its variance, which scales all of xhat. Each term
