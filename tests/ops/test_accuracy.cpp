@@ -8,6 +8,7 @@
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/elementwise.hpp"
+#include "support.hpp"
 
 using namespace evenkeel;
 
@@ -34,12 +35,16 @@ double worst(const std::function<Var(Var)>& f, const std::function<long double(l
   return most;
 }
 
+struct WithFastKernels : evenkeel_test::WithKernels {
+  WithFastKernels() : WithKernels(Kernels::fast) {}
+};
+
 constexpr bool in_float = sizeof(Scalar) == 4;
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(ops)
-BOOST_AUTO_TEST_SUITE(accuracy)
+BOOST_FIXTURE_TEST_SUITE(accuracy, WithFastKernels)
 
 BOOST_AUTO_TEST_CASE(exponential) {
   const auto truth = [](long double x) { return std::exp(x); };
