@@ -12,6 +12,12 @@
 
 using namespace evenkeel;
 
+namespace evenkeel_test {
+struct WithFastKernels : WithKernels {
+  WithFastKernels() : WithKernels(Kernels::fast) {}
+};
+}  // namespace evenkeel_test
+
 namespace {
 
 // |got − truth| over the distance of the numbers around the truth
@@ -35,16 +41,12 @@ double worst(const std::function<Var(Var)>& f, const std::function<long double(l
   return most;
 }
 
-struct WithFastKernels : evenkeel_test::WithKernels {
-  WithFastKernels() : WithKernels(Kernels::fast) {}
-};
-
 constexpr bool in_float = sizeof(Scalar) == 4;
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(ops)
-BOOST_FIXTURE_TEST_SUITE(accuracy, WithFastKernels)
+BOOST_FIXTURE_TEST_SUITE(accuracy, evenkeel_test::WithFastKernels)
 
 BOOST_AUTO_TEST_CASE(exponential) {
   const auto truth = [](long double x) { return std::exp(x); };
