@@ -80,4 +80,5 @@ def tape_of(frame, name):
 
 gdb.pretty_printers.append(matrix_printer)
 gdb.execute("skip -rfu ^(arma|std|__gnu_cxx|fmt)::", to_string=True)
+gdb.execute("skip -rfu ^evenkeel::(fast|current)_kernels", to_string=True)
 TapeCommand()

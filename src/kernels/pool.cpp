@@ -29,6 +29,16 @@ void parallel_samples(ImageShape in, Index samples, Body body) {
   });
 }
 
+// The row of the window's last NaN; `best` if it has none.
+Index last_nan(const Scalar* from, Index corner, Index size, Index width, Index best) {
+  for (Index ky = 0; ky < size; ++ky) {
+    for (Index row = corner + ky * width; row < corner + ky * width + size; ++row) {
+      if (from[row] != from[row]) best = row;
+    }
+  }
+  return best;
+}
+
 // Size: an Index, or one that is known to the compiler
 template <class Size>
 void largest_of_windows(const Matrix& x, ImageShape in, ImageShape out, Index stride, Size size,
@@ -39,14 +49,16 @@ void largest_of_windows(const Matrix& x, ImageShape in, ImageShape out, Index st
     std::uint32_t* where = largest + sample * out.rows();
     for_each_place(in, out, stride, [&](Index place, Index corner) {
       Index best = corner;
+      Scalar sum = 0;  // NaN if one of them is
       for (Index ky = 0; ky < size; ++ky) {
         for (Index kx = 0; kx < size; ++kx) {
           const Index row = corner + ky * in.width + kx;
-          // A NaN is larger than all, and stays. A branch would be mispredicted half of the time.
-          const Index larger = !(from[row] <= from[best]) & (from[best] == from[best]);
-          best += larger * (row - best);
+          const Index larger = from[row] > from[best];
+          best += larger * (row - best);  // a branch would be mispredicted half of the time
+          sum += from[row];
         }
       }
+      if (sum != sum) best = last_nan(from, corner, size, in.width, best);
       where[place] = static_cast<std::uint32_t>(best);
       to[place] = from[best];
     });

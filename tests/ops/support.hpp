@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 
+#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
@@ -22,6 +23,18 @@ class WithThreads {
 
  private:
   int before_;
+};
+
+/// Sets which bodies run for a scope.
+class WithKernels {
+ public:
+  explicit WithKernels(Kernels which) : before_(current_kernels()) { set_kernels(which); }
+  ~WithKernels() { set_kernels(before_); }
+  WithKernels(const WithKernels&) = delete;
+  WithKernels& operator=(const WithKernels&) = delete;
+
+ private:
+  Kernels before_;
 };
 
 /// A matrix written down row by row, in double for both precisions: Numbers{{1}, {2}}, {{1, 2}}.

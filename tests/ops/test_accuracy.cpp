@@ -8,8 +8,15 @@
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/elementwise.hpp"
+#include "support.hpp"
 
 using namespace evenkeel;
+
+namespace evenkeel_test {
+struct WithFastKernels : WithKernels {
+  WithFastKernels() : WithKernels(Kernels::fast) {}
+};
+}  // namespace evenkeel_test
 
 namespace {
 
@@ -39,7 +46,7 @@ constexpr bool in_float = sizeof(Scalar) == 4;
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(ops)
-BOOST_AUTO_TEST_SUITE(accuracy)
+BOOST_FIXTURE_TEST_SUITE(accuracy, evenkeel_test::WithFastKernels)
 
 BOOST_AUTO_TEST_CASE(exponential) {
   const auto truth = [](long double x) { return std::exp(x); };

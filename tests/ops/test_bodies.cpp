@@ -194,9 +194,9 @@ void add_attention(std::vector<Row>& t) {
   for (const bool masked : {false, true}) {
     t.push_back({"attention",
                  [=](In x) { return attention(x[0], x[1], x[2], attention_of(x[0], masked)); },
-                 separate, 4, Scale::attention});
+                 separate, 0.5, Scale::attention});
     t.push_back({"packed_attention",
-                 [=](In x) { return attention(x[0], attention_of(x[0], masked)); }, packed, 4,
+                 [=](In x) { return attention(x[0], attention_of(x[0], masked)); }, packed, 0.5,
                  Scale::attention});
   }
 }
@@ -226,8 +226,7 @@ Matrix draw(Shape shape, Kind kind, bool positive, Random& random) {
 // y, then the inputs' gradients
 std::vector<Matrix> run(const Row& row, const std::vector<Matrix>& inputs, Kernels which,
                         const Matrix& dy) {
-  const Kernels before = current_kernels();
-  set_kernels(which);
+  const WithKernels scope(which);
   Tape tape;
   std::vector<Var> x;
   for (const Matrix& input : inputs) x.push_back(tape.variable(input));
@@ -236,7 +235,6 @@ std::vector<Matrix> run(const Row& row, const std::vector<Matrix>& inputs, Kerne
   tape.backward(y, dy.is_empty() ? Random(8).normal(y.rows(), y.cols()) : dy);
   std::vector<Matrix> results = {y.value()};
   for (const Var& input : x) results.push_back(input.gradient());
-  set_kernels(before);
   return results;
 }
 
@@ -299,8 +297,8 @@ double difference(const Row& row, Shape shape, Kind kind, std::uint64_t seed) {
   const std::vector<Matrix> plain = run(row, inputs, Kernels::plain, dy);
   const std::vector<Matrix> fast = run(row, inputs, Kernels::fast, dy);
   const std::vector<Matrix> scale = scales(row, inputs, plain, dy);
-  // Where a kernel goes over padding or leaves out blocks that are masked, 0 · NaN is there or not:
-  // then a gradient must have NaN in both, but not in the same entries.
+  // Where a kernel goes over padding, or leaves out blocks that are masked, 0 · NaN is there or not:
+  // then a gradient must have a NaN in both, but not in the same entries.
   const bool blocks = row.name == "conv2d" || row.scale == Scale::attention;
   double most = 0;
   for (std::size_t i = 0; i < plain.size(); ++i) {

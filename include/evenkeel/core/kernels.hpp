@@ -1,8 +1,8 @@
 #pragma once
-// Some ops have two bodies that give the same numbers up to rounding: the plain one,
-// which reads like the formula, and a fast one. Release builds (NDEBUG) run the fast
-// body, all others the plain one, so that stepping through an op shows the formula.
-// Tests switch between them and assert that they agree.
+// Most ops have two bodies that give the same numbers up to rounding: the plain one, which is the
+// formula, and a kernel (src/kernels). Release builds (NDEBUG) run the kernel, all others the plain
+// body, so that stepping through an op shows the formula. Tests switch between them and assert that
+// they agree.
 
 namespace evenkeel {
 
