@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -16,7 +17,6 @@
 
 namespace evenkeel::detail {
 namespace fs = std::filesystem;
-namespace {
 
 // For what goes between us and gnuplot; removed with all that is in it.
 class ScratchFolder {
@@ -43,6 +43,8 @@ class ScratchFolder {
 
   fs::path path;
 };
+
+namespace {
 
 // While it lives, writing to a program that has ended is an error and no signal.
 class NoSigpipe {
@@ -141,10 +143,8 @@ GnuplotSession::~GnuplotSession() {
 
 void GnuplotSession::load(const std::string& script) {
   const NoSigpipe no_sigpipe;
-  const fs::path frame = process_->folder.path / "frame";
-  FileWriter file("chart", frame);
-  file.write(script + "\nset print 'drawn'\nprint 'yes'\nset print\n");
-  file.commit();
+  std::ofstream(process_->folder.path / "frame", std::ios::binary)
+      << script << "\nset print 'drawn'\nprint 'yes'\nset print\n";
   fs::remove(process_->folder.path / "drawn");
   process_->gnuplot << "load 'frame'" << std::endl;
 }

@@ -64,6 +64,15 @@ std::string drawn_well(const Figure& figure) {
   return "";
 }
 
+// The labels of a y axis end at it; two that are equal tell nothing.
+bool labels_differ(const std::string& svg) {
+  std::vector<std::string> labels;
+  for (const SvgText& text : texts_of(svg))
+    if (text.anchor == "end") labels.push_back(text.words);
+  std::sort(labels.begin(), labels.end());
+  return !labels.empty() && std::adjacent_find(labels.begin(), labels.end()) == labels.end();
+}
+
 std::vector<std::pair<const char*, Values>> bad_values() {
   return {{"flat to the last bit", {0.58, 0.58 + 2e-16, 0.58}},
           {"nearly flat", {0.58, 0.58 + 1e-14, 0.58 - 1e-14}},
@@ -129,6 +138,14 @@ BOOST_AUTO_TEST_CASE(histograms_and_heat_maps_of_every_kind_are_drawn_or_refused
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_labels_of_an_axis_differ_however_flat_the_line_is) {
+  for (const auto& [what, values] : bad_values()) {
+    Chart chart{what};
+    chart.line("", Values(values.size(), 1), values, colour::none);
+    BOOST_TEST(labels_differ(svg_of(chart)), what);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(large_values_close_to_each_other_are_told_apart) {
   Chart chart{"close"};
   chart.line("", {0, 1, 2}, {1234567890.1, 1234567890.2, 1234567890.3}, colour::none);
@@ -178,6 +195,7 @@ BOOST_AUTO_TEST_CASE(a_folder_may_have_any_name) {
   std::filesystem::current_path(directory.path());
   for (const std::string folder : {"-x", "it's $HOME `ls`", "σ \"new\"\nline"}) {
     std::filesystem::create_directory(folder);
+    Environment scratch("TMPDIR", directory / folder);
     Chart chart{"c"};
     chart.line("", {0, 1}, {0, 1}, colour::none);
     const ChartResult result = save(chart, folder, "'");
