@@ -218,7 +218,9 @@ Matrix draw(Shape shape, Kind kind, bool positive, Random& random) {
   if (kind == Kind::zero) x.zeros();
   if (kind == Kind::large_mean) x += 1000;
   if (kind == Kind::outlier && !x.is_empty()) x[0] = Scalar(1e4);
-  if (kind == Kind::nan && !x.is_empty()) x[x.n_elem / 2] = arma::Datum<Scalar>::nan;
+  if (kind == Kind::nan && !x.is_empty()) {
+    x[x.n_elem / 3] = x[(x.n_elem / 2 + 1) % x.n_elem] = arma::Datum<Scalar>::nan;
+  }
   if (positive) x = arma::abs(x) + Scalar(0.1);
   return x;
 }
@@ -330,6 +332,24 @@ BOOST_AUTO_TEST_CASE(plain_and_fast_agree) {
       }
     }
     BOOST_TEST_MESSAGE(row.name << ": " << worst << " units of " << row.units);
+  }
+}
+
+// Comparisons with NaN are false: an op that chooses by one could lose it.
+BOOST_AUTO_TEST_CASE(a_nan_stays) {
+  for (const Kernels which : {Kernels::plain, Kernels::fast}) {
+    const WithKernels scope(which);
+    for (const Index row : {0, 1, 7}) {  // all in the first window
+      Matrix input(picture.rows(), 3, arma::fill::ones);
+      input[row] = arma::Datum<Scalar>::nan;
+      Tape tape;
+      const Var x = tape.variable(input);
+      for (const Var y : {relu(x), leaky_relu(x), abs(x)}) BOOST_TEST(std::isnan(y.value()[row]));
+      const Var y = max_pool(x, picture, 2);
+      BOOST_TEST(std::isnan(y.value()[0]));
+      tape.backward(y, 3 * arma::ones<Matrix>(y.rows(), y.cols()));
+      BOOST_TEST(x.gradient()[row] == 3);
+    }
   }
 }
 
