@@ -30,7 +30,7 @@ constexpr Kind kinds[] = {Kind::ordinary, Kind::large_mean, Kind::saturated,
 constexpr const char* name_of[] = {"ordinary", "large mean", "saturated", "outlier", "zero", "NaN"};
 
 // What rounding is compared with: of y the largest entry, of a gradient its largest entry or dy's;
-// or, for sums, whose terms may cancel, each entry's Σ|terms|, which the op itself gives of |inputs|.
+// or, for sums, whose terms may cancel, each entry's Σ|terms|, which the op gives of |inputs|.
 enum class Scale { largest, terms, attention };
 
 struct Row {
@@ -73,7 +73,7 @@ std::vector<Index> some_targets(const Var& x) {
   return targets;
 }
 
-// Of one matrix, of any shape. A sigmoid of u is as good as u's own rounding, times u: hence 100.
+// Of one matrix, of any shape. A sigmoid of u is as good as u's own rounding, times u: hence 140.
 void add_unary(std::vector<Row>& t) {
   const auto unary = [&](const char* name, Var (*f)(Var), double units, bool positive = false) {
     t.push_back({name, [f](In x) { return f(x[0]); }, one, units, Scale::largest, positive, true});
@@ -84,8 +84,8 @@ void add_unary(std::vector<Row>& t) {
   unary(
       "gelu", [](Var x) { return gelu(x); }, 4);
   unary(
-      "gelu_tanh", [](Var x) { return gelu(x, Gelu::tanh); }, 100);
-  unary("silu", silu, 4);
+      "gelu_tanh", [](Var x) { return gelu(x, Gelu::tanh); }, 140);
+  unary("silu", silu, 8);
   unary("tanh", tanh, 4);
   unary("sigmoid", sigmoid, 4);
   unary("exp", exp, 4);
@@ -110,7 +110,7 @@ void add_unary(std::vector<Row>& t) {
   unary(
       "reshape", [](Var x) { return reshape(x, x.cols(), x.rows()); }, 0);
   unary("softmax", softmax, 6);
-  unary("log_softmax", log_softmax, 10);
+  unary("log_softmax", log_softmax, 20);
 }
 
 // Each with every kind of broadcasting.
@@ -134,7 +134,7 @@ void add_arithmetic(std::vector<Row>& t) {
       }};
   for (const auto& shapes : broadcasts) {
     const auto binary = [&](const char* name, Var (*f)(Input, Input), bool positive = false) {
-      t.push_back({name, [f](In x) { return f(x[0], x[1]); }, shapes, 4, Scale::terms, positive});
+      t.push_back({name, [f](In x) { return f(x[0], x[1]); }, shapes, 20, Scale::terms, positive});
     };
     binary("add", add);
     binary("subtract", subtract);
@@ -147,31 +147,31 @@ void add_products_and_sums(std::vector<Row>& t) {
   const auto product = [](Shape s) { return std::vector<Shape>{s, {s.cols, 19}}; };
   const auto layer = [](Shape s) { return std::vector<Shape>{s, {11, s.rows}}; };
   const auto bias = [](Shape s) { return std::vector<Shape>{s, {11, s.rows}, {11, 1}}; };
-  t.push_back({"matmul", [](In x) { return x[0] * x[1]; }, product, 8, Scale::terms});
-  t.push_back({"linear", [](In x) { return linear(x[0], x[1]); }, layer, 8, Scale::terms});
-  t.push_back({"linear", [](In x) { return linear(x[0], x[1], x[2]); }, bias, 8, Scale::terms});
+  t.push_back({"matmul", [](In x) { return x[0] * x[1]; }, product, 6, Scale::terms});
+  t.push_back({"linear", [](In x) { return linear(x[0], x[1]); }, layer, 6, Scale::terms});
+  t.push_back({"linear", [](In x) { return linear(x[0], x[1], x[2]); }, bias, 6, Scale::terms});
   for (const Over over : {Over::all, Over::rows, Over::columns}) {
-    t.push_back({"sum", [over](In x) { return sum(x[0], over); }, one, 4, Scale::terms});
+    t.push_back({"sum", [over](In x) { return sum(x[0], over); }, one, 16, Scale::terms});
     t.back().takes_empty = true;
-    t.push_back({"mean", [over](In x) { return mean(x[0], over); }, one, 4, Scale::terms});
+    t.push_back({"mean", [over](In x) { return mean(x[0], over); }, one, 16, Scale::terms});
   }
   const auto classes = [](In x) { return cross_entropy(x[0], some_targets(x[0])); };
-  t.push_back({"cross_entropy", classes, one, 8});
-  t.push_back({"mse", [](In x) { return mse(x[0], x[1]); }, two, 4});
+  t.push_back({"cross_entropy", classes, one, 12});
+  t.push_back({"mse", [](In x) { return mse(x[0], x[1]); }, two, 8});
 }
 
 void add_images(std::vector<Row>& t) {
   for (const Index size : {2, 3}) {
     t.push_back({"max_pool", [=](In x) { return max_pool(x[0], picture, size); }, images, 0});
-    t.push_back({"average_pool", [=](In x) { return average_pool(x[0], picture, size); }, images, 4,
+    t.push_back({"average_pool", [=](In x) { return average_pool(x[0], picture, size); }, images, 8,
                  Scale::terms});
   }
-  t.push_back({"average_pool", [](In x) { return global_average_pool(x[0], picture); }, images, 4,
+  t.push_back({"average_pool", [](In x) { return global_average_pool(x[0], picture); }, images, 8,
                Scale::terms});
   const Window windows[] = {{3, 3, 1, 1}, {3, 2, 1, 0}, {3, 3, 2, 1}, {1, 1, 2, 0}, {2, 2, 1, 3}};
   for (const Window& window : windows) {
     t.push_back({"conv2d", [=](In x) { return conv2d(x[0], x[1], picture, window); },
-                 with_weights(window.height * window.width), 20, Scale::terms});
+                 with_weights(window.height * window.width), 26, Scale::terms});
   }
   const auto bias = [](Shape s) { return std::vector<Shape>{images(s)[0], {2, 1}}; };
   t.push_back(
@@ -218,7 +218,9 @@ Matrix draw(Shape shape, Kind kind, bool positive, Random& random) {
   if (kind == Kind::zero) x.zeros();
   if (kind == Kind::large_mean) x += 1000;
   if (kind == Kind::outlier && !x.is_empty()) x[0] = Scalar(1e4);
-  if (kind == Kind::nan && !x.is_empty()) x[x.n_elem / 2] = arma::Datum<Scalar>::nan;
+  if (kind == Kind::nan && !x.is_empty()) {
+    x[x.n_elem / 3] = x[(x.n_elem / 2 + 1) % x.n_elem] = arma::Datum<Scalar>::nan;
+  }
   if (positive) x = arma::abs(x) + Scalar(0.1);
   return x;
 }
@@ -297,8 +299,8 @@ double difference(const Row& row, Shape shape, Kind kind, std::uint64_t seed) {
   const std::vector<Matrix> plain = run(row, inputs, Kernels::plain, dy);
   const std::vector<Matrix> fast = run(row, inputs, Kernels::fast, dy);
   const std::vector<Matrix> scale = scales(row, inputs, plain, dy);
-  // Where a kernel goes over padding, or leaves out blocks that are masked, 0 · NaN is there or not:
-  // then a gradient must have a NaN in both, but not in the same entries.
+  // Where a kernel goes over padding, or leaves out masked blocks, 0 · NaN is there or not: then a
+  // gradient must have a NaN in both, but not in the same entries.
   const bool blocks = row.name == "conv2d" || row.scale == Scale::attention;
   double most = 0;
   for (std::size_t i = 0; i < plain.size(); ++i) {
@@ -312,14 +314,14 @@ constexpr Shape sizes[] = {{1, 1}, {1, 7}, {5, 1}, {3, 4}, {17, 9}, {16, 33}, {1
 BOOST_AUTO_TEST_SUITE(ops)
 BOOST_AUTO_TEST_SUITE(two_bodies)
 
-// The units of the table are about twice the most that 300 seeds of each kind and size gave.
+// The units of the table are about twice the most that 100 seeds of each kind and size gave in
+// float, 40 in double. 0: the same bits.
 BOOST_AUTO_TEST_CASE(plain_and_fast_agree) {
-  const int seeds = std::getenv("SEEDS") ? atoi(std::getenv("SEEDS")) : 3;
   for (const Row& row : table()) {
     double worst = 0;
     for (const Kind kind : kinds) {
       for (const Shape& shape : sizes) {
-        for (int seed = 1; seed <= seeds; ++seed) {
+        for (int seed = 1; seed <= 3; ++seed) {
           BOOST_TEST_CONTEXT(row.name << " of " << to_string(shape) << ", " << name_of[int(kind)]
                                       << ", seed " << seed) {
             const double apart = difference(row, shape, kind, std::uint64_t(seed));
@@ -329,8 +331,25 @@ BOOST_AUTO_TEST_CASE(plain_and_fast_agree) {
         }
       }
     }
-    if (std::getenv("SEEDS"))
-      printf("WORST %-18s %.3g of %g\n", row.name.c_str(), worst, row.units);
+    BOOST_TEST_MESSAGE(row.name << ": " << worst << " units of " << row.units);
+  }
+}
+
+// Comparisons with NaN are false: an op that chooses by one could lose it.
+BOOST_AUTO_TEST_CASE(a_nan_stays) {
+  for (const Kernels which : {Kernels::plain, Kernels::fast}) {
+    const WithKernels scope(which);
+    for (const Index row : {0, 1, 7}) {  // all in the first window
+      Matrix input(picture.rows(), 3, arma::fill::ones);
+      input[row] = arma::Datum<Scalar>::nan;
+      Tape tape;
+      const Var x = tape.variable(input);
+      for (const Var y : {relu(x), leaky_relu(x), abs(x)}) BOOST_TEST(std::isnan(y.value()[row]));
+      const Var y = max_pool(x, picture, 2);
+      BOOST_TEST(std::isnan(y.value()[0]));
+      tape.backward(y, 3 * arma::ones<Matrix>(y.rows(), y.cols()));
+      BOOST_TEST(x.gradient()[row] == 3);
+    }
   }
 }
 

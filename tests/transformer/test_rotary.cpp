@@ -23,8 +23,7 @@ Matrix turned(const Matrix& x, const RotaryOptions& options) {
 BOOST_AUTO_TEST_SUITE(transformer)
 BOOST_AUTO_TEST_SUITE(rotary_positions)
 
-// Plain and fast: each entry is two products and their sum, within 3 units of the largest. The most
-// that 300 seeds gave is 1.0.
+// Plain and fast: each entry is two products and their sum, which round three times.
 BOOST_AUTO_TEST_CASE(both_bodies_agree) {
   const Kernels before = current_kernels();
   for (Index sequences : {1, 3, 300}) {
