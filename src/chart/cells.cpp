@@ -12,7 +12,7 @@ namespace evenkeel::detail {
 namespace {
 
 constexpr double tile_gap = 0.35;         // between groups of rows in a tile map, in cells
-constexpr std::size_t longest_name = 24;  // of a row or column; the rest is cut
+constexpr std::size_t longest_name = 32;  // of a row or column; the rest is cut
 constexpr double scale_room = 5.5;        // for the numbers at the colour scale, in letters
 
 struct Cells {

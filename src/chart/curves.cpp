@@ -141,8 +141,8 @@ void Curves::axes() {
   }
   const double letter = out.canvas.letters * out.canvas.narrowness;
   const auto most = [](double room) { return static_cast<int>(std::max(2.0, room)); };
-  out.text += x.commands("x", most(box.width() / (7.5 * letter)), out.canvas.powers(),
-                         {measured.begin(), measured.end()});
+  out.text += x.commands("x", most((box.width() - room_beside(out.canvas, panel)) / (7.5 * letter)),
+                         out.canvas.powers(), {measured.begin(), measured.end()});
   out.text += y.commands("y", most(0.45 / row), out.canvas.powers());
   // A legend beside the plot; with histograms in the emptier corner.
   const bool left = highest(panel, x.low, middle()) < highest(panel, middle(), x.high);
@@ -299,6 +299,13 @@ void Curves::notes() {
 }
 
 }  // namespace
+
+double room_beside(const Canvas& canvas, const Chart& chart) {
+  double widest = 0;
+  if (!chart.histograms.empty()) return 0;
+  for (const Series& s : chart.series) widest = std::max(widest, canvas.width_of(s.name));
+  return widest + (widest > 0 && has_key(chart) ? 5 * canvas.letters : 0);
+}
 
 void add_curves(Script& out, const Chart& panel, const Box& box) {
   Curves curves{out, panel, box, out.canvas.row / box.height()};

@@ -115,13 +115,24 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
   const double high = canvas.in_letters() ? std::clamp(canvas.columns / 4, 12.0, 22.0) + 4
                                           : canvas.enlarged * figure.panel_height.value_or(size[1]);
   const std::size_t columns = std::min(figure.columns, figure.panels.size());
-  const double gap = 2 * canvas.letters, count = static_cast<double>(columns);
-  // Where only the first column names its rows, it is wider by their names.
-  double names = 0;
+  // A column is wider by what stands beside its boxes: legends, and the names of tiles' rows where
+  // only the first column has them. So the boxes of all are about as wide.
+  std::vector<double> widths(columns, 0.0);
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
-    if (!names_rows(figure, i)) names = std::max(names, name_width(canvas, figure.panels[i]));
+    double& beside = widths[i % columns];
+    beside = std::max(beside, room_beside(canvas, figure.panels[i]));
+    if (!names_rows(figure, i))
+      widths[0] = std::max(widths[0], name_width(canvas, figure.panels[i]));
   }
-  Script out{canvas, 2 * canvas.edge + count * wide + (count - 1) * gap + names, 0, "", {}};
+  const double least = *std::min_element(widths.begin(), widths.end()), gap = 2 * canvas.letters;
+  std::vector<double> lefts;
+  double right = canvas.edge - gap;
+  for (double& width : widths) {
+    width += wide - least;
+    lefts.push_back(right + gap);
+    right = lefts.back() + width;
+  }
+  Script out{canvas, right + canvas.edge, 0, "", {}};
   const std::vector<Line> title =
       lines_of(canvas, figure.title, figure.subtitle, out.width - 2 * canvas.edge, 1.3);
   double top = canvas.edge + height_of(canvas, title);
@@ -139,12 +150,11 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
   out.command("set encoding utf8\nset decimalsign '.'\nset multiplot");
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
     const auto& [row_top, box_top, bottom] = rows[i / columns];
-    const double column = static_cast<double>(i % columns);
-    const double left = canvas.edge + column * (wide + gap) + (column > 0 ? names : 0);
-    const double right = canvas.edge + column * (wide + gap) + wide + names;
+    const double left = lefts[i % columns];
     out.command("\nreset\nset minussign");
     if (i == 0) write(out, title, canvas.edge, canvas.edge);
-    draw(out, figure.panels[i], {left, right, row_top, bottom}, box_top, names_rows(figure, i));
+    draw(out, figure.panels[i], {left, left + widths[i % columns], row_top, bottom}, box_top,
+         names_rows(figure, i));
   }
   out.command("unset multiplot");
   return out;

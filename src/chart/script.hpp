@@ -75,6 +75,8 @@ struct Script {
   }
 };
 
+/// Room for a legend or for the names at the lines' ends.
+double room_beside(const Canvas& canvas, const Chart& chart);
 /// Lines, points, bands and histograms of a panel in `box`.
 void add_curves(Script& out, const Chart& panel, const Box& box);
 
