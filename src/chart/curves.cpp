@@ -89,6 +89,10 @@ struct Curves {
                ? 0
                : 1.15 * static_cast<double>(panel.histograms.size() + panel.series.size()) + 0.8;
   }
+  // Height of an entry beside the plot: less where there are many.
+  double legend_row() const {
+    return std::min(1.15 * out.canvas.row, box.height() / static_cast<double>(panel.series.size()));
+  }
   double middle() const { return (x.low + x.high) / 2; }
   bool shows(const Series& s, std::size_t i) const { return x.shows(s.x[i]) && y.shows(s.y[i]); }
 
@@ -149,11 +153,10 @@ void Curves::axes() {
   const bool alone = panel.histograms.size() == 1 && panel.series.empty();
   if (!has_key(panel)) return out.command("unset key");
   out.command(
-      "set key {} vertical maxcols 1 samplen {} spacing 1.15 font ',{:.4g}' textcolor rgb '{}'",
-      panel.histograms.empty() ? "outside right top Left reverse"
-      : left                   ? "inside left top Left reverse"
-                               : "inside right top Right",
-      alone ? -1 : 2.4, out.canvas.letters, hex(colour::text));
+      "set key {} samplen {} spacing 1.15 font ',{:.4g}' textcolor rgb '{}'",
+      left || panel.histograms.empty() ? "inside left top Left reverse" : "inside right top Right",
+      alone ? -1 : 2.4, out.canvas.letters * std::min(1.0, legend_row() / out.canvas.letters),
+      hex(colour::text));
 }
 
 void Curves::bands() {
@@ -207,6 +210,8 @@ std::string Curves::style(const Series& s, const Look& look, int hidden) const {
   if (s.kind == Kind::points)
     return fmt::format("points pt {} ps {} lc rgb '#{}{}'", look.marker, 0.8 + 0.35 * hidden,
                        s.y.size() > many_points ? "70" : "", colour);
+  if (s.name.empty() && s.y.size() > few_points)
+    return fmt::format("lines lw {} lc rgb '#{}'", wide * (1 + hidden), colour);
   return fmt::format("linespoints dt {} pt {}{} ps {} lw {} lc rgb '#{}'", look.dash, look.marker,
                      s.y.size() > few_points ? " pn 8" : "", 0.8 + 0.2 * hidden,
                      wide * (1 + hidden), colour);
@@ -229,10 +234,20 @@ void Curves::series() {
     }
   }
   // Entries in the order in which the series were given: layers by depth, norms as in every chart.
-  for (std::size_t i = 0; i < panel.series.size() && has_key(panel); ++i) {
+  if (!has_key(panel)) return;
+  const double edge = box.right - room_beside(out.canvas, panel);
+  const double left = edge + 5 * out.canvas.letters;  // of the words
+  double top = box.top + 0.5 * legend_row();
+  if (panel.histograms.empty()) out.command("set rmargin at screen {:.5f}", edge / out.width);
+  for (std::size_t i = 0; i < panel.series.size(); ++i) {
     const Series& s = panel.series[i];
-    if (!s.name.empty())
-      out.plot("keyentry", "with {} title {}", style(s, looks[i], 0), out.quoted(s.name));
+    if (s.name.empty()) continue;
+    // gnuplot's own place would be a second column across the plot where the first is full.
+    const std::string place =
+        fmt::format(" at {:.5f},{:.5f}", left / out.width, 1 - top / out.height);
+    out.plot("keyentry", "with {} title {}{}", style(s, looks[i], 0), out.quoted(s.name),
+             panel.histograms.empty() ? place : "");
+    top += legend_row();
   }
 }
 

@@ -116,7 +116,8 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
                                           : canvas.enlarged * figure.panel_height.value_or(size[1]);
   const std::size_t columns = std::min(figure.columns, figure.panels.size());
   // A column is wider by what stands beside its boxes: legends, and the names of tiles' rows where
-  // only the first column has them. So the boxes of all are about as wide.
+  // only the first column has them. So the boxes of all are about as wide,
+  // and wide enough.
   std::vector<double> widths(columns, 0.0);
   for (std::size_t i = 0; i < figure.panels.size(); ++i) {
     double& beside = widths[i % columns];
@@ -128,7 +129,7 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
   std::vector<double> lefts;
   double right = canvas.edge - gap;
   for (double& width : widths) {
-    width += wide - least;
+    width = wide + std::max(width - least, width - 0.4 * wide);
     lefts.push_back(right + gap);
     right = lefts.back() + width;
   }

@@ -53,13 +53,11 @@ void fill_columns(Matrix& y, Index first, Index last, Function f) {
 // The mean and Σ (x − mean)² of each row over the columns [first, last).
 void measure_block(const Matrix& x, Index first, Index last, Scalar* mean, Scalar* square) {
   const Scalar n = static_cast<Scalar>(last - first);
-  std::copy_n(x.colptr(first), x.n_rows, mean);
-  for (int pass = 0; pass < passes_for_mean(last - first); ++pass) {
-    sums_of_rows<1>(x.n_rows, first, last, square, [&](auto k, Index col) {
-      return std::array{k.load(x.colptr(col)) - k.load(mean)};
-    });
-    for (Index k = 0; k < x.n_rows; ++k) mean[k] += square[k] / n;
-  }
+  const Scalar* shift = x.colptr(first);
+  sums_of_rows<1>(x.n_rows, first, last, mean, [&](auto k, Index col) {
+    return std::array{k.load(x.colptr(col)) - k.load(shift)};
+  });
+  for (Index k = 0; k < x.n_rows; ++k) mean[k] = shift[k] + mean[k] / n;
   sums_of_rows<1>(x.n_rows, first, last, square, [&](auto k, Index col) {
     const simd::Number auto deviation = k.load(x.colptr(col)) - k.load(mean);
     return std::array{deviation * deviation};

@@ -63,7 +63,8 @@ struct Image {
 ///         .theory("theory s√(n/2)", layers, predicted);
 ///
 /// Four named lines or fewer are labelled at their ends; more get a legend beside the plot, in the
-/// order in which they were given. Each function that adds something throws Error if the lengths do not match.
+/// order in which they were given. Each function that adds something throws
+/// Error if the lengths do not match.
 struct Chart {
   explicit Chart(std::string title, std::string subtitle = "");
 
