@@ -8,8 +8,8 @@
 
 namespace evenkeel::detail {
 
-/// From where to where an axis runs, and how far its ticks lie apart. gnuplot could choose both, but
-/// gives up where the data are flat to the last bit, denormal or near 1e308.
+/// From where to where an axis runs, and how far its ticks lie apart. gnuplot could choose both,
+/// but gives up where the data are flat to the last bit, denormal or near 1e308.
 struct Range {
   explicit Range(Axis axis = Axis::linear) : log(axis == Axis::log) {}
 

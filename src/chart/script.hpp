@@ -38,8 +38,8 @@ struct Canvas {
   }
 };
 
-/// Where the data of a panel are drawn, from the top left corner of the picture. gnuplot chooses the
-/// left end of curves, and the right one beside a legend.
+/// Where the data of a panel are drawn, from the top left corner of the picture. gnuplot chooses
+/// the left end of curves, and the right one beside a legend.
 struct Box {
   double left, right, top, bottom;
 

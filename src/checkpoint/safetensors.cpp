@@ -179,6 +179,7 @@ void write_tensors(const fs::path& path, const TensorFile& file) {
   out.write({reinterpret_cast<const char*>(&length), length_bytes});
   out.write(header);
   for (const Tensor* tensor : tensors) out.write({tensor->data.data(), tensor->data.size()});
+  out.sync();
   out.commit();
 }
 

@@ -64,10 +64,14 @@ void FileWriter::write(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) give_up(last_error());
 }
 
+void FileWriter::sync() {
+  if (std::fflush(file_) != 0) give_up(last_error());
+  if (written_ != path_ && fsync(fileno(file_)) != 0) give_up(last_error());
+}
+
 void FileWriter::commit() {
   // A full disk often shows only here, when the buffer is written out.
   if (std::fflush(file_) != 0) give_up(last_error());
-  if (written_ != path_ && fsync(fileno(file_)) != 0) give_up(last_error());
   if (std::fclose(std::exchange(file_, nullptr)) != 0) give_up(last_error());
   if (written_ != path_ && std::rename(written_.c_str(), path_.c_str()) != 0) {
     give_up(last_error());

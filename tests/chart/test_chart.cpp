@@ -69,8 +69,8 @@ BOOST_AUTO_TEST_CASE(a_histogram_is_a_density) {
   BOOST_TEST(histogram_of({3, 3, 3}, 2).sigma == 0);
 }
 
-// The labels of an axis and nothing else, as in "1 2 5": those of x are the lowest texts, those of y
-// end at the axis.
+// The labels of an axis and nothing else, as in "1 2 5": those of x are the lowest texts, those of
+// y end at the axis.
 std::string labels_of(const Chart& chart, const std::string& axis) {
   const std::vector<SvgText> texts = texts_of(svg_of(chart));
   double lowest = 0;

@@ -1,4 +1,5 @@
-// What no chart is made for, but comes: every picture must end, with a valid SVG, in bounded memory.
+// What no chart is made for, but comes: every picture must end, with a valid SVG, in bounded memory
+// and time.
 #include <boost/test/unit_test.hpp>
 
 #include <clocale>

@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(headers_that_lie) {
       {with_length("{" + a + "," + b + "}", "12345"), "1 trailing bytes"},
       {with_length("{" + a + "}", data), "2 trailing bytes"},
       {with_length("{" + b + "}", data),
-       R"(tensor "b": I16 of shape () takes 2 bytes, so its data_offsets must be [0, 2], got [2, 4])"},
+       R"(tensor "b": I16 of shape () takes 2 bytes, so its data_offsets must be [0, 2], )"
+       "got [2, 4]"},
       {with_length("{" + a + R"(,"c":{"dtype":"U8","shape":[3],"data_offsets":[1,4]}})", data),
        R"(tensor "c": takes 3 bytes, the file has 2 left)"},
       {with_length("{" + a + "," + a + "}", "12"), R"(has "a" twice)"},

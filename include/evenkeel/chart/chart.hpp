@@ -77,7 +77,7 @@ struct Chart {
   Chart& line(std::string name, std::vector<double> x, std::vector<double> y, Colour colour);
   /// A dashed grey line: what was predicted.
   Chart& theory(std::string name, std::vector<double> x, std::vector<double> y);
-  /// A shaded area between `low` and `high`: the spread over seeds. Say in the subtitle which spread.
+  /// A shaded area between `low` and `high`: the spread over seeds. The subtitle says which one.
   Chart& band(std::vector<double> x, std::vector<double> low, std::vector<double> high,
               Colour colour);
   Chart& points(std::string name, std::vector<double> x, std::vector<double> y, Colour colour);

@@ -9,7 +9,8 @@
 /// Text measured in columns of a terminal, not in bytes: "σ" is two bytes and one column.
 namespace evenkeel {
 
-/// `text` as one line of valid UTF-8: control characters become spaces, bytes that are no UTF-8 "?".
+/// `text` as one line of valid UTF-8: control characters become spaces, bytes that are no UTF-8
+/// "?".
 std::string printable(std::string_view text);
 
 /// Columns that UTF-8 `text` takes in a terminal: combining marks take none, CJK signs take two.

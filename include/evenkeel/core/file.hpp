@@ -23,6 +23,8 @@ class FileWriter {
   FileWriter& operator=(const FileWriter&) = delete;
 
   void write(std::string_view bytes);
+  /// Waits until the bytes are on the disk: for what a power cut must not take.
+  void sync();
   void commit();  ///< the last call
 
  private:

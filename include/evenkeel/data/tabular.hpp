@@ -7,7 +7,8 @@
 
 namespace evenkeel {
 
-/// 569 tumours × 30 measurements; malignant, benign. scikit-learn's load_breast_cancer (data/README.md).
+/// 569 tumours × 30 measurements; malignant, benign. scikit-learn's load_breast_cancer
+/// (data/README.md).
 Samples breast_cancer();
 
 /// A table whose first line is `samples,features,class name,…` and whose other lines are a sample's

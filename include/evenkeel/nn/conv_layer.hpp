@@ -13,10 +13,10 @@
 
 #include <optional>
 
+#include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/nn/any_layer.hpp"
 #include "evenkeel/nn/init.hpp"
-#include "evenkeel/core/image_shape.hpp"
 
 namespace evenkeel {
 
