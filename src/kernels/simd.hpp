@@ -70,7 +70,7 @@ struct PartialLane {
 /// Like for_each, but packs only: for functions such as exp, whose pack and single forms differ in
 /// the last bit, so that a number's result does not depend on where it stands.
 template <class Body>
-void for_each_pack(Index n, Body body) {
+[[gnu::always_inline]] inline void for_each_pack(Index n, Body body) {
   Index k = 0;
   for (; k + width <= n; k += width) body(PackLane{k});
   if (k < n) body(PartialLane{k, n - k});
