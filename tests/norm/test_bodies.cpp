@@ -182,8 +182,8 @@ BOOST_AUTO_TEST_CASE(agree_to_a_few_units_in_the_last_place) {
 }
 
 // x = (1, 0, …, 0): mean 1/n, variance (1 − 1/n)/n. The gradient of the first entry of y. The
-// kernels add many small squares to one of size 1 in a few lanes: 32 units in the last place of y(0)
-// were found at most, 55 of dx(0), both in double at n = 10,000.
+// kernels add many small squares to one of size 1 in a few lanes: 32 units in the last place of y
+// were found at most, 55 of dx, both in double at n = 10,000.
 BOOST_AUTO_TEST_CASE(an_outlier_in_the_first_entry) {
   for (Index n : {Index{100}, Index{10'000}, Index{20'000}, Index{300'000}}) {
     const double mean = 1.0 / static_cast<double>(n);
