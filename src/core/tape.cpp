@@ -2,18 +2,54 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
-
-#include "tape_internals.hpp"
+#include <bit>
+#include <limits>
 
 namespace evenkeel {
 
+std::string describe(const Node& node, Index index) {
+  const std::string label = node.label.empty() ? "" : fmt::format(" '{}'", node.label);
+  return fmt::format("node {} {}{}, {}", index, node.kind(), label,
+                     to_string(shape_of(node.value())));
+}
+
 namespace {
+
+std::string list_inputs(const Node& node, const Nodes& nodes) {
+  std::string text;
+  for (std::uint32_t input : node.inputs) {
+    text += fmt::format("\n  input: {}", describe(*nodes[input], input));
+  }
+  return text;
+}
+
+using Bits = std::conditional_t<sizeof(Scalar) == 8, std::uint64_t, std::uint32_t>;
+
+// Stands in the first entry of a gradient before the op's backward: a NaN of its own kind, which no
+// computation makes, but which one that adds to dx keeps.
+const Scalar unwritten = std::bit_cast<Scalar>(
+    std::bit_cast<Bits>(std::numeric_limits<Scalar>::quiet_NaN()) | Bits{0x1e5e7});
+
+void require_gradient(const Node& node, std::size_t k, const Matrix& gradient,
+                      const Matrix& value) {
+  if (shape_of(gradient) != shape_of(value)) {
+    require_shape(node.kind(), fmt::format("the gradient of input {}", k), gradient,
+                  shape_of(value), "to match its value");
+  }
+  if (gradient.empty() || std::bit_cast<Bits>(gradient[0]) != std::bit_cast<Bits>(unwritten)) {
+    return;
+  }
+  fail(node.kind(), fmt::format("backward did not write the gradient of input {}: it must set all "
+                                "of it, and not add to what is there",
+                                k));
+}
 
 // Shared by all tapes of the process, so that a handle of a dead tape never fits a new one in its
 // place.
-std::uint64_t next_generation() {
-  static std::atomic<std::uint64_t> last{0};
+std::uint32_t next_generation() {
+  static std::atomic<std::uint32_t> last{0};
   return ++last;
 }
 
@@ -25,6 +61,19 @@ std::string_view Node::kind() const {
   return requires_grad ? "variable" : "constant";
 }
 
+class Tape::Running {
+ public:
+  Running(Tape& tape, const Node& node) : tape_(tape) { tape_.running_ = &node; }
+  ~Running() { tape_.running_ = nullptr; }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Tape& tape_;
+};
+
+// While an op is at work its tape stands still: the list of nodes and the lists of inputs are in
+// use.
 void Tape::require_idle(std::string_view what) const {
   if (!running_) return;
   fail(running_->kind(),
@@ -39,12 +88,12 @@ Tape::Tape() : generation_(next_generation()), first_generation_(generation_) {}
 
 Node& Tape::next_node() {
   require_idle("a node is made");
-  if (size_ == nodes_.size()) nodes_.emplace_back();
-  return nodes_[size_];
+  if (size_ == nodes_.size()) nodes_.push_back(std::make_unique<Node>());
+  return *nodes_[size_];
 }
 
 Var Tape::append(bool requires_grad) {
-  Node& node = nodes_[size_];
+  Node& node = *nodes_[size_];
   node.requires_grad = requires_grad;
   node.has_gradient = false;
   node.label.clear();
@@ -85,49 +134,24 @@ Tape& Tape::of(std::span<const Input> inputs) {
                            inputs[0].parameter_->name));
 }
 
-Var Tape::record(std::span<const Input> inputs, const std::function<void(Node&)>& take_op) {
-  Tape& tape = of(inputs);
-  const Index before = tape.size_;
-  try {
-    Node& node = tape.next_node_with(inputs);
-    {
-      const Running running(tape, node);
-      take_op(node);
-      try {
-        node.op->run_forward(tape.input_values_, node.own_value);
-      } catch (const Error& error) {
-        throw Error(error.what() + list_inputs(node, tape.nodes_));
-      } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
-        throw Error(fmt::format("[{}] in forward: {}{}", node.kind(), error.what(),
-                                list_inputs(node, tape.nodes_)));
-      }
-    }
-    return tape.append(node.requires_grad);
-  } catch (...) {
-    tape.size_ = before;  // takes the leaves of the parameters off again
-    throw;
-  }
-}
-
-// The node behind its inputs, with leaves for the parameters among them.
+// The node after its inputs, with leaves for the parameters among them.
 Node& Tape::next_node_with(std::span<const Input> inputs) {
   require_idle("a node is made");  // before the lists below, which a running op is using
   inputs_.clear();
+  input_values_.clear();
+  bool requires_grad = false;
   for (const Input& input : inputs) {
     const Var var = input.parameter_ ? parameter(*input.parameter_) : input.var_;
-    checked(var);
+    const Node& source = checked(var);
     inputs_.push_back(var.index_);
+    input_values_.push_back(&source.value());
+    requires_grad |= source.requires_grad;
   }
   Node& node = next_node();
   node.is_leaf = false;
   node.parameter = nullptr;
-  node.requires_grad = false;
-  node.inputs = inputs_;
-  input_values_.clear();
-  for (std::uint32_t input : inputs_) {
-    input_values_.push_back(&nodes_[input].value());
-    node.requires_grad |= recording_ && nodes_[input].requires_grad;
-  }
+  node.requires_grad = recording_ && requires_grad;
+  node.inputs.swap(inputs_);
   return node;
 }
 
@@ -137,13 +161,130 @@ void Tape::rewind() {
   generation_ = next_generation();
 }
 
+// --- recording an op -----------------------------------------------------------------------------
+
+Recording::Recording(std::span<const Input> inputs)
+    : tape_(Tape::of(inputs)), size_before_(tape_.size_) {
+  try {
+    node_ = &tape_.next_node_with(inputs);
+  } catch (...) {
+    tape_.size_ = size_before_;  // takes the leaves of the parameters off again
+    throw;
+  }
+  tape_.running_ = node_;
+}
+
+Recording::~Recording() {
+  tape_.running_ = nullptr;
+  if (!finished_) tape_.size_ = size_before_;
+}
+
+Var Recording::run() {
+  try {
+    node_->op->run_forward(tape_.input_values_, node_->own_value);
+  } catch (const Error& error) {
+    throw Error(error.what() + list_inputs(*node_, tape_.nodes_));
+  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
+    throw Error(fmt::format("[{}] in forward: {}{}", node_->kind(), error.what(),
+                            list_inputs(*node_, tape_.nodes_)));
+  }
+  const Var y = tape_.append(node_->requires_grad);
+  finished_ = true;
+  return y;
+}
+
+// --- backward ------------------------------------------------------------------------------------
+
+void Tape::backward(Var loss) {
+  const Shape shape = loss.shape();
+  if (shape != Shape{1, 1}) {
+    fail("backward",
+         fmt::format("the loss must be 1×1, got {}: reduce it with sum or mean, or give "
+                     "an upstream gradient: backward(y, dy)",
+                     to_string(shape)));
+  }
+  backward(loss, Matrix(1, 1, arma::fill::ones));
+}
+
+void Tape::backward(Var y, const Matrix& dy) {
+  require_idle("backward is called");
+  Node& last = checked(y);
+  require_shape("backward", "the upstream gradient", dy, y.shape(), "to match y");
+  if (!last.requires_grad) {
+    fail("backward", fmt::format("nothing here needs a gradient: {}", describe(last, y.index())));
+  }
+  if (last.parameter) fail("backward", "y is itself a parameter: there is nothing to walk back");
+  if (check_finite_) require_finite(dy, "backward", "upstream gradient", last, y.index());
+
+  for (Index i = 0; i < size_; ++i) nodes_[i]->has_gradient = false;
+  last.own_gradient = dy;
+  last.has_gradient = true;
+  for (Index i = y.index() + 1; i-- > 0;) {
+    Node& node = *nodes_[i];
+    if (node.has_gradient && !node.is_leaf) backward_through(node);
+  }
+}
+
+void Tape::backward_through(Node& node) {
+  input_values_.clear();
+  input_gradients_.clear();
+  for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+    input_values_.push_back(&nodes_[node.inputs[k]]->value());
+    input_gradients_.push_back(gradient_target(node, k));
+  }
+  run_backward(node);
+  for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+    if (!input_gradients_[k]) continue;
+    Node& input = *nodes_[node.inputs[k]];
+    require_gradient(node, k, *input_gradients_[k], input.value());
+    Matrix& total = input.parameter ? input.parameter->gradient : input.own_gradient;
+    if (input_gradients_[k] != &total) total += *input_gradients_[k];
+    input.has_gradient = true;
+    if (input.parameter) input.parameter->has_gradient = true;
+    if (check_finite_) {
+      require_finite(total, node.kind(), "gradient", input, node.inputs[k]);
+    }
+  }
+}
+
+void Tape::run_backward(Node& node) {
+  const Running running(*this, node);
+  try {
+    node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
+  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
+    throw Error(fmt::format("[{}] in backward: {}{}", node.kind(), error.what(),
+                            list_inputs(node, nodes_)));
+  }
+}
+
+// Where op.backward shall write the gradient of its k-th input: straight into that input's gradient
+// when it is the first to come, else into a scratch buffer, to be added. Null when nobody needs it.
+Matrix* Tape::gradient_target(const Node& node, std::size_t k) {
+  Node& input = *nodes_[node.inputs[k]];
+  if (!input.requires_grad) return nullptr;
+  Matrix& total = input.parameter ? input.parameter->gradient : input.own_gradient;
+  const bool has_one = input.parameter ? input.parameter->has_gradient : input.has_gradient;
+  const bool taken = std::find(input_gradients_.begin(), input_gradients_.end(), &total) !=
+                     input_gradients_.end();  // as in x % x
+  Matrix& target = has_one || taken ? scratch_buffer(k, input.value().n_elem) : total;
+  if (!target.empty()) target[0] = unwritten;
+  return &target;
+}
+
+Matrix& Tape::scratch_buffer(std::size_t input, Index elements) {
+  std::deque<Matrix>& buffers =
+      elements <= arma::arma_config::mat_prealloc ? small_scratch_ : scratch_;
+  if (buffers.size() <= input) buffers.resize(input + 1);
+  return buffers[input];
+}
+
 // --- looking -------------------------------------------------------------------------------------
 
 const Node& Tape::node(Index index) const {
   if (index >= size_) {
     fail("tape", fmt::format("there is no node {}: the tape has {}", index, size_));
   }
-  return nodes_[index];
+  return *nodes_[index];
 }
 
 Var Tape::var(Index index) {
@@ -162,7 +303,7 @@ const Node& Tape::checked(Var var) const {
   if (var.generation_ != generation_) {
     fail("tape", fmt::format("this Var is from before a rewind, where it was node {}", var.index_));
   }
-  return nodes_[var.index_];
+  return *nodes_[var.index_];
 }
 
 Node& Tape::checked(Var var) {
@@ -174,22 +315,6 @@ void Tape::require_finite(const Matrix& x, std::string_view maker, std::string_v
   if (x.is_finite()) return;
   fail(maker, fmt::format("made the first NaN or Inf: it is in the {} of {}", what,
                           describe(node, index)));
-}
-
-// --- for errors ----------------------------------------------------------------------------------
-
-std::string describe(const Node& node, Index index) {
-  const std::string label = node.label.empty() ? "" : fmt::format(" '{}'", node.label);
-  return fmt::format("node {} {}{}, {}", index, node.kind(), label,
-                     to_string(shape_of(node.value())));
-}
-
-std::string list_inputs(const Node& node, const std::deque<Node>& nodes) {
-  std::string text;
-  for (std::uint32_t input : node.inputs) {
-    text += fmt::format("\n  input: {}", describe(nodes[input], input));
-  }
-  return text;
 }
 
 }  // namespace evenkeel

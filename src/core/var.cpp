@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "tape_internals.hpp"
+#include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
 

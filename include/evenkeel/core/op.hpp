@@ -33,6 +33,7 @@ class Op {
 
  private:
   friend class Tape;
+  friend class Recording;
   virtual void run_forward(Inputs in, Matrix& y) = 0;
   virtual void run_backward(Inputs in, const Matrix& y, const Matrix& dy, Gradients d) = 0;
 };

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -45,6 +44,12 @@ struct Node {
   /// "constant", "variable", "parameter", or the op's name
   std::string_view kind() const;
 };
+
+/// "node 4 relu 'h1', 64×100": how errors point at a node.
+std::string describe(const Node& node, Index index);
+
+/// Each node keeps its address when the tape grows.
+using Nodes = std::vector<std::unique_ptr<Node>>;
 
 class Tape {
  public:
@@ -82,15 +87,12 @@ class Tape {
   const Node& node(Index index) const;
   Var var(Index index);
 
-  /// What record() below calls: puts the parameters among the inputs on their tape, lets `take_op`
-  /// put an op into the new node, and runs its forward.
-  static Var record(std::span<const Input> inputs, const std::function<void(Node&)>& take_op);
-
   /// Throws when `var` is empty, of another tape or from before a rewind.
   const Node& checked(Var var) const;
 
  private:
   friend class Var;
+  friend class Recording;
   class Running;
   static Tape& of(std::span<const Input> inputs);
   Node& next_node();
@@ -106,10 +108,10 @@ class Tape {
   void require_finite(const Matrix& x, std::string_view maker, std::string_view what,
                       const Node& node, Index index) const;
 
-  std::deque<Node> nodes_;    // a deque, so that references to values outlive the tape's growth
+  Nodes nodes_;
   Index size_ = 0;            // nodes in use; the rest keep memory for later
-  std::uint64_t generation_;  // of the handles: no two tapes or rounds of this process share one
-  const std::uint64_t first_generation_;
+  std::uint32_t generation_;  // of the handles: one in 2³² rounds of this process has the same
+  const std::uint32_t first_generation_;
   const Node* running_ = nullptr;  // whose op is at work
   bool recording_ = true;
   bool check_finite_ = false;
@@ -136,6 +138,26 @@ class NoGrad {
  private:
   Tape& tape_;
   bool before_;
+};
+
+/// One op on its way onto the tape of its inputs; what record() below is made of. Puts the
+/// parameters among the inputs on the tape first. Unless run() comes to its end, the tape is as
+/// before.
+class Recording {
+ public:
+  explicit Recording(std::span<const Input> inputs);
+  ~Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+  Node& node() { return *node_; }  ///< for its op
+  Var run();                       ///< the op's forward
+
+ private:
+  Tape& tape_;
+  Index size_before_;
+  Node* node_;
+  bool finished_ = false;
 };
 
 struct NoOptions {
@@ -169,14 +191,14 @@ void take_op(Node& node, const SetOptions& set_options) {
 /// the tape is as before, and the text of one in forward gains the inputs' labels and shapes.
 /// Throws when no input is a Var, or two are on different tapes.
 template <class T, class SetOptions = NoOptions>
-Var record(std::initializer_list<Input> inputs, const SetOptions& set_options = {}) {
-  return Tape::record({inputs.begin(), inputs.size()},
-                      [&](Node& node) { take_op<T>(node, set_options); });
-}
-/// The same for any number of inputs, of a ListOp.
-template <class T, class SetOptions = NoOptions>
 Var record(std::span<const Input> inputs, const SetOptions& set_options = {}) {
-  return Tape::record(inputs, [&](Node& node) { take_op<T>(node, set_options); });
+  Recording recording(inputs);
+  take_op<T>(recording.node(), set_options);
+  return recording.run();
+}
+template <class T, class SetOptions = NoOptions>
+Var record(std::initializer_list<Input> inputs, const SetOptions& set_options = {}) {
+  return record<T>(std::span<const Input>(inputs.begin(), inputs.size()), set_options);
 }
 
 }  // namespace evenkeel
