@@ -151,11 +151,13 @@ show_build_progress() {  # show_build_progress WHAT
     if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
       finished=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
       if [[ $in_terminal ]]; then
-        printf '\r\033[KBuilding %s %s %d/%d  %d s' "$1" "$(bar "$finished" "$total")" \
-          "$finished" "$total" $((SECONDS - started))
+        printf '\r\033[KBuilding %s %s %d/%d  %d s, about %d s left' "$1" \
+          "$(bar "$finished" "$total")" "$finished" "$total" $((SECONDS - started)) \
+          $(((SECONDS - started) * (total - finished) / (finished > 0 ? finished : 1)))
       elif ((SECONDS - shown >= 15 && finished < total)); then
         shown=$SECONDS
-        echo "Building $1: $finished of $total, $((SECONDS - started)) s"
+        echo "Building $1: $finished of $total, $((SECONDS - started)) s," \
+          "about $(((SECONDS - started) * (total - finished) / (finished > 0 ? finished : 1))) s left"
       fi
     fi
   done

@@ -1,5 +1,5 @@
 #pragma once
-// The few ops that the tests of the tape need: the tape is tested without the ops room.
+// The few ops that the tests of the tape need: the tape is tested without the ops module.
 
 #include "evenkeel/core/tape.hpp"
 
