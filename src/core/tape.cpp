@@ -27,8 +27,9 @@ std::string list_inputs(const Node& node, const Nodes& nodes) {
 
 using Bits = std::conditional_t<sizeof(Scalar) == 8, std::uint64_t, std::uint32_t>;
 
-// Stands in the first entry of a gradient before the op's backward: a NaN of its own kind, which no
-// computation makes, but which one that adds to dx keeps.
+// Put into the first entry of a gradient before the op's backward. A NaN with bits of its own: no
+// computation makes it, and adding to it keeps it, so where it is still there, backward has not
+// written dx.
 const Scalar unwritten = std::bit_cast<Scalar>(
     std::bit_cast<Bits>(std::numeric_limits<Scalar>::quiet_NaN()) | Bits{0x1e5e7});
 
@@ -61,6 +62,7 @@ std::string_view Node::kind() const {
   return requires_grad ? "variable" : "constant";
 }
 
+// Marks the op at work during backward; Recording does it during forward.
 class Tape::Running {
  public:
   Running(Tape& tape, const Node& node) : tape_(tape) { tape_.running_ = &node; }
@@ -258,7 +260,8 @@ void Tape::run_backward(Node& node) {
 }
 
 // Where op.backward shall write the gradient of its k-th input: straight into that input's gradient
-// when it is the first to come, else into a scratch buffer, to be added. Null when nobody needs it.
+// when it is the first to come (for a parameter: the first since zero_gradient()), else into a
+// scratch buffer, to be added. Null when nobody needs it.
 Matrix* Tape::gradient_target(const Node& node, std::size_t k) {
   Node& input = *nodes_[node.inputs[k]];
   if (!input.requires_grad) return nullptr;

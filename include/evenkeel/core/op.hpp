@@ -7,8 +7,9 @@
 //     void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
 //   };
 //
-// `forward` sizes and fills y. `backward` gets what forward saw and made, and the gradient dy of
-// the loss by y; it sizes and OVERWRITES dx. Adding up over several uses of x is the tape's work.
+// `forward` sizes and fills y. `backward` gets what forward saw and made, and dy, the gradient
+// of the loss with respect to y; it sizes and OVERWRITES dx. Adding up over several uses of x is
+// the tape's work.
 // With more inputs a gradient comes as a pointer, null when nobody needs it: `if (da) *da = …;`.
 // What forward saves for backward is a member, by name (Normalize keeps mean and rstd).
 

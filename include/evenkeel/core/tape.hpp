@@ -110,15 +110,16 @@ class Tape {
 
   Nodes nodes_;
   Index size_ = 0;            // nodes in use; the rest keep memory for later
-  std::uint32_t generation_;  // of the handles: one in 2³² rounds of this process has the same
-  const std::uint32_t first_generation_;
-  const Node* running_ = nullptr;  // whose op is at work
+  std::uint32_t generation_;  // stamped on the handles; a rewind takes a new one, of 2³²
+  const std::uint32_t first_generation_;  // older: of a tape that stood at this address
+  const Node* running_ = nullptr;         // whose op is at work
   bool recording_ = true;
   bool check_finite_ = false;
 
   // The scratch buffers: second and later contributions to one gradient land here before they are
-  // added. One for each place of an input, as large as the largest so far; and one for what
-  // Armadillo keeps without an allocation, since a matrix that becomes so small frees its memory.
+  // added. One for each input position, as large as the largest so far. Very small matrices have
+  // buffers of their own: Armadillo stores them inside the object, and a large matrix resized to
+  // such a size would free its memory.
   std::deque<Matrix> scratch_, small_scratch_;
   std::vector<std::uint32_t> inputs_;
   std::vector<const Matrix*> input_values_;
@@ -150,7 +151,7 @@ class Recording {
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
 
-  Node& node() { return *node_; }  ///< for its op
+  Node& node() { return *node_; }  ///< the new node; take_op gives it its op
   Var run();                       ///< the op's forward
 
  private:

@@ -16,7 +16,7 @@
 
 namespace evenkeel {
 
-/// A group of one value becomes 0, whatever it is. Throws when num_groups does not divide
+/// A group of one value becomes 0 (then beta), for eps > 0. Throws when num_groups does not divide
 /// num_channels, num_channels the rows, sequence_length the columns, eps is negative, or gamma or
 /// beta is not channels × 1.
 Var group_norm(Var x, Index num_groups, Index num_channels, Affine affine = {}, double eps = 1e-5,

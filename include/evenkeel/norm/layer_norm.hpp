@@ -3,6 +3,8 @@
 //
 //   y = gamma ⊙ (x − mean) / √(variance + eps) + beta
 //
+// Backward: normalize.hpp.
+//
 // x, y: features × samples (a sample may be a token, or a whole image: then over channels and
 // positions, with a gamma for each); mean and variance: one per column; gamma, beta: features × 1.
 // Tile: the whole column × 1. Does not look at the batch, so training and evaluation are the same.
@@ -13,7 +15,7 @@
 
 namespace evenkeel {
 
-/// A sample of one feature becomes 0, whatever it is. Throws when gamma or beta is not
+/// A sample of one feature becomes 0 (then beta), for eps > 0. Throws when gamma or beta is not
 /// features × 1, or eps is negative.
 Var layer_norm(Var x, Affine affine = {}, double eps = 1e-5);
 

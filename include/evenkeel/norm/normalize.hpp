@@ -2,7 +2,7 @@
 // The one operation beneath every norm. With means over the tile:
 //
 //   variance = mean((x − mean(x))²)
-//   rstd     = 1 / √(variance + eps)
+//   rstd     = 1 / √(variance + eps)      the reciprocal of the standard deviation
 //   xhat     = (x − mean(x)) ⊙ rstd
 //   y        = gamma ⊙ xhat + beta
 //
@@ -12,11 +12,12 @@
 // x, y: channels·positions × samples (position fastest; plain features have one position); gamma,
 // beta: channels × 1, their sums run over positions and samples. Beta may be missing, or both.
 // Without centering (RMSNorm) the mean is left in: mean(x) is 0 and the term mean(dxhat) goes.
+// For LayerNorm on plain features every feature is a channel of one position.
 //
 // Where the two subtracted terms come from: moving one entry of x moves the tile's mean, which
 // moves all of xhat by the same amount, and moves its variance, which scales all of xhat. Each term
 // takes back one of these effects: dx sums to zero over the tile (if the mean is subtracted), and
-// for eps → 0 is orthogonal to xhat.
+// for eps → 0 is orthogonal to xhat. lessons/02_what_is_normalized/README.md derives it.
 //
 // Conventions: the variance divides by the number of entries (biased); eps stands inside the root;
 // statistics take two passes, since E[x²] − E[x]² cancels when the mean is large.
@@ -45,8 +46,9 @@ class NormOp : public Op {
                         const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) = 0;
 
  protected:
-  /// What an entry of gamma and beta belongs to: the rows of a channel × all columns. Throws when
-  /// gamma is not channels × 1 with channels dividing the rows of x, or beta not of its shape.
+  /// The tile that one entry of gamma or beta applies to: the rows of its channel × all columns; {}
+  /// without gamma. Throws when gamma is not channels × 1 with channels dividing the rows of x, or
+  /// beta not of its shape.
   Tile channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const;
 
   Matrix parts_;  // scratch buffer of the kernels

@@ -2,6 +2,8 @@
 // A norm is the shape of a tile. Cut the matrix (features × samples) into equal rectangles; all
 // entries of one rectangle share one mean and one variance. What differs between the norms:
 //
+// G: groups, C: channels, P: positions, T: tokens of a sequence.
+//
 //   norm                            tile: rows             × columns
 //   LayerNorm, RMSNorm              all                      1
 //   GroupNorm(G)                    rows / G                 1, or T on sequences of T tokens

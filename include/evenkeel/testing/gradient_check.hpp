@@ -68,8 +68,8 @@ struct GradientReport {
 /// "gradient check failed: relative error 0.31 (at most 1e-06) in ∂y(0,2)/∂(input 0)(1,2): …"
 std::string to_string(const GradientReport& report);
 
-/// Checks f's gradients by its inputs and by every Parameter on its tape. Throws Error when f is
-/// not deterministic, makes a NaN or Inf, or a gradient comes in another shape than its value.
+/// Checks f's gradients with respect to its inputs and every Parameter on its tape. Throws Error
+/// when f is not deterministic, makes a NaN or Inf, or a gradient comes in another shape than its value.
 /// Parameters are as before afterwards, gradients included.
 GradientReport gradient_check(const CheckedFunction& f, const std::vector<Matrix>& inputs,
                               const GradientCheckOptions& options = {});
