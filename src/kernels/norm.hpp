@@ -23,7 +23,7 @@ struct Norm {
   Matrix* mean;                ///< one for each tile, as variance and rstd
   Matrix* rstd;                ///< 1/√(variance + eps)
   Matrix& parts;               ///< scratch buffer: the sums over blocks of columns
-  Matrix* variance = nullptr;  ///< null: mean and rstd are given, not measured, and pass no gradient
+  Matrix* variance = nullptr;  ///< null: mean and rstd are given, not measured; no gradient by them
   Index tile_rows = 0;
   Index tile_cols = 0;
   bool subtract_mean = true;  ///< false: the mean is 0

@@ -69,7 +69,7 @@ struct GradientReport {
 std::string to_string(const GradientReport& report);
 
 /// Checks f's gradients with respect to its inputs and every Parameter on its tape. Throws Error
-/// when f is not deterministic, makes a NaN or Inf, or a gradient comes in another shape than its value.
+/// when f is not deterministic, makes a NaN or Inf, or a gradient has another shape than its value.
 /// Parameters are as before afterwards, gradients included.
 GradientReport gradient_check(const CheckedFunction& f, const std::vector<Matrix>& inputs,
                               const GradientCheckOptions& options = {});
