@@ -86,7 +86,8 @@ void Cells::heat(const HeatMap& map, const Box& box) {
   const bool signs = wide >= 0.7 * canvas.letters && high >= 0.8 * canvas.letters;
   for (std::size_t i = 0; i < map.values.size(); ++i) {
     const double column = static_cast<double>(i % map.columns.size());
-    const double row = static_cast<double>(i / map.columns.size());
+    const std::size_t above = i / map.columns.size();
+    const double row = static_cast<double>(above);
     const bool finite = colours.shows(map.values[i]);
     const double share = colours.share(map.values[i]);
     add(column, row, 0, map.values[i], finite);
@@ -112,9 +113,9 @@ void Cells::tiles(const TileMap& map) {
   const std::size_t count = *std::max_element(map.tile.begin(), map.tile.end()) + 1;
   const std::size_t group = map.groups.empty() ? map.rows : map.rows / map.groups.size();
   for (std::size_t i = 0; i < map.tile.size(); ++i) {
-    const double column = static_cast<double>(i / map.rows);
-    const std::size_t r = i % map.rows;
-    const double row = static_cast<double>(r) + tile_gap * static_cast<double>(r / group);
+    const std::size_t c = i / map.rows, r = i % map.rows, gaps = r / group;
+    const double column = static_cast<double>(c);
+    const double row = static_cast<double>(r) + tile_gap * static_cast<double>(gaps);
     add(column, row, 0.03, colour::tile(map.tile[i], count).rgb);
     if (high < 0.8 * out.canvas.letters) continue;
     write(std::to_string(map.tile[i]), column, row, colour::text,
@@ -128,7 +129,8 @@ void Cells::image(const Image& image) {
   std::vector<std::vector<double>> columns(5);  // the middle of each pixel, red, green, blue
   for (std::size_t i = 0; i < image.width * image.height; ++i) {
     columns[0].push_back(static_cast<double>(i % image.width) + 0.5);
-    columns[1].push_back(static_cast<double>(i / image.width) + 0.5);
+    const std::size_t above = i / image.width;
+    columns[1].push_back(static_cast<double>(above) + 0.5);
     for (std::size_t c = 0; c < 3; ++c) columns[2 + c].push_back(image.rgb[3 * i + c]);
   }
   out.plot(out.data(columns), "using 1:2:3:4:5 with rgbimage");

@@ -102,9 +102,9 @@ void add_entry(const fs::path& file, const std::string& name, const json& entry,
   tensors.emplace(offsets, Tensor{name, dtype, shape, {}});
 }
 
-// In the order of the data. Each tensor must begin where the one before ends, and the last must end
+// Takes the tensors out, in the order of the data. Each must begin where the one before ends, and the last must end
 // with the data.
-std::vector<Tensor> without_gaps(const fs::path& file, ByOffsets by_offsets,
+std::vector<Tensor> without_gaps(const fs::path& file, ByOffsets& by_offsets,
                                  std::uint64_t data_size) {
   std::vector<Tensor> tensors;
   std::uint64_t end = 0;
@@ -139,7 +139,7 @@ TensorFile parse_header(const fs::path& file, const std::string& header, std::ui
       add_entry(file, name, entry, tensors);
     }
   }
-  return {without_gaps(file, std::move(tensors), data_size), std::move(metadata)};
+  return {without_gaps(file, tensors, data_size), std::move(metadata)};
 }
 
 std::string header_of(const fs::path& file, const std::vector<const Tensor*>& tensors,

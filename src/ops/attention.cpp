@@ -110,7 +110,8 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
     return fast_backward(*this, q.memptr(), k.memptr(), v.memptr(), q.n_rows, y, dy, out_q.memptr(),
                          out_k.memptr(), out_v.memptr());
   }
-  const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(q.n_rows / options.heads));
+  const Index d = q.n_rows / options.heads;  // features of a head
+  const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(d));
   for (Index number = 0; number < largest.n_cols; ++number) {
     const Matrix qh = part(q, options, number);
     const Matrix kh = part(k, options, number);
