@@ -102,8 +102,8 @@ void add_entry(const fs::path& file, const std::string& name, const json& entry,
   tensors.emplace(offsets, Tensor{name, dtype, shape, {}});
 }
 
-// Takes the tensors out, in the order of the data. Each must begin where the one before ends, and the last must end
-// with the data.
+// Takes the tensors out, in the order of the data. Each must begin where the one before ends, and
+// the last must end with the data.
 std::vector<Tensor> without_gaps(const fs::path& file, ByOffsets& by_offsets,
                                  std::uint64_t data_size) {
   std::vector<Tensor> tensors;
