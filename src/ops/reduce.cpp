@@ -45,7 +45,8 @@ struct Mean final : UnaryOp {
       fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
     }
     const Shape shape = shape_without(over, x);
-    const Scalar n = static_cast<Scalar>(x.n_elem / shape.size());  // entries in each mean
+    const Index entries = x.n_elem / shape.size();  // in each mean
+    const Scalar n = static_cast<Scalar>(entries);
     if (fast_kernels()) {
       kernels::sum_to_shape(x, shape, y);
     } else {
@@ -55,7 +56,8 @@ struct Mean final : UnaryOp {
   }
 
   void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override {
-    const Scalar n = static_cast<Scalar>(x.n_elem / y.n_elem);
+    const Index entries = x.n_elem / y.n_elem;
+    const Scalar n = static_cast<Scalar>(entries);
     if (fast_kernels()) {
       return kernels::broadcast_map(x, dy, shape_of(x), dx,
                                     [n](Scalar, Scalar dy) { return dy / n; });
