@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evenkeel/data/fashion.hpp"
+#include "evenkeel/train/diagnostics.hpp"
 #include "evenkeel/train/trainer.hpp"
 #include "lesson.hpp"
 #include "norms.hpp"
