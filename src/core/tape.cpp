@@ -30,18 +30,17 @@ using Bits = std::conditional_t<sizeof(Scalar) == 8, std::uint64_t, std::uint32_
 // Put into the first entry of a gradient before the op's backward. A NaN with bits of its own: no
 // computation makes it, and adding to it keeps it, so where it is still there, backward has not
 // written dx.
-const Scalar unwritten = std::bit_cast<Scalar>(
+constexpr Scalar unwritten = std::bit_cast<Scalar>(
     std::bit_cast<Bits>(std::numeric_limits<Scalar>::quiet_NaN()) | Bits{0x1e5e7});
 
-void require_gradient(const Node& node, std::size_t k, const Matrix& gradient,
-                      const Matrix& value) {
-  if (shape_of(gradient) != shape_of(value)) {
-    require_shape(node.kind(), fmt::format("the gradient of input {}", k), gradient,
-                  shape_of(value), "to match its value");
-  }
-  if (gradient.empty() || std::bit_cast<Bits>(gradient[0]) != std::bit_cast<Bits>(unwritten)) {
-    return;
-  }
+bool is_unwritten(const Matrix& gradient) {
+  return !gradient.empty() && std::bit_cast<Bits>(gradient[0]) == std::bit_cast<Bits>(unwritten);
+}
+
+[[noreturn]] void fail_gradient(const Node& node, std::size_t k, const Matrix& gradient,
+                                const Matrix& value) {
+  require_shape(node.kind(), fmt::format("the gradient of input {}", k), gradient, shape_of(value),
+                "to match its value");
   fail(node.kind(), fmt::format("backward did not write the gradient of input {}: it must set all "
                                 "of it, and not add to what is there",
                                 k));
@@ -128,12 +127,12 @@ Var Tape::parameter(Parameter& p) {
 
 Tape& Tape::of(std::span<const Input> inputs) {
   for (const Input& input : inputs) {
-    if (!input.parameter_) return input.var_.tape();
+    if (!input.parameter()) return input.var().tape();
   }
   if (inputs.empty()) fail("tape", "an op needs at least one input");
   fail("tape", fmt::format("all inputs of this op are parameters (the first is '{}'), which are on "
                            "no tape: write tape.parameter(w) for one of them",
-                           inputs[0].parameter_->name));
+                           inputs[0].parameter()->name));
 }
 
 // The node after its inputs, with leaves for the parameters among them.
@@ -143,7 +142,7 @@ Node& Tape::next_node_with(std::span<const Input> inputs) {
   input_values_.clear();
   bool requires_grad = false;
   for (const Input& input : inputs) {
-    const Var var = input.parameter_ ? parameter(*input.parameter_) : input.var_;
+    const Var var = input.parameter() ? parameter(*input.parameter()) : input.var();
     const Node& source = checked(var);
     inputs_.push_back(var.index_);
     input_values_.push_back(&source.value());
@@ -209,18 +208,34 @@ void Tape::backward(Var loss) {
 }
 
 void Tape::backward(Var y, const Matrix& dy) {
+  require_seed(y, dy);
+  nodes_[y.index()]->own_gradient = dy;
+  walk_back_from(y, nullptr);
+}
+
+void Tape::backward(Var y, std::reference_wrapper<const Matrix> dy) {
+  require_seed(y, dy);
+  walk_back_from(y, &dy.get());
+}
+
+void Tape::require_seed(Var y, const Matrix& dy) const {
   require_idle("backward is called");
-  Node& last = checked(y);
+  const Node& last = checked(y);
   require_shape("backward", "the upstream gradient", dy, y.shape(), "to match y");
   if (!last.requires_grad) {
     fail("backward", fmt::format("nothing here needs a gradient: {}", describe(last, y.index())));
   }
   if (last.parameter) fail("backward", "y is itself a parameter: there is nothing to walk back");
   if (check_finite_) require_finite(dy, "backward", "upstream gradient", last, y.index());
+}
 
-  for (Index i = 0; i < size_; ++i) nodes_[i]->has_gradient = false;
-  last.own_gradient = dy;
-  last.has_gradient = true;
+void Tape::walk_back_from(Var y, const Matrix* lent) {
+  for (Index i = 0; i < size_; ++i) {
+    nodes_[i]->has_gradient = false;
+    nodes_[i]->lent_gradient = nullptr;
+  }
+  nodes_[y.index()]->has_gradient = true;
+  nodes_[y.index()]->lent_gradient = lent;
   for (Index i = y.index() + 1; i-- > 0;) {
     Node& node = *nodes_[i];
     if (node.has_gradient && !node.is_leaf) backward_through(node);
@@ -238,9 +253,12 @@ void Tape::backward_through(Node& node) {
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
     if (!input_gradients_[k]) continue;
     Node& input = *nodes_[node.inputs[k]];
-    require_gradient(node, k, *input_gradients_[k], input.value());
+    const Matrix& made = *input_gradients_[k];
+    if (shape_of(made) != shape_of(input.value()) || is_unwritten(made)) {
+      fail_gradient(node, k, made, input.value());
+    }
     Matrix& total = input.parameter ? input.parameter->gradient : input.own_gradient;
-    if (input_gradients_[k] != &total) total += *input_gradients_[k];
+    if (&made != &total) total += made;
     input.has_gradient = true;
     if (input.parameter) input.parameter->has_gradient = true;
     if (check_finite_) {

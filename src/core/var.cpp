@@ -7,7 +7,7 @@
 namespace evenkeel {
 
 const Matrix& Input::value() const {
-  return parameter_ ? parameter_->value : var_.value();
+  return parameter() ? parameter()->value : var().value();
 }
 
 Tape& Var::tape() const {

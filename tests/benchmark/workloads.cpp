@@ -65,7 +65,7 @@ void run_norm(benchmark::State& state, Layer& norm, Index rows, Index cols) {
     tape.rewind();
     x.zero_gradient();
     norm.zero_gradient();
-    tape.backward(norm(tape.parameter(x)), dy);
+    tape.backward(norm(tape.parameter(x)), std::cref(dy));
     benchmark::DoNotOptimize(x.gradient[0]);
   });
 }
@@ -206,7 +206,7 @@ void attend(benchmark::State& state) {
     for (Parameter* p : {&q, &k, &v}) p->zero_gradient();
     const Var y = attention(tape.parameter(q), tape.parameter(k), tape.parameter(v),
                             {.heads = 8, .sequence_length = T, .causal = true});
-    tape.backward(y, dy);
+    tape.backward(y, std::cref(dy));
     benchmark::DoNotOptimize(q.gradient[0]);
   });
 }

@@ -42,6 +42,18 @@ BOOST_AUTO_TEST_CASE(an_upstream_gradient_of_any_shape) {
   BOOST_TEST(same(y.gradient(), dy));
 }
 
+BOOST_AUTO_TEST_CASE(an_upstream_gradient_lent_by_cref_is_read_in_place_until_the_next_backward) {
+  Tape tape;
+  const Var x = tape.variable(a);
+  const Var y = times(x, x);
+  tape.backward(y, std::cref(b));
+  BOOST_TEST(&y.gradient() == &b);
+  BOOST_TEST(same(x.gradient(), 2 * a % b));
+  tape.backward(y, a);
+  BOOST_TEST(same(y.gradient(), a));
+  BOOST_TEST(same(x.gradient(), 2 * a % a));
+}
+
 BOOST_AUTO_TEST_CASE(the_upstream_gradient_is_copied) {
   Tape tape;
   const Var x = tape.variable(a);

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <span>
@@ -31,16 +32,19 @@ struct Node {
   std::unique_ptr<Op> op;       ///< kept over a rewind, with its buffers, for the next node here
   bool op_has_options = false;  ///< whether record() set options of it
   bool is_leaf = true;
-  std::vector<std::uint32_t> inputs;
-  std::string label;
-  Parameter* parameter = nullptr;  ///< of a leaf that stands for one: value and gradient are its
   bool requires_grad = false;
   bool has_gradient = false;
+  std::vector<std::uint32_t> inputs;
+  Parameter* parameter = nullptr;  ///< of a leaf that stands for one: value and gradient are its
+  const Matrix* lent_gradient = nullptr;  ///< the caller's dy, if it came by std::cref
   Matrix own_value;
   Matrix own_gradient;
+  std::string label;
 
   const Matrix& value() const { return parameter ? parameter->value : own_value; }
-  const Matrix& gradient() const { return parameter ? parameter->gradient : own_gradient; }
+  const Matrix& gradient() const {
+    return parameter ? parameter->gradient : lent_gradient ? *lent_gradient : own_gradient;
+  }
   /// "constant", "variable", "parameter", or the op's name
   std::string_view kind() const;
 };
@@ -70,6 +74,9 @@ class Tape {
   void backward(Var loss);
   /// The same from any y. dy is the upstream (seed) gradient ∂loss/∂y, of y's shape; it is copied.
   void backward(Var y, const Matrix& dy);
+  /// The same without the copy, `backward(y, std::cref(dy))`: dy must live, and stay as it is,
+  /// until the next backward or rewind.
+  void backward(Var y, std::reference_wrapper<const Matrix> dy);
 
   /// Forgets all nodes, keeps their memory: a training step in steady state allocates no matrix.
   /// Handles from before throw from now on. Throws inside an op's forward or backward.
@@ -100,6 +107,8 @@ class Tape {
   Node& checked(Var var);
   Var leaf(Parameter* parameter, bool requires_grad);
   Var append(bool requires_grad);
+  void require_seed(Var y, const Matrix& dy) const;
+  void walk_back_from(Var y, const Matrix* lent);
   void backward_through(Node& node);
   void run_backward(Node& node);
   Matrix* gradient_target(const Node& node, std::size_t input);

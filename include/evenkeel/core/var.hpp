@@ -45,6 +45,7 @@ class Var {
 
  private:
   friend class Tape;
+  friend class Input;
   Var(Tape* tape, std::uint32_t index, std::uint32_t generation)
       : tape_(tape), index_(index), generation_(generation) {}
 
@@ -57,8 +58,8 @@ class Var {
 /// `linear(x, w, b)`, `alpha % x`.
 class Input {
  public:
-  Input(Var var) : var_(var) {}
-  Input(Parameter& parameter) : parameter_(&parameter) {}
+  Input(Var var) : owner_(var.tape_), index_(var.index_), generation_(var.generation_) {}
+  Input(Parameter& parameter) : owner_(&parameter), index_(of_parameter) {}
 
   const Matrix& value() const;
   Shape shape() const { return shape_of(value()); }
@@ -67,8 +68,15 @@ class Input {
 
  private:
   friend class Tape;
-  Var var_;
-  Parameter* parameter_ = nullptr;
+  static constexpr std::uint32_t of_parameter = -1;  // no tape has so many nodes
+  Parameter* parameter() const {
+    return index_ == of_parameter ? static_cast<Parameter*>(owner_) : nullptr;
+  }
+  Var var() const { return Var(static_cast<Tape*>(owner_), index_, generation_); }
+
+  void* owner_;  // the Var's tape, or the Parameter: 16 bytes in all, like a Var
+  std::uint32_t index_;
+  std::uint32_t generation_ = 0;
 };
 
 }  // namespace evenkeel
