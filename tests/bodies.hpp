@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 
 namespace evenkeel_test {
 

@@ -1,6 +1,9 @@
 #pragma once
 // Everything. Programs that want to compile fast include what they use.
 
+#include "evenkeel/base/error.hpp"
+#include "evenkeel/base/file.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/chart/cell.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
@@ -14,13 +17,9 @@
 #include "evenkeel/chart/text.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/checkpoint/safetensors.hpp"
-#include "evenkeel/core/error.hpp"
-#include "evenkeel/core/file.hpp"
 #include "evenkeel/core/image_shape.hpp"
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/core/op.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/parameter.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/shape.hpp"
@@ -36,6 +35,7 @@
 #include "evenkeel/data/samples.hpp"
 #include "evenkeel/data/tabular.hpp"
 #include "evenkeel/data/text.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/models/conv_norm.hpp"
 #include "evenkeel/models/image_norm.hpp"
 #include "evenkeel/models/mlp.hpp"

@@ -8,10 +8,10 @@
 #include <sstream>
 #include <system_error>
 
+#include "evenkeel/base/file.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/text.hpp"
-#include "evenkeel/core/file.hpp"
-#include "evenkeel/core/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace po = boost::program_options;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 
 namespace evenkeel::lesson {
 

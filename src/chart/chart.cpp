@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/core/error.hpp"
+#include "evenkeel/base/error.hpp"
 
 #include "range.hpp"
 

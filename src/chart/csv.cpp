@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/number.hpp"
-#include "evenkeel/core/error.hpp"
 
 namespace evenkeel {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/base/error.hpp"
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/text.hpp"
-#include "evenkeel/core/error.hpp"
-#include "evenkeel/core/file.hpp"
 
 #include "gnuplot.hpp"
 #include "script.hpp"

@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 #include <gnuplot-iostream.h>
 
-#include "evenkeel/core/error.hpp"
-#include "evenkeel/core/file.hpp"
+#include "evenkeel/base/error.hpp"
+#include "evenkeel/base/file.hpp"
 
 namespace evenkeel::detail {
 namespace fs = std::filesystem;

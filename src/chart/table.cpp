@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/terminal.hpp"
 #include "evenkeel/chart/text.hpp"
-#include "evenkeel/core/error.hpp"
 
 namespace evenkeel {
 namespace {

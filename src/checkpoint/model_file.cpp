@@ -7,7 +7,7 @@
 #include <cstring>
 #include <set>
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/core/shape.hpp"
 

@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/text.hpp"
 #include "checkpoint/model_file.hpp"
-#include "core/text.hpp"
-#include "evenkeel/core/file.hpp"
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <map>
 
+#include "base/text.hpp"
 #include "checkpoint/model_file.hpp"
-#include "core/text.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 
 namespace evenkeel {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {

@@ -4,10 +4,6 @@
 
 namespace evenkeel {
 
-void fail(std::string_view op, std::string_view message) {
-  throw Error(fmt::format("[{}] {}", op, message));
-}
-
 std::string to_string(Shape shape) {
   return fmt::format("{}×{}", shape.rows, shape.cols);
 }

@@ -10,7 +10,7 @@
 #include <cstdlib>
 
 #include "data/data_dir.hpp"  // made by Meson
-#include "evenkeel/core/file.hpp"
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/digits.hpp"
 #include "evenkeel/data/files.hpp"

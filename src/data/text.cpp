@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/text.hpp"
+#include "base/text.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/files.hpp"
 

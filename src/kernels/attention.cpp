@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "core/dropout_mask.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/softmax.hpp"
 

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "kernels/conv.hpp"
 #include "kernels/map.hpp"
 #include "kernels/simd.hpp"

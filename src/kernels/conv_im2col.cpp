@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/map.hpp"
 #include "kernels/sums.hpp"

@@ -4,7 +4,7 @@
 #include <bit>
 #include <functional>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/broadcast.hpp"
 #include "kernels/sums.hpp"

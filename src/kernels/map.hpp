@@ -5,7 +5,7 @@
 //   map(x, y, [](Scalar x) { return x * x; });                               // y  = x²
 //   map(x, dy, dx, [](Scalar x, Scalar dy) { return 2 * x * dy; });          // dx = 2x ⊙ dy
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 
 namespace evenkeel::kernels {

@@ -10,7 +10,7 @@
 //
 // Other tiles have no kernel.
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 
 namespace evenkeel::kernels {
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "kernels/simd.hpp"
 
 namespace evenkeel::kernels {

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 
 namespace evenkeel::kernels {
 

@@ -1,6 +1,6 @@
 #include "evenkeel/norm/scale_shift.hpp"
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/norm.hpp"
 
 namespace evenkeel {

@@ -1,6 +1,6 @@
 #include "evenkeel/ops/arithmetic.hpp"
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "kernels/broadcast.hpp"

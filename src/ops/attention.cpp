@@ -6,8 +6,8 @@
 #include <limits>
 
 #include "core/dropout_mask.hpp"
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/attention.hpp"
 
 namespace evenkeel {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/conv.hpp"
 #include "ops/broadcast.hpp"
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/dropout_mask.hpp"
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/map.hpp"
 
 namespace evenkeel {

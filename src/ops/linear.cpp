@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/gemm.hpp"
 #include "ops/broadcast.hpp"
 

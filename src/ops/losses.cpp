@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/map.hpp"
 #include "kernels/softmax.hpp"
 #include "kernels/sums.hpp"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/pool.hpp"
 
 namespace evenkeel {

@@ -1,6 +1,6 @@
 #include "evenkeel/ops/softmax.hpp"
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/softmax.hpp"
 
 namespace evenkeel {

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/optimizer_step.hpp"
 
 namespace evenkeel {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/sums.hpp"
 
 namespace evenkeel {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/optimizer_step.hpp"
 
 namespace evenkeel {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "kernels/rotary.hpp"
 
 namespace evenkeel {

@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/models/vgg.hpp"

@@ -11,8 +11,8 @@
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/text.hpp"
 
-#include "evenkeel/core/error.hpp"
-#include "evenkeel/core/file.hpp"
+#include "evenkeel/base/error.hpp"
+#include "evenkeel/base/file.hpp"
 
 #include "scratch.hpp"
 

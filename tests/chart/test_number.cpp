@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <limits>
 
+#include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/cell.hpp"
 #include "evenkeel/chart/number.hpp"
 #include "evenkeel/chart/palette.hpp"
 #include "evenkeel/chart/text.hpp"
-#include "evenkeel/core/error.hpp"
 
 using namespace evenkeel;
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/tiny_ops.hpp"
-#include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "data/support.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/loader.hpp"
 #include "says.hpp"

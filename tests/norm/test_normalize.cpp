@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;

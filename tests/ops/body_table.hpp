@@ -3,7 +3,7 @@
 // them, .ci/check_bodies asserts that no op is missing here.
 #include <functional>
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/attention.hpp"

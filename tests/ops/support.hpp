@@ -3,10 +3,10 @@
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 
-#include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "says.hpp"
 
 namespace evenkeel_test {

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <vector>
 
-#include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
 #include "says.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/testing/gradient_check.hpp"

@@ -3,8 +3,8 @@
 #include <functional>
 #include <memory>
 
-#include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/random.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/optim/adam.hpp"
 #include "evenkeel/optim/sgd.hpp"
 

@@ -1,9 +1,9 @@
 #include <cmath>
 #include <memory>
 
-#include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/optim/adam.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"

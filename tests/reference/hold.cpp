@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "reference/reference.hpp"
 
 namespace evenkeel::reference {

@@ -2,8 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/optim/sgd.hpp"
 #include "evenkeel/train/trainer.hpp"
 #include "matrix_allocations.hpp"

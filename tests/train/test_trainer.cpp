@@ -3,8 +3,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/losses.hpp"

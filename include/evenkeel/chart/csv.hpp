@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/cell.hpp"
-#include "evenkeel/core/file.hpp"
 
 namespace evenkeel {
 

@@ -31,7 +31,7 @@ struct TensorFile {
   Metadata metadata;
 };
 
-/// In full or not at all (FileWriter in core/file.hpp). Throws Error when read_tensors would not
+/// In full or not at all (FileWriter in base/file.hpp). Throws Error when read_tensors would not
 /// take it, or the file cannot be written.
 void write_tensors(const std::filesystem::path& path, const TensorFile& file);
 

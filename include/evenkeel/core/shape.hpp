@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "evenkeel/core/error.hpp"
+#include "evenkeel/base/error.hpp"
 #include "evenkeel/core/types.hpp"
 
 namespace evenkeel {

@@ -1,4 +1,4 @@
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 
 #include <tbb/global_control.h>
 #include <tbb/info.h>
@@ -16,7 +16,7 @@
 #include <vector>
 #endif
 
-#include "evenkeel/core/shape.hpp"
+#include "evenkeel/base/error.hpp"
 
 // From OpenBLAS; declared here because its header's place differs from system to system.
 extern "C" void openblas_set_num_threads(int threads);
@@ -47,13 +47,13 @@ Threads threads;  // a static, so that BLAS is single-threaded before main
 // Debian's oneTBB is not built with ThreadSanitizer, which therefore cannot see its hand-overs and
 // reports them. In a build with that sanitizer the same blocks run on std::threads, which it knows.
 template <class Block>
-void for_each_block(Index blocks, int thread_count, const Block& one_block) {
-  std::atomic<Index> next = 0;
+void for_each_block(std::size_t blocks, int thread_count, const Block& one_block) {
+  std::atomic<std::size_t> next = 0;
   std::mutex first_failure;
   std::exception_ptr failure;
   const auto take_blocks = [&] {
     try {
-      for (Index i = next++; i < blocks; i = next++) one_block(i);
+      for (std::size_t i = next++; i < blocks; i = next++) one_block(i);
     } catch (...) {
       const std::lock_guard lock(first_failure);
       if (!failure) failure = std::current_exception();
@@ -67,9 +67,9 @@ void for_each_block(Index blocks, int thread_count, const Block& one_block) {
 }
 #else
 template <class Block>
-void for_each_block(Index blocks, int, const Block& one_block) {
+void for_each_block(std::size_t blocks, int, const Block& one_block) {
   const auto all_blocks = [&] {
-    tbb::parallel_for(Index{0}, blocks, one_block, tbb::simple_partitioner());
+    tbb::parallel_for(std::size_t{0}, blocks, one_block, tbb::simple_partitioner());
   };
   if (threads.arena) {
     threads.arena->execute(all_blocks);
@@ -90,11 +90,13 @@ int num_threads() {
   return threads.count;
 }
 
-void detail::run_blocks(Index count, Index block, void* body, BlockFunction call) {
-  const Index blocks = (count + block - 1) / block;
-  const auto one_block = [=](Index i) { call(body, i * block, std::min(count, (i + 1) * block)); };
+void detail::run_blocks(std::size_t count, std::size_t block, void* body, BlockFunction call) {
+  const std::size_t blocks = (count + block - 1) / block;
+  const auto one_block = [=](std::size_t i) {
+    call(body, i * block, std::min(count, (i + 1) * block));
+  };
   if (threads.count == 1) {
-    for (Index i = 0; i < blocks; ++i) one_block(i);
+    for (std::size_t i = 0; i < blocks; ++i) one_block(i);
     return;
   }
   for_each_block(blocks, threads.count, one_block);

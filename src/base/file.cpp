@@ -1,4 +1,4 @@
-#include "evenkeel/core/file.hpp"
+#include "evenkeel/base/file.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 
 #include <unistd.h>
 
-#include "evenkeel/core/error.hpp"
+#include "evenkeel/base/error.hpp"
 
 namespace evenkeel {
 namespace fs = std::filesystem;

@@ -1,4 +1,4 @@
-#include "evenkeel/core/kernels.hpp"
+#include "evenkeel/kernels/kernels.hpp"
 
 namespace evenkeel {
 

@@ -5,13 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include "evenkeel/core/parallel.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "says.hpp"
 
 using namespace evenkeel;
 
-BOOST_AUTO_TEST_SUITE(core)
+BOOST_AUTO_TEST_SUITE(base)
 BOOST_AUTO_TEST_SUITE(parallel)
 
 namespace {

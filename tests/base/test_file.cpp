@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include "evenkeel/core/file.hpp"
+#include "evenkeel/base/file.hpp"
 #include "says.hpp"
 #include "scratch.hpp"
 
@@ -21,7 +21,7 @@ void write(const fs::path& path, std::string_view bytes) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(core)
+BOOST_AUTO_TEST_SUITE(base)
 BOOST_AUTO_TEST_SUITE(files)
 
 BOOST_AUTO_TEST_CASE(what_was_written_is_read) {

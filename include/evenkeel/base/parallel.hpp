@@ -1,13 +1,13 @@
 #pragma once
-// Parallel loops. Only src/core/parallel.cpp knows oneTBB.
+// Parallel loops. Only src/base/parallel.cpp knows oneTBB.
 //
 // Same seed, same bits, for every number of threads: the loop is cut into blocks whose borders
 // depend on the amount of work alone, and each block writes its own part of the result. Sums over
 // blocks are added in the order of the blocks.
 
 #include <algorithm>
-
-#include "evenkeel/core/types.hpp"
+#include <cstddef>
+#include <type_traits>
 
 namespace evenkeel {
 
@@ -17,28 +17,28 @@ void set_num_threads(int threads);
 int num_threads();
 
 namespace detail {
-using BlockFunction = void (*)(void* body, Index first, Index last);
-void run_blocks(Index count, Index block, void* body, BlockFunction call);
+using BlockFunction = void (*)(void* body, std::size_t first, std::size_t last);
+void run_blocks(std::size_t count, std::size_t block, void* body, BlockFunction call);
 }  // namespace detail
 
 /// Calls body(first, last) for the blocks [0, block), [block, 2·block), … that cover [0, count).
 /// One block runs inline, without a scheduler.
 template <class Body>
-void parallel_blocks(Index count, Index block, Body&& body) {
+void parallel_blocks(std::size_t count, std::size_t block, Body&& body) {
   if (count <= block) {
-    if (count > 0) body(Index{0}, count);
+    if (count > 0) body(std::size_t{0}, count);
     return;
   }
-  detail::run_blocks(count, block, &body, [](void* erased, Index first, Index last) {
+  detail::run_blocks(count, block, &body, [](void* erased, std::size_t first, std::size_t last) {
     (*static_cast<std::remove_reference_t<Body>*>(erased))(first, last);
   });
 }
 
 /// The block size for a loop whose every step costs about `cost` elementary operations: large
 /// enough (2^15 operations, some ten microseconds) that a block is worth a task.
-inline Index block_for_cost(Index cost) {
-  constexpr Index worth_a_task = Index{1} << 15;
-  return std::max<Index>(1, worth_a_task / std::max<Index>(1, cost));
+inline std::size_t block_for_cost(std::size_t cost) {
+  constexpr std::size_t worth_a_task = std::size_t{1} << 15;
+  return std::max<std::size_t>(1, worth_a_task / std::max<std::size_t>(1, cost));
 }
 
 }  // namespace evenkeel
