@@ -9,23 +9,9 @@
 
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/kernels/kernels.hpp"
+#include "scopes.hpp"
 
 namespace evenkeel_test {
-
-/// Switches the kernels for a scope.
-class WithKernels {
- public:
-  explicit WithKernels(evenkeel::Kernels which) : before_(evenkeel::current_kernels()) {
-    evenkeel::set_kernels(which);
-  }
-  ~WithKernels() { evenkeel::set_kernels(before_); }
-  WithKernels(const WithKernels&) = delete;
-  WithKernels& operator=(const WithKernels&) = delete;
-
- private:
-  evenkeel::Kernels before_;
-};
 
 using Function = std::function<evenkeel::Var(std::span<const evenkeel::Var>)>;
 

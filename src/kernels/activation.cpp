@@ -60,10 +60,6 @@ Value gelu_inner(Value x) {
 
 }  // namespace
 
-void exp(const Matrix& x, Matrix& y) {
-  map_packs(x, y, [](auto x) { return simd::exp(x); });
-}
-
 void tanh(const Matrix& x, Matrix& y) {
   map_packs(x, y, [](auto x) { return simd::tanh(x); });
 }

@@ -1,12 +1,11 @@
 #pragma once
 // Functions with exp, tanh or erfc, several entries at a time. The formulas stand in
-// ops/activation.cpp and ops/elementwise.cpp.
+// ops/activation.cpp.
 
 #include "evenkeel/core/types.hpp"
 
 namespace evenkeel::kernels {
 
-void exp(const Matrix& x, Matrix& y);
 void tanh(const Matrix& x, Matrix& y);
 void sigmoid(const Matrix& x, Matrix& y);
 void silu(const Matrix& x, Matrix& y);

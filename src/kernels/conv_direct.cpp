@@ -195,7 +195,7 @@ Matrix turned(const Conv& conv, const Matrix& w) {
 
 // At most 8 blocks of samples, whose dw are added in their order; the more samples, the longer one.
 Index samples_of_a_direct_block(const Conv& conv, const Matrix& w, Index samples) {
-  return std::max((samples + 7) / 8, block_for_cost(conv.out.positions() * w.n_elem / 16));
+  return std::max<Index>((samples + 7) / 8, block_for_cost(conv.out.positions() * w.n_elem / 16));
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ void patches_to_image(const std::vector<std::uint32_t>& rows, Index none, const 
 
 // At most 16 blocks of samples, each with memory of its own, whose dw are added in their order.
 Index samples_of_a_block(const Conv& conv, const Matrix& w, Index samples) {
-  return std::max((samples + 15) / 16, block_for_cost(conv.out.positions() * w.n_elem / 8));
+  return std::max<Index>((samples + 15) / 16, block_for_cost(conv.out.positions() * w.n_elem / 8));
 }
 
 }  // namespace

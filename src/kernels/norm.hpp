@@ -72,7 +72,8 @@ struct ColumnBlocks {
   Index count;
 
   explicit ColumnBlocks(const Matrix& x)
-      : columns(std::max((x.n_cols + 63) / 64, block_for_cost(std::max<Index>(1, x.n_rows / 2)))),
+      : columns(std::max<Index>((x.n_cols + 63) / 64,
+                                block_for_cost(std::max<Index>(1, x.n_rows / 2)))),
         count((x.n_cols + columns - 1) / columns) {}
 };
 

@@ -60,22 +60,6 @@ void sum_columns(const Matrix& x, Matrix& out) {
   });
 }
 
-void mean_squared_error(const Matrix& x, const Matrix& target, Matrix& y) {
-  const Scalar sum = parallel_sum(x.n_elem, [a = x.memptr(), b = target.memptr()](Index i) {
-    const Scalar difference = a[i] - b[i];
-    return difference * difference;
-  });
-  set_shape(y, {1, 1});
-  y(0, 0) = sum / static_cast<Scalar>(x.n_elem);
-}
-
-void mean_squared_error_backward(const Matrix& x, const Matrix& target, Scalar share, Matrix* dx,
-                                 Matrix* dtarget) {
-  const auto times_difference = [=](Scalar a, Scalar b) { return share * (a - b); };
-  if (dx) map(x, target, *dx, times_difference);
-  if (dtarget) map(target, x, *dtarget, times_difference);
-}
-
 double sum_of_squares(const Matrix& x) {
   constexpr Index block = 4096;
   double total = 0;

@@ -46,7 +46,7 @@ Scalar sum_of(Index first, Index last, F f) {
 template <class F>
 Scalar parallel_sum(Index n, F f) {
   constexpr Index most_blocks = 64;
-  const Index block = std::max(block_for_cost(1), (n + most_blocks - 1) / most_blocks);
+  const Index block = std::max<Index>(block_for_cost(1), (n + most_blocks - 1) / most_blocks);
   if (n <= block) return sum_of(Index{0}, n, f);
   std::array<Scalar, most_blocks> partial{};
   parallel_blocks(n, block, [&, f](Index first, Index last) {
@@ -61,10 +61,6 @@ Scalar sum_all(const Matrix& x);
 void sum_rows(const Matrix& x, Matrix& out);
 /// Adds up the columns: out (rows × 1) holds the sum of each row.
 void sum_columns(const Matrix& x, Matrix& out);
-/// y (1×1) = the mean of (x − target)²; and dx = share · (x − target), dtarget = −dx.
-void mean_squared_error(const Matrix& x, const Matrix& target, Matrix& y);
-void mean_squared_error_backward(const Matrix& x, const Matrix& target, Scalar share, Matrix* dx,
-                                 Matrix* dtarget);
 /// Σx², in double over blocks that are summed in Scalar.
 double sum_of_squares(const Matrix& x);
 

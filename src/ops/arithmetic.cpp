@@ -86,13 +86,9 @@ struct Scale final : UnaryOp {
 
   std::string_view name() const override { return "scale"; }
 
-  void forward(const Matrix& x, Matrix& y) override {
-    if (fast_kernels()) return kernels::map(x, y, [c = factor](Scalar x) { return c * x; });
-    y = factor * x;
-  }
+  void forward(const Matrix& x, Matrix& y) override { y = factor * x; }
 
   void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override {
-    if (fast_kernels()) return kernels::map(dy, dx, [c = factor](Scalar dy) { return c * dy; });
     dx = factor * dy;
   }
 };
@@ -102,79 +98,36 @@ struct Shift final : UnaryOp {
 
   std::string_view name() const override { return "shift"; }
 
-  void forward(const Matrix& x, Matrix& y) override {
-    if (fast_kernels()) return kernels::map(x, y, [c = offset](Scalar x) { return x + c; });
-    y = x + offset;
-  }
+  void forward(const Matrix& x, Matrix& y) override { y = x + offset; }
 
   void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override { dx = dy; }
 };
 
 // --- on Vars -------------------------------------------------------------------------------------
 
-Var add(Input a, Input b) {
+Var operator+(Input a, Input b) {
   return record<Add>({a, b});
 }
-Var subtract(Input a, Input b) {
+Var operator-(Input a, Input b) {
   return record<Subtract>({a, b});
 }
-Var multiply(Input a, Input b) {
+Var operator%(Input a, Input b) {
   return record<Multiply>({a, b});
 }
-Var divide(Input a, Input b) {
-  return record<Divide>({a, b});
-}
-
-Var scale(Var x, double factor) {
-  return record<Scale>({x}, [&](Scale& op) { op.factor = static_cast<Scalar>(factor); });
-}
-
-Var shift(Var x, double offset) {
-  return record<Shift>({x}, [&](Shift& op) { op.offset = static_cast<Scalar>(offset); });
-}
-
-Var operator+(Input a, Input b) {
-  return add(a, b);
-}
-Var operator-(Input a, Input b) {
-  return subtract(a, b);
-}
-Var operator%(Input a, Input b) {
-  return multiply(a, b);
-}
 Var operator/(Input a, Input b) {
-  return divide(a, b);
+  return record<Divide>({a, b});
 }
 Var operator*(Input a, Input b) {
   return matmul(a, b);
 }
-
-Var operator-(Var x) {
-  return scale(x, -1);
+Var operator*(Var x, double c) {
+  return record<Scale>({x}, [&](Scale& op) { op.factor = static_cast<Scalar>(c); });
 }
 Var operator+(Var x, double c) {
-  return shift(x, c);
-}
-Var operator+(double c, Var x) {
-  return shift(x, c);
-}
-Var operator-(Var x, double c) {
-  return shift(x, -c);
-}
-Var operator-(double c, Var x) {
-  return shift(scale(x, -1), c);
-}
-Var operator*(Var x, double c) {
-  return scale(x, c);
-}
-Var operator*(double c, Var x) {
-  return scale(x, c);
-}
-Var operator/(Var x, double c) {
-  return scale(x, 1 / c);
+  return record<Shift>({x}, [&](Shift& op) { op.offset = static_cast<Scalar>(c); });
 }
 Var operator/(double c, Var x) {
-  return scale(pow(x, -1), c);
+  return c * pow(x, -1);
 }
 
 }  // namespace evenkeel

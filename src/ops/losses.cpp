@@ -7,7 +7,6 @@
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/map.hpp"
 #include "kernels/softmax.hpp"
-#include "kernels/sums.hpp"
 #include "ops/broadcast.hpp"
 
 namespace evenkeel {
@@ -64,7 +63,6 @@ struct MeanSquaredError final : BinaryOp {
   void forward(const Matrix& x, const Matrix& target, Matrix& y) override {
     require_same_shape(name(), "x", x, "target", target);
     if (x.is_empty()) fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
-    if (fast_kernels()) return kernels::mean_squared_error(x, target, y);
     const Matrix squares = arma::square(x - target);
     y = summed(squares, {1, 1}) / static_cast<Scalar>(x.n_elem);
   }
@@ -72,9 +70,6 @@ struct MeanSquaredError final : BinaryOp {
   void backward(const Matrix& x, const Matrix& target, const Matrix&, const Matrix& dy, Matrix* dx,
                 Matrix* dtarget) override {
     const Scalar share = 2 * dy(0, 0) / static_cast<Scalar>(x.n_elem);
-    if (fast_kernels()) {
-      return kernels::mean_squared_error_backward(x, target, share, dx, dtarget);
-    }
     if (dx) *dx = share * (x - target);
     if (dtarget) *dtarget = share * (target - x);
   }

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "says.hpp"
+#include "scopes.hpp"
 
 using namespace evenkeel;
 
@@ -15,11 +15,6 @@ BOOST_AUTO_TEST_SUITE(base)
 BOOST_AUTO_TEST_SUITE(parallel)
 
 namespace {
-
-struct OriginalThreads {
-  int before = num_threads();
-  ~OriginalThreads() { set_num_threads(before); }
-};
 
 using Blocks = std::vector<std::pair<Index, Index>>;
 
@@ -35,7 +30,7 @@ Blocks blocks_of(Index count, Index block) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(each_index_once) {
-  const OriginalThreads restore;
+  const evenkeel_test::WithThreads restore(num_threads());
   for (const int threads : {1, 2, 7}) {
     set_num_threads(threads);
     for (const Index count : {0, 1, 7, 1000, 1001}) {
@@ -52,7 +47,7 @@ BOOST_AUTO_TEST_CASE(each_index_once) {
 }
 
 BOOST_AUTO_TEST_CASE(blocks_do_not_depend_on_threads) {
-  const OriginalThreads restore;
+  const evenkeel_test::WithThreads restore(num_threads());
   const Blocks expected = {{0, 10}, {10, 20}, {20, 25}};
   for (const int threads : {1, 2, 7}) {
     set_num_threads(threads);
@@ -67,7 +62,7 @@ BOOST_AUTO_TEST_CASE(one_block_runs_here) {
 }
 
 BOOST_AUTO_TEST_CASE(two_threads_are_two) {
-  const OriginalThreads restore;
+  const evenkeel_test::WithThreads restore(num_threads());
   set_num_threads(2);
   // Each block waits for the other: one thread alone would wait in vain.
   std::atomic<int> present = 0;
@@ -82,7 +77,7 @@ BOOST_AUTO_TEST_CASE(two_threads_are_two) {
 }
 
 BOOST_AUTO_TEST_CASE(loops_inside_loops) {
-  const OriginalThreads restore;
+  const evenkeel_test::WithThreads restore(num_threads());
   for (const int threads : {1, 2, 7}) {
     set_num_threads(threads);
     std::vector<std::atomic<int>> times(40 * 50);
@@ -98,7 +93,7 @@ BOOST_AUTO_TEST_CASE(loops_inside_loops) {
 }
 
 BOOST_AUTO_TEST_CASE(an_exception_reaches_the_caller) {
-  const OriginalThreads restore;
+  const evenkeel_test::WithThreads restore(num_threads());
   for (const int threads : {1, 2, 7}) {
     set_num_threads(threads);
     const auto loop = [](Index bad) {
@@ -113,7 +108,7 @@ BOOST_AUTO_TEST_CASE(an_exception_reaches_the_caller) {
 }
 
 BOOST_AUTO_TEST_CASE(the_number_of_threads) {
-  const OriginalThreads restore;
+  const evenkeel_test::WithThreads restore(num_threads());
   set_num_threads(3);
   BOOST_TEST(num_threads() == 3);
   set_num_threads(0);

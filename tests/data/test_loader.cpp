@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "data/support.hpp"
-#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/loader.hpp"
 #include "says.hpp"
+#include "scopes.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::data_tests;
@@ -63,11 +63,6 @@ Matrix mirrored(const Matrix& original) {
   return image;
 }
 
-struct OriginalThreads {
-  int before = num_threads();
-  ~OriginalThreads() { set_num_threads(before); }
-};
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(data)
@@ -118,7 +113,7 @@ BOOST_AUTO_TEST_CASE(the_order_is_fixed_by_seed_and_epoch) {
 }
 
 BOOST_AUTO_TEST_CASE(loaders_within_parallel_loops) {
-  const OriginalThreads restore;
+  const evenkeel_test::WithThreads restore(num_threads());
   const Samples samples = toy(200);
   const LoaderOptions options{.batch = 3, .flip = true};
   const Epoch expected = epoch_of(samples, options, 5, 1);

@@ -3,39 +3,29 @@
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 
-#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/kernels/kernels.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
 #include "says.hpp"
+#include "scopes.hpp"
 
 namespace evenkeel_test {
 
 using namespace evenkeel;
 
-/// Sets the number of threads for a scope.
-class WithThreads {
- public:
-  explicit WithThreads(int threads) : before_(num_threads()) { set_num_threads(threads); }
-  ~WithThreads() { set_num_threads(before_); }
-  WithThreads(const WithThreads&) = delete;
-  WithThreads& operator=(const WithThreads&) = delete;
-
- private:
-  int before_;
-};
-
-/// Sets which bodies run for a scope.
-class WithKernels {
- public:
-  explicit WithKernels(Kernels which) : before_(current_kernels()) { set_kernels(which); }
-  ~WithKernels() { set_kernels(before_); }
-  WithKernels(const WithKernels&) = delete;
-  WithKernels& operator=(const WithKernels&) = delete;
-
- private:
-  Kernels before_;
-};
+// The operators as functions.
+inline Var add(Input a, Input b) {
+  return a + b;
+}
+inline Var subtract(Input a, Input b) {
+  return a - b;
+}
+inline Var multiply(Input a, Input b) {
+  return a % b;
+}
+inline Var divide(Input a, Input b) {
+  return a / b;
+}
 
 /// A matrix written down row by row, in double for both precisions: Numbers{{1}, {2}}, {{1, 2}}.
 /// (Armadillo's own braces cannot tell a column from a list of scalars.)

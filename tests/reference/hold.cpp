@@ -4,22 +4,11 @@
 #include <cmath>
 #include <set>
 
-#include "evenkeel/kernels/kernels.hpp"
 #include "reference/reference.hpp"
+#include "scopes.hpp"
 
 namespace evenkeel::reference {
 namespace {
-
-class WithKernels {
- public:
-  explicit WithKernels(Kernels which) : before_(current_kernels()) { set_kernels(which); }
-  ~WithKernels() { set_kernels(before_); }
-  WithKernels(const WithKernels&) = delete;
-  WithKernels& operator=(const WithKernels&) = delete;
-
- private:
-  Kernels before_;
-};
 
 void run_case(const Case& c, const Run& run) {
   try {
@@ -61,7 +50,7 @@ void hold(const std::string& file, const std::map<std::string, Run>& runs) {
   const std::vector<Case> cases = read(file);
   std::set<std::string> seen;
   for (const Kernels which : {Kernels::plain, Kernels::fast}) {
-    const WithKernels chosen(which);
+    const evenkeel_test::WithKernels chosen(which);
     BOOST_TEST_CONTEXT((which == Kernels::plain ? "plain kernels" : "fast kernels")) {
       for (const Case& c : cases) {
         seen.insert(c.op);

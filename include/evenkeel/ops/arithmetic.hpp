@@ -15,28 +15,24 @@
 
 namespace evenkeel {
 
-Var add(Input a, Input b);       ///< y = a + b;  da = dy, db = dy
-Var subtract(Input a, Input b);  ///< y = a − b;  da = dy, db = −dy
-Var multiply(Input a, Input b);  ///< y = a ⊙ b;  da = dy ⊙ b, db = dy ⊙ a
+Var operator+(Input a, Input b);  ///< y = a + b;  da = dy, db = dy
+Var operator-(Input a, Input b);  ///< y = a − b;  da = dy, db = −dy
+Var operator%(Input a, Input b);  ///< y = a ⊙ b;  da = dy ⊙ b, db = dy ⊙ a
 /// y = a / b;  da = dy / b, db = −dy ⊙ y / b. Dividing by 0 gives ±Inf or NaN, as in IEEE 754.
-Var divide(Input a, Input b);
-Var scale(Var x, double factor);  ///< y = factor · x;  dx = factor · dy
-Var shift(Var x, double offset);  ///< y = x + offset;  dx = dy
-
-Var operator+(Input a, Input b);
-Var operator-(Input a, Input b);
-Var operator%(Input a, Input b);  ///< element by element
 Var operator/(Input a, Input b);
-Var operator*(Input a, Input b);  ///< the matrix product
+Var operator*(Input a, Input b);  ///< matmul(a, b)
 
-Var operator-(Var x);
-Var operator+(Var x, double c);
-Var operator+(double c, Var x);
-Var operator-(Var x, double c);
-Var operator-(double c, Var x);  ///< two nodes: scale by −1, shift by c
-Var operator*(Var x, double c);
-Var operator*(double c, Var x);
-Var operator/(Var x, double c);
-Var operator/(double c, Var x);  ///< two nodes: pow(x, −1), scale by c
+Var operator*(Var x, double c);  ///< "scale": y = c · x;  dx = c · dy
+Var operator+(Var x, double c);  ///< "shift": y = x + c;  dx = dy
+Var operator/(double c, Var x);  ///< two nodes: pow(x, −1), then scaled by c
+
+// clang-format off
+inline Var operator*(double c, Var x) { return x * c; }
+inline Var operator/(Var x, double c) { return x * (1 / c); }
+inline Var operator-(Var x)           { return x * -1; }
+inline Var operator+(double c, Var x) { return x + c; }
+inline Var operator-(Var x, double c) { return x + -c; }
+inline Var operator-(double c, Var x) { return -x + c; }  ///< two nodes
+// clang-format on
 
 }  // namespace evenkeel
