@@ -7,6 +7,8 @@
 #include <bit>
 #include <limits>
 
+#include "core/finite.hpp"
+
 namespace evenkeel {
 
 std::string describe(const Node& node, Index index) {
@@ -37,13 +39,20 @@ bool is_unwritten(const Matrix& gradient) {
   return !gradient.empty() && std::bit_cast<Bits>(gradient[0]) == std::bit_cast<Bits>(unwritten);
 }
 
-[[noreturn]] void fail_gradient(const Node& node, std::size_t k, const Matrix& gradient,
-                                const Matrix& value) {
-  require_shape(node.kind(), fmt::format("the gradient of input {}", k), gradient, shape_of(value),
-                "to match its value");
-  fail(node.kind(), fmt::format("backward did not write the gradient of input {}: it must set all "
-                                "of it, and not add to what is there",
-                                k));
+// Errors are put together out of line: a step that finds none should not pay for their text.
+// The gradient of input k of an op, as its backward left it; or what is added to, of a leaf.
+[[noreturn, gnu::noinline]] void fail_gradient(const Node& node, std::size_t k, const Node& input,
+                                               const Matrix& gradient) {
+  const Shape expected = shape_of(input.value());
+  if (shape_of(gradient) == expected) {
+    fail(node.kind(),
+         fmt::format("backward did not write the gradient of input {}: it must set all of it, and "
+                     "not add to what is there",
+                     k));
+  }
+  const std::string label = input.label.empty() ? "" : fmt::format(" '{}'", input.label);
+  fail(node.kind(), fmt::format("the gradient of input {}{} must be {} to match its value, got {}",
+                                k, label, to_string(expected), to_string(shape_of(gradient))));
 }
 
 // Shared by all tapes of the process, so that a handle of a dead tape never fits a new one in its
@@ -74,8 +83,20 @@ class Tape::Running {
 };
 
 // While an op is at work its tape stands still: the list of nodes and the lists of inputs are in
-// use.
-void Tape::require_idle(std::string_view what) const {
+// use. And no other thread may have nodes on it.
+void Tape::require_idle(std::string_view what) {
+  const std::thread::id me = std::this_thread::get_id();
+  if (owner_.load(std::memory_order_relaxed) != me || running_) become_owner(what);
+}
+
+[[gnu::noinline]] void Tape::become_owner(std::string_view what) {
+  std::thread::id owner;  // of nobody
+  const std::thread::id me = std::this_thread::get_id();
+  if (!owner_.compare_exchange_strong(owner, me) && owner != me) {
+    fail("tape", fmt::format("{} in another thread than the one whose nodes are on it: give each "
+                             "thread a tape of its own",
+                             what));
+  }
   if (!running_) return;
   fail(running_->kind(),
        fmt::format("{} inside the op's forward or backward: these compute with matrices; compose "
@@ -85,10 +106,18 @@ void Tape::require_idle(std::string_view what) const {
 
 // --- making nodes --------------------------------------------------------------------------------
 
-Tape::Tape() : generation_(next_generation()), first_generation_(generation_) {}
+static std::atomic<bool> check_finite_at_first = false;
+
+void Tape::check_finite_everywhere(bool on) {
+  check_finite_at_first = on;
+}
+
+Tape::Tape()
+    : generation_(next_generation()),
+      first_generation_(generation_),
+      check_finite_(check_finite_at_first) {}
 
 Node& Tape::next_node() {
-  require_idle("a node is made");
   if (size_ == nodes_.size()) nodes_.push_back(std::make_unique<Node>());
   return *nodes_[size_];
 }
@@ -98,13 +127,19 @@ Var Tape::append(bool requires_grad) {
   node.requires_grad = requires_grad;
   node.has_gradient = false;
   node.label.clear();
-  if (node.parameter) node.label = node.parameter->name;
-  if (check_finite_) require_finite(node.value(), node.kind(), "value", node, size_);
+  if (node.parameter) {
+    node.label = node.parameter->name;
+    if (!node.watch) node.watch = std::make_unique<Watch>();
+    node.watch->start(*node.parameter);
+  }
+  if (check_finite_) require_finite_value(up_to(size_));
   return Var(this, static_cast<std::uint32_t>(size_++), generation_);
 }
 
-Var Tape::leaf(Parameter* parameter, bool requires_grad) {
+Var Tape::leaf(Parameter* parameter, const Matrix* copied, bool requires_grad) {
+  require_idle("a node is made");
   Node& node = next_node();
+  if (copied) node.own_value = *copied;
   node.is_leaf = true;
   node.parameter = parameter;
   node.inputs.clear();
@@ -112,17 +147,15 @@ Var Tape::leaf(Parameter* parameter, bool requires_grad) {
 }
 
 Var Tape::constant(const Matrix& x) {
-  next_node().own_value = x;
-  return leaf(nullptr, false);
+  return leaf(nullptr, &x, false);
 }
 
 Var Tape::variable(const Matrix& x) {
-  next_node().own_value = x;
-  return leaf(nullptr, true);
+  return leaf(nullptr, &x, true);
 }
 
 Var Tape::parameter(Parameter& p) {
-  return leaf(&p, p.requires_grad);
+  return leaf(&p, nullptr, p.requires_grad);
 }
 
 Tape& Tape::of(std::span<const Input> inputs) {
@@ -160,6 +193,7 @@ void Tape::rewind() {
   require_idle("the tape is rewound");
   size_ = 0;
   generation_ = next_generation();
+  owner_ = std::thread::id();
 }
 
 // --- recording an op -----------------------------------------------------------------------------
@@ -218,7 +252,7 @@ void Tape::backward(Var y, std::reference_wrapper<const Matrix> dy) {
   walk_back_from(y, &dy.get());
 }
 
-void Tape::require_seed(Var y, const Matrix& dy) const {
+void Tape::require_seed(Var y, const Matrix& dy) {
   require_idle("backward is called");
   const Node& last = checked(y);
   require_shape("backward", "the upstream gradient", dy, y.shape(), "to match y");
@@ -226,23 +260,26 @@ void Tape::require_seed(Var y, const Matrix& dy) const {
     fail("backward", fmt::format("nothing here needs a gradient: {}", describe(last, y.index())));
   }
   if (last.parameter) fail("backward", "y is itself a parameter: there is nothing to walk back");
-  if (check_finite_) require_finite(dy, "backward", "upstream gradient", last, y.index());
+  if (check_finite_) require_finite_seed(up_to(y.index()), y.index(), dy);
 }
 
 void Tape::walk_back_from(Var y, const Matrix* lent) {
   for (Index i = 0; i < size_; ++i) {
-    nodes_[i]->has_gradient = false;
-    nodes_[i]->lent_gradient = nullptr;
+    Node& node = *nodes_[i];
+    if (node.parameter) node.watch->require_unchanged(*node.parameter, node.label, i);
+    node.has_gradient = false;
+    node.claimed = false;
+    node.lent_gradient = nullptr;
   }
   nodes_[y.index()]->has_gradient = true;
   nodes_[y.index()]->lent_gradient = lent;
   for (Index i = y.index() + 1; i-- > 0;) {
-    Node& node = *nodes_[i];
-    if (node.has_gradient && !node.is_leaf) backward_through(node);
+    if (nodes_[i]->has_gradient && !nodes_[i]->is_leaf) backward_through(i);
   }
 }
 
-void Tape::backward_through(Node& node) {
+void Tape::backward_through(Index index) {
+  Node& node = *nodes_[index];
   input_values_.clear();
   input_gradients_.clear();
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
@@ -254,16 +291,16 @@ void Tape::backward_through(Node& node) {
     if (!input_gradients_[k]) continue;
     Node& input = *nodes_[node.inputs[k]];
     const Matrix& made = *input_gradients_[k];
+    if (check_finite_) require_finite_gradient(up_to(size_ - 1), index, node.inputs[k], made);
     if (shape_of(made) != shape_of(input.value()) || is_unwritten(made)) {
-      fail_gradient(node, k, made, input.value());
+      fail_gradient(node, k, input, made);
     }
     Matrix& total = input.parameter ? input.parameter->gradient : input.own_gradient;
     if (&made != &total) total += made;
     input.has_gradient = true;
+    input.claimed = false;
     if (input.parameter) input.parameter->has_gradient = true;
-    if (check_finite_) {
-      require_finite(total, node.kind(), "gradient", input, node.inputs[k]);
-    }
+    if (check_finite_) require_finite_gradient(up_to(size_ - 1), index, node.inputs[k], total);
   }
 }
 
@@ -285,9 +322,12 @@ Matrix* Tape::gradient_target(const Node& node, std::size_t k) {
   if (!input.requires_grad) return nullptr;
   Matrix& total = input.parameter ? input.parameter->gradient : input.own_gradient;
   const bool has_one = input.parameter ? input.parameter->has_gradient : input.has_gradient;
-  const bool taken = std::find(input_gradients_.begin(), input_gradients_.end(), &total) !=
-                     input_gradients_.end();  // as in x % x
-  Matrix& target = has_one || taken ? scratch_buffer(k, input.value().n_elem) : total;
+  if (has_one && shape_of(total) != shape_of(input.value())) fail_gradient(node, k, input, total);
+  const bool again = input.claimed ||  // as in x % x
+                     (input.parameter && std::ranges::find(input_gradients_, &total) !=
+                                             input_gradients_.end());  // by another leaf of it
+  input.claimed = true;
+  Matrix& target = has_one || again ? scratch_buffer(k, input.value().n_elem) : total;
   if (!target.empty()) target[0] = unwritten;
   return &target;
 }
@@ -331,11 +371,9 @@ Node& Tape::checked(Var var) {
   return const_cast<Node&>(std::as_const(*this).checked(var));
 }
 
-void Tape::require_finite(const Matrix& x, std::string_view maker, std::string_view what,
-                          const Node& node, Index index) const {
-  if (x.is_finite()) return;
-  fail(maker, fmt::format("made the first NaN or Inf: it is in the {} of {}", what,
-                          describe(node, index)));
+// The nodes in use, up to and with this one, which is perhaps not counted yet.
+std::span<const std::unique_ptr<Node>> Tape::up_to(Index last) const {
+  return {nodes_.data(), last + 1};
 }
 
 }  // namespace evenkeel

@@ -101,9 +101,10 @@ struct Reshape final : UnaryOp {
   std::string_view name() const override { return "reshape"; }
 
   void forward(const Matrix& x, Matrix& y) override {
-    if (rows * cols != x.n_elem) {
-      fail(name(), fmt::format("x ({}) must have {} entries to become {}×{}, got {}",
-                               to_string(shape_of(x)), rows * cols, rows, cols, x.n_elem));
+    const bool fits = rows == 0 ? x.is_empty() : x.n_elem % rows == 0 && x.n_elem / rows == cols;
+    if (!fits) {  // rows · cols could overflow
+      fail(name(), fmt::format("x ({}) has {} entries and cannot become {}×{}",
+                               to_string(shape_of(x)), x.n_elem, rows, cols));
     }
     y.set_size(rows, cols);
     std::copy(x.begin(), x.end(), y.begin());

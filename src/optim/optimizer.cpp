@@ -43,20 +43,35 @@ void Optimizer::set_learning_rate(double rate) {
   learning_rate_ = rate;
 }
 
-static void start_at_zero(Matrix& memory, const Matrix& value) {
-  if (shape_of(memory) != shape_of(value)) memory.zeros(value.n_rows, value.n_cols);
+// State of another shape would be another parameter's, or of one that was resized since.
+static void prepare(Matrix& memory, const Parameter& p) {
+  if (memory.is_empty()) memory.zeros(p.value.n_rows, p.value.n_cols);
+  if (shape_of(memory) == shape_of(p.value)) return;
+  require_shape("optimizer", fmt::format("the state of parameter '{}'", p.name), memory,
+                shape_of(p.value), "to match its value");
+}
+
+static void require_gradient_of(const Parameter& p) {
+  if (shape_of(p.gradient) == shape_of(p.value)) return;
+  require_shape("optimizer", fmt::format("the gradient of parameter '{}'", p.name), p.gradient,
+                shape_of(p.value), "to match its value");
 }
 
 void Optimizer::step() {
+  const auto is_trained = [](const Parameter& p) { return p.requires_grad && p.has_gradient; };
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {  // all is checked before anything changes
+    const Parameter& p = *parameters_[i];
+    if (!is_trained(p)) continue;
+    require_gradient_of(p);
+    if (remembered() > 0) prepare(states_[i].first, p);
+    if (remembered() > 1) prepare(states_[i].second, p);
+  }
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Parameter& p = *parameters_[i];
-    State& state = states_[i];
-    if (!p.requires_grad || !p.has_gradient) continue;
-    ++state.steps;
-    if (remembered() > 0) start_at_zero(state.first, p.value);
-    if (remembered() > 1) start_at_zero(state.second, p.value);
-    update(p.value, p.gradient, state, weight_decay_[i]);
+    if (!is_trained(p)) continue;
+    ++states_[i].steps;
+    update(p.value, p.gradient, states_[i], weight_decay_[i]);
   }
 }
 

@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <limits>
 #include <optional>
+#include <thread>
 
 #include "core/tiny_ops.hpp"
 #include "says.hpp"
@@ -234,9 +235,9 @@ BOOST_AUTO_TEST_CASE(a_gradient_of_the_wrong_shape) {
   Tape tape;
   const Var x = tape.variable(a).label("tokens");
   const Var y = record<WrongShape>({x});
-  BOOST_CHECK_EXCEPTION(
-      tape.backward(y, ones), Error,
-      says("[wrong_shape] the gradient of input 0 must be 2×3 to match its value, got 3×2"));
+  BOOST_CHECK_EXCEPTION(tape.backward(y, ones), Error,
+                        says("[wrong_shape] the gradient of input 0 'tokens' must be 2×3 to match "
+                             "its value, got 3×2"));
 }
 
 BOOST_AUTO_TEST_CASE(what_armadillo_refuses_gets_the_name_of_the_op) {
@@ -313,6 +314,89 @@ BOOST_AUTO_TEST_CASE(the_first_inf_backward_names_its_maker) {
   tape.check_finite(false);
   tape.backward(loss);
   BOOST_TEST(x.gradient()(0, 1) == infinity);
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_value_from_before_is_named_and_not_its_carrier) {
+  Tape tape;
+  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+  const Var x = tape.variable(Matrix{{1, nan}}).label("x");
+  const Var h = root(x).label("h");
+  tape.check_finite(true);  // only now
+  const auto next = [&] { plus(h, h); };
+  BOOST_CHECK_EXCEPTION(next(), Error,
+                        says("[variable] made the first NaN or Inf: it is in the value of node 0 "
+                             "variable 'x', 1×2, the first NaN at row 0, column 1"));
+  BOOST_CHECK_EXCEPTION(next(), Error, says("node 2 plus, 1×2 only carries it"));
+  BOOST_CHECK_EXCEPTION(next(), Error,
+                        says("node 0 variable 'x', 1×2: from 1 to 1, 1 of 2 NaN or Inf"));
+}
+
+BOOST_AUTO_TEST_CASE(a_parameter_that_changed_between_forward_and_backward_is_named) {
+  Tape tape;
+  std::vector<Parameter> w;
+  w.emplace_back(a, "w");
+  const auto loss = [&] {
+    tape.rewind();
+    const Var value = tape.parameter(w[0]);
+    return total(times(value, value));
+  };
+  Var y = loss();
+  w[0].value(1, 2) += 1;
+  BOOST_CHECK_EXCEPTION(tape.backward(y), Error, says("parameter 'w' (node 0) was changed since"));
+  w[0].value(1, 2) -= 1;
+  tape.backward(y);
+  w[0].value.set_size(6, 1);
+  BOOST_CHECK_EXCEPTION(tape.backward(y), Error, says("was resized from 2×3 to 6×1 since"));
+  w[0].value = a;
+  y = loss();
+  w.reserve(w.capacity() + 1);  // moves them
+  BOOST_CHECK_EXCEPTION(tape.backward(y), Error,
+                        says("parameter 'w' (node 0) was destroyed, or moved"));
+  y = loss();
+  w.clear();
+  BOOST_CHECK_EXCEPTION(tape.backward(y), Error, says("'w' (node 0) was destroyed, or moved"));
+}
+
+BOOST_AUTO_TEST_CASE(a_gradient_that_somebody_resized) {
+  Tape tape;
+  Parameter w(a, "w");
+  const Var y = total(tape.parameter(w));
+  tape.backward(y);
+  w.gradient.set_size(1, 1);
+  BOOST_CHECK_EXCEPTION(
+      tape.backward(y), Error,
+      says("[total] the gradient of input 0 'w' must be 2×3 to match its value, got 1×1"));
+}
+
+BOOST_AUTO_TEST_CASE(a_tape_belongs_to_one_thread_until_it_is_rewound) {
+  Tape tape;
+  const Var y = total(tape.variable(a));
+  std::string message;
+  const auto in_another_thread = [&](auto action) {
+    message.clear();
+    std::thread([&] {
+      try {
+        action();
+      } catch (const Error& error) {
+        message = error.what();
+      }
+    }).join();
+    return message;
+  };
+  const std::string expected =
+      "in another thread than the one whose nodes are on it: give each thread a tape of its own";
+  BOOST_TEST(in_another_thread([&] { tape.variable(a); }) == "[tape] a node is made " + expected);
+  BOOST_TEST(in_another_thread([&] { total(y); }) == "[tape] a node is made " + expected);
+  BOOST_TEST(in_another_thread([&] { tape.backward(y); }) ==
+             "[tape] backward is called " + expected);
+  BOOST_TEST(in_another_thread([&] { tape.rewind(); }) == "[tape] the tape is rewound " + expected);
+  tape.backward(y);
+  tape.rewind();
+  BOOST_TEST(in_another_thread([&] {
+               tape.backward(total(tape.variable(a)));
+               tape.rewind();
+             }) == "");
+  tape.variable(a);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

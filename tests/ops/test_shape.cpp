@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(concatenate_cols({}), Error,
                         says("[concatenate_cols] needs at least one input, got none"));
   BOOST_CHECK_EXCEPTION(reshape(v, 5, 2), Error,
-                        says("[reshape] x (3×4) must have 10 entries to become 5×2, got 12"));
+                        says("[reshape] x (3×4) has 12 entries and cannot become 5×2"));
   BOOST_CHECK_EXCEPTION(gather(v, {0, 4}), Error,
                         says("[gather] columns[1] must be below 4 to match x (3×4), got 4"));
   BOOST_TEST(tape.size() == 2);

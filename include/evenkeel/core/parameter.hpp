@@ -1,6 +1,7 @@
 #pragma once
 // A trainable matrix. It lives outside any tape, so it survives from one training step to the next.
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,12 +10,26 @@
 
 namespace evenkeel {
 
+/// Ends with the object it is a member of; a copy has a life of its own. How a tape knows that a
+/// parameter is gone, or was moved.
+class Life {
+ public:
+  Life() = default;
+  Life(const Life&) {}
+  Life& operator=(const Life&) { return *this; }
+  std::weak_ptr<const char> watch() const { return alive_; }
+
+ private:
+  std::shared_ptr<const char> alive_ = std::make_shared<const char>();
+};
+
 struct Parameter {
   Matrix value;
   Matrix gradient;  ///< the sum over every backward since the last zero_gradient()
   std::string name;
   bool requires_grad = true;  ///< false: frozen, backward passes it by
   bool has_gradient = false;  ///< whether any backward reached it since the last zero_gradient()
+  Life life;
 
   Parameter() = default;
   explicit Parameter(Matrix initial, std::string parameter_name = "")

@@ -10,6 +10,7 @@
 //
 // Derivatives of derivatives are out of scope: backward computes numbers and records nothing.
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <typeinfo>
 #include <vector>
@@ -27,6 +29,20 @@
 
 namespace evenkeel {
 
+/// What a tape remembers of a parameter while a leaf stands for it, to notice in backward that it is
+/// not what forward saw. Looks at 64 entries at most, so that it costs next to nothing.
+class Watch {
+ public:
+  void start(const Parameter& p);
+  /// Throws when the parameter has changed its value or its size since, was moved, or is gone.
+  void require_unchanged(const Parameter& p, std::string_view name, Index node) const;
+
+ private:
+  std::weak_ptr<const char> life_;
+  Shape shape_;
+  std::uint64_t fingerprint_ = 0;
+};
+
 /// One line of the tape. Leaves (constants, variables, parameters) have no op.
 struct Node {
   std::unique_ptr<Op> op;       ///< kept over a rewind, with its buffers, for the next node here
@@ -34,12 +50,14 @@ struct Node {
   bool is_leaf = true;
   bool requires_grad = false;
   bool has_gradient = false;
+  bool claimed = false;  ///< while an op's backward writes its gradient
   std::vector<std::uint32_t> inputs;
   Parameter* parameter = nullptr;  ///< of a leaf that stands for one: value and gradient are its
   const Matrix* lent_gradient = nullptr;  ///< the caller's dy, if it came by std::cref
+  std::string label;
+  std::unique_ptr<Watch> watch;  ///< over the parameter
   Matrix own_value;
   Matrix own_gradient;
-  std::string label;
 
   const Matrix& value() const { return parameter ? parameter->value : own_value; }
   const Matrix& gradient() const {
@@ -55,6 +73,8 @@ std::string describe(const Node& node, Index index);
 /// Each node keeps its address when the tape grows.
 using Nodes = std::vector<std::unique_ptr<Node>>;
 
+/// A tape belongs to the thread that puts the first node on it, until it is rewound: nodes and
+/// backward from another one throw. Several tapes in several threads are fine.
 class Tape {
  public:
   Tape();
@@ -86,9 +106,11 @@ class Tape {
   bool recording() const { return recording_; }
   void set_recording(bool on) { recording_ = on; }
 
-  /// On: the first NaN or Inf, forward or backward, throws an Error that names the node it came
-  /// from.
+  /// On: the first NaN or Inf, forward or backward, throws an Error that names the op that made it,
+  /// what that op was given, and its neighbours on the tape.
   void check_finite(bool on) { check_finite_ = on; }
+  /// What new tapes start with; off unless a program says otherwise (lessons: --check-finite).
+  static void check_finite_everywhere(bool on);
 
   Index size() const { return size_; }
   const Node& node(Index index) const;
@@ -105,25 +127,26 @@ class Tape {
   Node& next_node();
   Node& next_node_with(std::span<const Input> inputs);
   Node& checked(Var var);
-  Var leaf(Parameter* parameter, bool requires_grad);
+  Var leaf(Parameter* parameter, const Matrix* copied, bool requires_grad);
   Var append(bool requires_grad);
-  void require_seed(Var y, const Matrix& dy) const;
+  void require_seed(Var y, const Matrix& dy);
   void walk_back_from(Var y, const Matrix* lent);
-  void backward_through(Node& node);
+  void backward_through(Index index);
   void run_backward(Node& node);
   Matrix* gradient_target(const Node& node, std::size_t input);
   Matrix& scratch_buffer(std::size_t input, Index elements);
-  void require_idle(std::string_view what) const;
-  void require_finite(const Matrix& x, std::string_view maker, std::string_view what,
-                      const Node& node, Index index) const;
+  void require_idle(std::string_view what);
+  void become_owner(std::string_view what);
+  std::span<const std::unique_ptr<Node>> up_to(Index last) const;
 
   Nodes nodes_;
   Index size_ = 0;            // nodes in use; the rest keep memory for later
   std::uint32_t generation_;  // stamped on the handles; a rewind takes a new one, of 2³²
   const std::uint32_t first_generation_;  // older: of a tape that stood at this address
+  std::atomic<std::thread::id> owner_;    // of the nodes; none while there are no nodes
   const Node* running_ = nullptr;         // whose op is at work
   bool recording_ = true;
-  bool check_finite_ = false;
+  bool check_finite_;
 
   // The scratch buffers: second and later contributions to one gradient land here before they are
   // added. One for each input position, as large as the largest so far. Very small matrices have
