@@ -64,7 +64,6 @@ struct Abs final : UnaryOp {
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
     dx = arma::sign(x) % dy;
-    dx.elem(arma::find_nan(x)).fill(arma::Datum<Scalar>::nan);  // whose sign would be 0
   }
 };
 
