@@ -11,7 +11,10 @@
 
 namespace evenkeel {
 
-static void require_targets(const std::vector<Index>& targets, const Matrix& x) {
+namespace {
+
+void require_targets(const std::vector<Index>& targets, const CrossEntropyOptions& options,
+                     const Matrix& x) {
   const auto complain = [&](std::string_view text) { fail("cross_entropy", text); };
   const std::string shape = to_string(shape_of(x));
   if (x.is_empty()) complain(fmt::format("logits ({}) have no entries", shape));
@@ -20,33 +23,54 @@ static void require_targets(const std::vector<Index>& targets, const Matrix& x) 
                          shape, targets.size()));
   }
   for (std::size_t j = 0; j < targets.size(); ++j) {
-    if (targets[j] < x.n_rows) continue;
+    if (targets[j] < x.n_rows || targets[j] == options.ignore_index) continue;
     complain(fmt::format("targets[{}] must be below {}, the classes of logits ({}), got {}", j,
-                         x.n_rows, shape, targets[j]));
+                         x.n_rows, shape, static_cast<std::int64_t>(targets[j])));
   }
 }
 
+void require_options(const CrossEntropyOptions& options, const Matrix& x) {
+  const double smoothing = options.label_smoothing;
+  if (!(smoothing >= 0 && smoothing <= 1)) {
+    fail("cross_entropy", fmt::format("label_smoothing must be in [0, 1], got {}", smoothing));
+  }
+  const Matrix& weights = options.class_weights;
+  if (weights.is_empty()) return;
+  require_shape("cross_entropy", "class_weights", weights, {x.n_rows, 1}, "one for each class");
+  if (!(weights.min() >= 0)) fail("cross_entropy", "class_weights must be at least 0");
+}
+
+}  // namespace
+
 struct CrossEntropy final : UnaryOp {
   std::vector<Index> targets;
+  CrossEntropyOptions options;
   Matrix p;            // softmax(x), classes × samples, for backward
   Matrix sample_loss;  // 1 × samples
+  Matrix q;            // classes × samples, with options: what p is compared with
+  Scalar total = 0;    // Σ w[target]
 
   std::string_view name() const override { return "cross_entropy"; }
 
   void forward(const Matrix& x, Matrix& y) override {
-    require_targets(targets, x);
+    require_targets(targets, options, x);
+    if (has_options()) return forward_with_options(x, y);
     if (fast_kernels()) return kernels::cross_entropy(x, targets, p, sample_loss, y);
-    const Matrix largest = arma::max(x, 0);
-    const Matrix shifted = x.each_row() - largest;
-    const Matrix e = arma::exp(shifted);
-    const Matrix sum = arma::sum(e, 0);
-    p = e.each_row() / sum;
-    sample_loss = arma::log(sum);  // −log p = log(sum) − shifted, and p may be 0
-    for (Index j = 0; j < x.n_cols; ++j) sample_loss[j] -= shifted(targets[j], j);
+    const Matrix log_p = log_softmax(x);
+    for (Index j = 0; j < x.n_cols; ++j) sample_loss[j] = -log_p(targets[j], j);
     y = summed(sample_loss, {1, 1}) / static_cast<Scalar>(x.n_cols);
   }
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    if (has_options()) {
+      const Matrix q_of_sample = arma::sum(q, 0);
+      const Matrix difference = p.each_row() % q_of_sample - q;
+      dx = difference * (dy(0, 0) / total);
+      for (Index j = 0; j < x.n_cols; ++j) {
+        if (targets[j] == options.ignore_index) dx.col(j).zeros();
+      }
+      return;
+    }
     const Scalar share = dy(0, 0) / static_cast<Scalar>(x.n_cols);
     if (fast_kernels()) {
       kernels::map(p, dx, [share](Scalar p) { return p * share; });
@@ -54,6 +78,42 @@ struct CrossEntropy final : UnaryOp {
       dx = p * share;
     }
     for (Index j = 0; j < x.n_cols; ++j) dx(targets[j], j) -= share;  // one_hot
+  }
+
+ private:
+  bool has_options() const {
+    return options.ignore_index || options.label_smoothing != 0 || !options.class_weights.empty();
+  }
+
+  // Sets p too; log p comes from the logits, since p may be 0.
+  Matrix log_softmax(const Matrix& x) {
+    const Matrix largest = arma::max(x, 0);
+    const Matrix shifted = x.each_row() - largest;
+    const Matrix e = arma::exp(shifted);
+    const Matrix sum = arma::sum(e, 0);
+    p = e.each_row() / sum;
+    sample_loss.set_size(1, x.n_cols);
+    return shifted.each_row() - arma::log(sum);
+  }
+
+  void forward_with_options(const Matrix& x, Matrix& y) {
+    require_options(options, x);
+    const Scalar smoothing = static_cast<Scalar>(options.label_smoothing);
+    Matrix w = options.class_weights;
+    if (w.is_empty()) w.ones(x.n_rows, 1);
+    q.zeros(x.n_rows, x.n_cols);
+    total = 0;
+    for (Index j = 0; j < x.n_cols; ++j) {
+      if (targets[j] == options.ignore_index) continue;
+      q.col(j) = w * (smoothing / static_cast<Scalar>(x.n_rows));
+      q(targets[j], j) += (1 - smoothing) * w[targets[j]];
+      total += w[targets[j]];
+    }
+    if (!(total > 0)) fail(name(), "no sample counts: all are ignored, or have a weight of 0");
+    const Matrix log_p = log_softmax(x);
+    Matrix terms = q % log_p;
+    terms.elem(arma::find(q == 0)).zeros();  // where log p may be −∞
+    y = -summed(terms, {1, 1}) / total;
   }
 };
 
@@ -75,8 +135,12 @@ struct MeanSquaredError final : BinaryOp {
   }
 };
 
-Var cross_entropy(Var logits, const std::vector<Index>& targets) {
-  return record<CrossEntropy>({logits}, [&](CrossEntropy& op) { op.targets = targets; });
+Var cross_entropy(Var logits, const std::vector<Index>& targets,
+                  const CrossEntropyOptions& options) {
+  return record<CrossEntropy>({logits}, [&](CrossEntropy& op) {
+    op.targets = targets;
+    op.options = options;
+  });
 }
 
 Var mse(Input x, Input target) {

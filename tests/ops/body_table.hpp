@@ -157,6 +157,10 @@ inline void add_products_and_sums(std::vector<Row>& t) {
   }
   const auto classes = [](In x) { return cross_entropy(x[0], some_targets(x[0])); };
   t.push_back({"cross_entropy", classes, one, 12});
+  const auto smoothed = [](In x) {
+    return cross_entropy(x[0], some_targets(x[0]), {.ignore_index = 1, .label_smoothing = 0.1});
+  };
+  t.push_back({"cross_entropy", smoothed, one, 0});
   t.push_back({"mse", [](In x) { return mse(x[0], x[1]); }, two, 8});
 }
 

@@ -30,6 +30,19 @@ Run binary(Var (*f)(Input, Input)) {
   return through_tape([f](const Case&, const Inputs& in) { return f(in.at("a"), in.at("b")); });
 }
 
+Var run_cross_entropy(const Case& c, const Inputs& in) {
+  CrossEntropyOptions options;
+  options.label_smoothing = c.args.value("label_smoothing", 0.0);
+  if (c.args.contains("ignore_index")) {
+    options.ignore_index = c.args.at("ignore_index").get<Index>();
+  }
+  if (c.args.contains("class_weights")) {
+    options.class_weights =
+        arma::conv_to<Matrix>::from(c.args.at("class_weights").get<std::vector<double>>());
+  }
+  return cross_entropy(in.at("x"), c.indices("targets"), options);
+}
+
 Var run_linear(const Case& c, const Inputs& in) {
   if (!c.has("bias")) return linear(in.at("x"), in.at("weight"));
   return linear(in.at("x"), in.at("weight"), in.at("bias"));
@@ -151,9 +164,7 @@ BOOST_AUTO_TEST_CASE(values_and_gradients) {
           {"sigmoid", unary(sigmoid)},
           {"softmax", unary(softmax)},
           {"log_softmax", unary(log_softmax)},
-          {"cross_entropy", through_tape([](const Case& c, const Inputs& in) {
-             return cross_entropy(in.at("x"), c.indices("targets"));
-           })},
+          {"cross_entropy", through_tape(run_cross_entropy)},
           {"mse", through_tape([](const Case&, const Inputs& in) {
              return mse(in.at("x"), in.at("target"));
            })},

@@ -116,5 +116,18 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(mse(empty, empty), Error, says("[mse] x (0×2) has no entries"));
 }
 
+BOOST_AUTO_TEST_CASE(cross_entropy_says_what_is_wrong_with_its_options) {
+  Tape tape;
+  const Var x = tape.variable(Matrix(3, 2, arma::fill::ones));
+  const auto with = [&](const CrossEntropyOptions& options) { cross_entropy(x, {0, 0}, options); };
+  BOOST_CHECK_EXCEPTION(with({.ignore_index = 0}), Error, says("all are ignored"));
+  BOOST_CHECK_EXCEPTION(with({.label_smoothing = 1.5}), Error, says("in [0, 1], got 1.5"));
+  BOOST_CHECK_EXCEPTION(with({.class_weights = Matrix{{1, 2, 3}}}), Error,
+                        says("class_weights must be 3×1 one for each class, got 1×3"));
+  BOOST_CHECK_EXCEPTION(with({.class_weights = Numbers{{1}, {-1}, {1}}}), Error,
+                        says("class_weights must be at least 0"));
+  BOOST_CHECK_EXCEPTION(cross_entropy(x, {0, Index(-1)}), Error, says("got -1"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()

@@ -201,6 +201,27 @@ def probabilities(dtype):
                 lambda x, t=targets: F.cross_entropy(x.t(), torch.tensor(t)).reshape(1, 1),
                 {"x": x}, draw, {"targets": targets},
                 scale=lambda dy, s=size, n=cols: {"output": s, "x": s * largest(dy) / n}))
+    for smoothing, weighted, ignored in ((0.1, False, False), (0, True, False), (0, False, True),
+                                         (0.2, True, True)):
+        name = f"smoothing {smoothing}, weighted {weighted}, ignored {ignored}"
+        draw = Draw("cross_entropy", name, dtype)
+        rows, cols = 7, 9
+        x, targets = draw.normal(rows, cols), draw.indices(cols, rows)
+        weights = draw.normal(rows, 1).abs() + 0.1 if weighted else None
+        ignore = targets[2] if ignored else -100
+        attributes = {"targets": targets, "label_smoothing": smoothing}
+        if ignored:
+            attributes["ignore_index"] = ignore
+        if weighted:
+            attributes["class_weights"] = weights.flatten().tolist()
+        size = 1 + largest(x)
+        found.append(case(
+            "cross_entropy", name,
+            lambda x, t=targets, w=weights, e=smoothing, k=ignore: F.cross_entropy(
+                x.t(), torch.tensor(t), weight=None if w is None else w.flatten(),
+                label_smoothing=e, ignore_index=k).reshape(1, 1),
+            {"x": x}, draw, attributes,
+            scale=lambda dy, s=size: {"output": s, "x": s * largest(dy)}))
     return found
 
 
