@@ -13,13 +13,10 @@ Window centred_window(Index size, Index stride) {
   return {.height = size, .width = size, .stride = stride, .padding = size / 2};
 }
 
-Conv2dOptions conv_options(const ConvNormOptions& o) {
-  return {.bias = !o.norm, .init = o.init, .parametrization = o.parametrization};
-}
-
 ConvNorm::ConvNorm(ImageShape in, Index out_channels, Index size, Index stride, Random& random,
                    const ConvNormOptions& o)
-    : conv(in, out_channels, centred_window(size, stride), random, conv_options(o)) {
+    : conv(in, out_channels, centred_window(size, stride), random,
+           {.bias = !o.norm, .init = o.init, .parametrization = o.parametrization}) {
   if (o.norm) norm = o.norm(conv.out());
 }
 
