@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <span>
@@ -254,11 +253,8 @@ struct Reader {
 
   template <class Number>
   void operator()(const std::string& key, Number& number) const {
-    const std::string& text = at(key);
-    const char* end = text.data() + text.size();
-    const std::from_chars_result read = std::from_chars(text.data(), end, number);
-    if (read.ec == std::errc() && read.ptr == end) return;
-    reject(path, "{} is no number: {}", in_quotes(key), in_quotes(text));
+    if (text::read_number(at(key), number)) return;
+    reject(path, "{} is no number: {}", in_quotes(key), in_quotes(at(key)));
   }
 };
 

@@ -1,14 +1,12 @@
 #include "evenkeel/models/conv_norm.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "core/fail.hpp"
 
 namespace evenkeel {
 
 Window centred_window(Index size, Index stride) {
   if (size % 2 == 0) {
-    fail("centred_window", fmt::format("the window must be odd to have a centre, got {}", size));
+    fail("centred_window", "the window must be odd to have a centre, got {}", size);
   }
   return {.height = size, .width = size, .stride = stride, .padding = size / 2};
 }

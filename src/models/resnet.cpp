@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/core/shape.hpp"
+#include "core/fail.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/pool.hpp"
@@ -19,8 +19,8 @@ void show(Members& m, int number, ConvNorm& layer) {
 
 Index stem_channels(const ResNetOptions& o) {
   if (o.widths.empty() || o.blocks_per_stage == 0) {
-    fail("resnet", fmt::format("needs stages and blocks in them, got {} and {}", o.widths.size(),
-                               o.blocks_per_stage));
+    fail("resnet", "needs stages and blocks in them, got {} and {}", o.widths.size(),
+         o.blocks_per_stage);
   }
   return o.widths.front();
 }

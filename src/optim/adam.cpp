@@ -1,11 +1,9 @@
 #include "evenkeel/optim/adam.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
+#include "core/fail.hpp"
 #include "evenkeel/core/kernels.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "kernels/optimizer_step.hpp"
 
 namespace evenkeel {
@@ -16,10 +14,10 @@ Adam::Adam(const ParameterGroups& groups, AdamOptions options, bool decoupled, d
       decoupled_(decoupled) {
   for (double beta : {options.beta1, options.beta2}) {
     if (!(beta >= 0 && beta < 1)) {
-      fail("adam", fmt::format("beta1 and beta2 must be in [0, 1), got {}", beta));
+      fail("adam", "beta1 and beta2 must be in [0, 1), got {}", beta);
     }
   }
-  if (!(options.eps >= 0)) fail("adam", fmt::format("eps must be at least 0, got {}", options.eps));
+  if (!(options.eps >= 0)) fail("adam", "eps must be at least 0, got {}", options.eps);
 }
 
 void Adam::update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) {

@@ -1,10 +1,9 @@
 #include "evenkeel/optim/optimizer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "core/fail.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "kernels/sums.hpp"
@@ -25,7 +24,7 @@ Optimizer::Optimizer(const ParameterGroups& given, double learning_rate, double 
   for (const ParameterGroup& group : given.groups) {
     const double decay = group.weight_decay.value_or(weight_decay);
     if (!(decay >= 0)) {
-      fail("optimizer", fmt::format("weight_decay must be at least 0, got {}", decay));
+      fail("optimizer", "weight_decay must be at least 0, got {}", decay);
     }
     for (Parameter* p : group.parameters) {
       if (!p) fail("optimizer", "a group holds a null pointer instead of a parameter");
@@ -38,8 +37,7 @@ Optimizer::Optimizer(const ParameterGroups& given, double learning_rate, double 
 }
 
 void Optimizer::set_learning_rate(double rate) {
-  if (!(rate >= 0))
-    fail("optimizer", fmt::format("learning_rate must be at least 0, got {}", rate));
+  if (!(rate >= 0)) fail("optimizer", "learning_rate must be at least 0, got {}", rate);
   learning_rate_ = rate;
 }
 
@@ -75,7 +73,7 @@ double gradient_norm(std::span<Parameter* const> parameters) {
 
 double clip_gradient_norm(std::span<Parameter* const> parameters, double max_norm) {
   if (!(max_norm > 0)) {
-    fail("clip_gradient_norm", fmt::format("max_norm must be above 0, got {}", max_norm));
+    fail("clip_gradient_norm", "max_norm must be above 0, got {}", max_norm);
   }
   const double norm = gradient_norm(parameters);
   const double factor = max_norm / (norm + 1e-6);  // PyTorch's guard against a norm of 0

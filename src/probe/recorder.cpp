@@ -6,6 +6,8 @@
 
 #include <fnmatch.h>
 
+#include "core/fail.hpp"
+
 namespace evenkeel {
 
 bool label_fits(std::string_view label, std::span<const std::string> patterns) {
@@ -44,9 +46,8 @@ void Recorder::require_every_pattern_fits(const Tape& tape) const {
     const auto fits = [&](const std::string& label) { return label_fits(label, {&pattern, 1}); };
     if (std::ranges::any_of(labels, fits)) continue;
     labels.resize(std::min<std::size_t>(labels.size(), 20));
-    fail("recorder",
-         fmt::format("no node on the tape is labelled '{}'; the labels are: {}", pattern,
-                     labels.empty() ? "none" : fmt::format("{}", fmt::join(labels, ", "))));
+    fail("recorder", "no node on the tape is labelled '{}'; the labels are: {}", pattern,
+         labels.empty() ? "none" : fmt::format("{}", fmt::join(labels, ", ")));
   }
 }
 

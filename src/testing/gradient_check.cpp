@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/fail.hpp"
 #include "evenkeel/core/random.hpp"
 
 namespace evenkeel {
@@ -34,7 +35,7 @@ std::string entry(const Matrix& x, Index i) {
 void require_finite(const Matrix& x, std::string_view what) {
   for (Index i = 0; i < x.n_elem; ++i) {
     if (std::isfinite(x[i])) continue;
-    fail("gradient_check", fmt::format("{} is {} in entry {}", what, x[i], entry(x, i)));
+    fail("gradient_check", "{} is {} in entry {}", what, x[i], entry(x, i));
   }
 }
 
@@ -89,9 +90,9 @@ class Checker {
     for (Index i = 0; i < y0_.n_elem; ++i) {
       if (y0_[i] == again[i]) continue;
       fail("gradient_check",
-           fmt::format("f is not deterministic: entry {} of f(x) was {}, then {}; fix the seed of "
-                       "what is random in it, and freeze what it updates",
-                       entry(y0_, i), y0_[i], again[i]));
+           "f is not deterministic: entry {} of f(x) was {}, then {}; fix the seed of "
+           "what is random in it, and freeze what it updates",
+           entry(y0_, i), y0_[i], again[i]);
     }
   }
 

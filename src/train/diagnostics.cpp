@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/fail.hpp"
+
 namespace evenkeel {
 
 namespace {
@@ -36,8 +38,7 @@ std::vector<NamedNode> layers_of(const Tape& tape, const std::vector<std::string
   if (patterns.empty()) {
     fail("diagnostics", "there is no activation function on the tape: name layers by their labels");
   }
-  fail("diagnostics",
-       fmt::format("no node on the tape is labelled '{}'", fmt::join(patterns, "' or '")));
+  fail("diagnostics", "no node on the tape is labelled '{}'", fmt::join(patterns, "' or '"));
 }
 
 double saturated_share(const Node& node) {

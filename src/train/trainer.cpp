@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 
+#include "core/fail.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -19,7 +20,7 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model), optimizer_(optimizer), options_(std::move(options)) {
   if (options_.epochs == 0) fail("trainer", "epochs must be at least 1, got 0");
   if (!(options_.clip_norm >= 0)) {
-    fail("trainer", fmt::format("clip_norm must be at least 0, got {}", options_.clip_norm));
+    fail("trainer", "clip_norm must be at least 0, got {}", options_.clip_norm);
   }
 }
 
@@ -115,9 +116,8 @@ void Trainer::resume() {
     e.clear();
   }
   if (history_.empty() || history_.size() != state.iteration) {
-    fail("trainer",
-         fmt::format("{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
-                     options_.checkpoint.string(), history_.size(), state.iteration));
+    fail("trainer", "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
+         options_.checkpoint.string(), history_.size(), state.iteration);
   }
   ended_ = verdict();
 }

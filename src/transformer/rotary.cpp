@@ -1,9 +1,8 @@
 #include "evenkeel/transformer/rotary.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
+#include "core/fail.hpp"
 #include "evenkeel/core/kernels.hpp"
 #include "kernels/rotary.hpp"
 
@@ -68,16 +67,13 @@ struct Rotary final : UnaryOp {
 Var rotary(Var x, const RotaryOptions& o) {
   const Index rows = o.rows == 0 ? x.rows() : o.rows;
   if (o.head_features == 0 || o.head_features % 2 != 0) {
-    fail("rotary",
-         fmt::format("a head must have an even number of features, got {}", o.head_features));
+    fail("rotary", "a head must have an even number of features, got {}", o.head_features);
   }
   if (rows > x.rows() || rows % o.head_features != 0) {
-    fail("rotary", fmt::format("{} rows of {} cannot be cut into heads of {}", rows, x.rows(),
-                               o.head_features));
+    fail("rotary", "{} rows of {} cannot be cut into heads of {}", rows, x.rows(), o.head_features);
   }
   if (o.sequence_length == 0 || x.cols() % o.sequence_length != 0) {
-    fail("rotary",
-         fmt::format("{} tokens cannot be cut into sequences of {}", x.cols(), o.sequence_length));
+    fail("rotary", "{} tokens cannot be cut into sequences of {}", x.cols(), o.sequence_length);
   }
   return record<Rotary>({x}, [&](Rotary& op) { op.options = o; });
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "core/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
@@ -46,9 +47,8 @@ namespace {
 
 TransformerOptions checked(TransformerOptions o) {
   if (o.vocabulary == 0 || o.context == 0 || o.layers == 0) {
-    fail("transformer",
-         fmt::format("vocabulary, context and layers must be above 0, got {}, {} and {}",
-                     o.vocabulary, o.context, o.layers));
+    fail("transformer", "vocabulary, context and layers must be above 0, got {}, {} and {}",
+         o.vocabulary, o.context, o.layers);
   }
   if (o.hidden == 0) o.hidden = 4 * o.width;
   if (!o.norm) o.norm = [bias = o.bias](Index n) { return LayerNorm(n, {.bias = bias}); };
@@ -131,8 +131,8 @@ Var Transformer::embed(Tape& tape, const std::vector<Index>& input, Index length
 Var Transformer::operator()(Tape& tape, const std::vector<Index>& input, Index length,
                             const Matrix& key_mask) {
   if (length == 0 || length > options_.context || input.size() % length != 0) {
-    fail("transformer", fmt::format("{} tokens cannot be cut into sequences of {} (1 to {})",
-                                    input.size(), length, options_.context));
+    fail("transformer", "{} tokens cannot be cut into sequences of {} (1 to {})", input.size(),
+         length, options_.context);
   }
   const Sequences sequences{length, key_mask};
   Var x = embed(tape, input, length);
