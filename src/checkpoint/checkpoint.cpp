@@ -1,16 +1,15 @@
 #include "evenkeel/checkpoint/checkpoint.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <map>
 #include <span>
 
-#include "checkpoint/reject.hpp"
+#include "checkpoint/tensor.hpp"
 #include "core/text.hpp"
 
 namespace evenkeel {
 
+using checkpoint::numbers_in;
 using checkpoint::reject;
 using text::in_quotes;
 namespace fs = std::filesystem;
@@ -72,40 +71,6 @@ void write_places(const fs::path& path, const std::vector<Place>& places, Metada
   TensorFile file{{}, std::move(metadata)};
   for (const Place& place : places) file.tensors.push_back(tensor_of(path, place));
   write_tensors(path, std::move(file));
-}
-
-Scalar from_bfloat16(std::uint16_t bits) {  // the upper half of a float
-  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
-}
-
-// IEEE half: sign, 5 bits of exponent, 10 of fraction; a float's exponent counts from 127, not 15.
-Scalar from_half(std::uint16_t bits) {
-  float size = std::bit_cast<float>((bits & 0x7FFFu) << 13) * 0x1p112F;
-  if (size >= 0x1p16F) size = bits & 1023 ? NAN : INFINITY;
-  return std::copysign(size, bits & 0x8000 ? -1.0F : 1.0F);
-}
-
-// The tensor's numbers, stored as `Stored`, in the order of the file.
-template <class Stored>
-Matrix numbers_in(
-    const Tensor& tensor,
-    Scalar (*number)(Stored) = [](Stored stored) { return static_cast<Scalar>(stored); }) {
-  const arma::Col<Stored> stored(reinterpret_cast<const Stored*>(tensor.data.data()),
-                                 tensor.data.size() / sizeof(Stored));
-  Matrix x(stored.n_elem, 1);
-  std::transform(stored.begin(), stored.end(), x.begin(), number);
-  return x;
-}
-
-// From F64, F32, F16 or BF16, rounded to Scalar; a count from I64.
-Matrix numbers_in(const fs::path& path, const Tensor& tensor, bool counts) {
-  if (counts && tensor.dtype == "I64") return numbers_in<std::int64_t>(tensor);
-  if (!counts && tensor.dtype == "F64") return numbers_in<double>(tensor);
-  if (!counts && tensor.dtype == "F32") return numbers_in<float>(tensor);
-  if (!counts && tensor.dtype == "F16") return numbers_in(tensor, from_half);
-  if (!counts && tensor.dtype == "BF16") return numbers_in(tensor, from_bfloat16);
-  reject(path, "tensor {}: its dtype is {}, expected {}", in_quotes(tensor.name), tensor.dtype,
-         counts ? "I64" : "F64, F32, F16 or BF16");
 }
 
 Matrix matrix_of(const fs::path& path, const Tensor& tensor, const Place& place) {
@@ -329,10 +294,7 @@ void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
     reject(path, "the run had {} random states, this one has {}", saved, run.randoms.size());
   }
   for (std::size_t i = 0; i < states.size(); ++i) {
-    if (states[i].steps == 0) continue;
-    const Matrix& value = run.parameters[i].parameter->value;
-    if (optimizer.remembered() > 0) states[i].first.set_size(arma::size(value));
-    if (optimizer.remembered() > 1) states[i].second.set_size(arma::size(value));
+    if (states[i].steps > 0) optimizer.make_room(states[i], run.parameters[i].parameter->value);
   }
   Metadata notes = notes_in(texts);
   assign(path, tensors, places_of(module, run));

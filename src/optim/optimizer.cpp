@@ -45,6 +45,11 @@ static void start_at_zero(Matrix& memory, const Matrix& value) {
   if (shape_of(memory) != shape_of(value)) memory.zeros(value.n_rows, value.n_cols);
 }
 
+void Optimizer::make_room(State& state, const Matrix& value) const {
+  if (remembered() > 0) start_at_zero(state.first, value);
+  if (remembered() > 1) start_at_zero(state.second, value);
+}
+
 void Optimizer::step() {
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -52,8 +57,7 @@ void Optimizer::step() {
     State& state = states_[i];
     if (!p.requires_grad || !p.has_gradient) continue;
     ++state.steps;
-    if (remembered() > 0) start_at_zero(state.first, p.value);
-    if (remembered() > 1) start_at_zero(state.second, p.value);
+    make_room(state, p.value);
     update(p.value, p.gradient, state, weight_decay_[i]);
   }
 }

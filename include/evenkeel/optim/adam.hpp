@@ -30,13 +30,13 @@ class Adam : public Optimizer {
  public:
   /// Throws when an option is out of its range.
   Adam(const ParameterGroups& groups, AdamOptions options = {}) : Adam(groups, options, false, 0) {}
-  int remembered() const override { return 2; }
   std::string_view name() const override { return "adam"; }
 
  protected:
   Adam(const ParameterGroups& groups, AdamOptions options, bool decoupled, double weight_decay);
 
  private:
+  int remembered() const override { return 2; }
   void update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) override;
 
   AdamOptions options_;
