@@ -125,13 +125,10 @@ void Trainer::resume() {
 Ended Trainer::verdict() const {
   const EpochReport& last = history_.back();
   if (!std::isfinite(last.train.loss) || !std::isfinite(last.test.loss)) return Ended::diverged;
-  Index best = 0;
-  for (Index i = 1; i < history_.size(); ++i) {
-    if (history_[i].test.loss < history_[best].test.loss) best = i;
-  }
-  if (options_.patience > 0 && history_.size() - 1 - best >= options_.patience) {
-    return Ended::no_better;
-  }
+  const auto best = std::ranges::min_element(
+      history_, {}, [](const EpochReport& report) { return report.test.loss; });
+  const Index since_best = static_cast<Index>(&last - &*best);
+  if (options_.patience > 0 && since_best >= options_.patience) return Ended::no_better;
   return history_.size() >= options_.epochs ? Ended::all_epochs : Ended::not_yet;
 }
 
