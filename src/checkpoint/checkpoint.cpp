@@ -150,10 +150,8 @@ Run run_of(const fs::path& path, Module& module, Optimizer& optimizer, const Tra
   run.steps = optimizer.steps();
   run.learning_rate = optimizer.learning_rate();
   const std::vector<NamedParameter> all = module.named_parameters();
-  for (const Parameter* parameter : optimizer.parameters()) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const NamedParameter& named) {
-      return named.parameter == parameter;
-    });
+  for (Parameter* parameter : optimizer.parameters()) {
+    const auto found = std::ranges::find(all, parameter, &NamedParameter::parameter);
     if (found == all.end()) {
       reject(path, "the optimizer trains a parameter {} that the module does not list",
              in_quotes(parameter->name));

@@ -29,11 +29,14 @@ Recorder& Recorder::watch(std::string_view pattern) {
 
 void Recorder::take(const Tape& tape, Index step) {
   require_every_pattern_fits(tape);
+  const auto keep = [&](const Node& node, Watched kind, const Matrix& x) {
+    records_.push_back({step, node.label, kind, statistics(x), x.n_rows, dead_units(x)});
+  };
   for (Index i = 0; i < tape.size(); ++i) {
     const Node& node = tape.node(i);
     if (!label_fits(node.label, patterns_) || node.value().empty()) continue;
-    add(step, node, Watched::value, node.value());
-    if (node.has_gradient) add(step, node, Watched::gradient, node.gradient());
+    keep(node, Watched::value, node.value());
+    if (node.has_gradient) keep(node, Watched::gradient, node.gradient());
   }
 }
 
@@ -49,10 +52,6 @@ void Recorder::require_every_pattern_fits(const Tape& tape) const {
     fail("recorder", "no node on the tape is labelled '{}'; the labels are: {}", pattern,
          labels.empty() ? "none" : fmt::format("{}", fmt::join(labels, ", ")));
   }
-}
-
-void Recorder::add(Index step, const Node& node, Watched kind, const Matrix& x) {
-  records_.push_back({step, node.label, kind, statistics(x), x.n_rows, dead_units(x)});
 }
 
 }  // namespace evenkeel

@@ -57,7 +57,6 @@ class Recorder {
 
  private:
   void require_every_pattern_fits(const Tape& tape) const;
-  void add(Index step, const Node& node, Watched kind, const Matrix& x);
 
   std::vector<std::string> patterns_;
   std::vector<Record> records_;
