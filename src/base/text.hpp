@@ -1,6 +1,7 @@
 #pragma once
 // What is done with text in more than one module.
 
+#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -22,5 +23,13 @@ std::string with_commas(std::string number);
 /// The text in double quotes, on one line: what would break it or is not printable is escaped, and
 /// what is longer than 100 bytes is cut.
 std::string in_quotes(std::string_view text);
+
+/// Whether the whole text is a number, in any locale, which is then in `number`.
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const char* end = text.data() + text.size();
+  const std::from_chars_result read = std::from_chars(text.data(), end, number);
+  return read.ec == std::errc() && read.ptr == end;
+}
 
 }  // namespace evenkeel::text

@@ -1,18 +1,18 @@
 #include "evenkeel/checkpoint/safetensors.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "base/text.hpp"
-#include "checkpoint/model_file.hpp"
+#include "checkpoint/tensor.hpp"
 #include "evenkeel/base/file.hpp"
-#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
 
@@ -58,13 +58,6 @@ json parse(const fs::path& file, const std::string& header) {
   }
 }
 
-bool are_naturals(const json& list) {
-  constexpr std::size_t most = 64;  // dimensions of a tensor, as in PyTorch
-  return list.is_array() && list.size() <= most &&
-         std::all_of(list.begin(), list.end(),
-                     [](const json& number) { return number.is_number_unsigned(); });
-}
-
 // dtype × shape in bytes. Throws when the format has no such dtype, or 64 bits do not hold it.
 std::uint64_t size_of(const fs::path& file, const Tensor& tensor) {
   std::uint64_t size = bytes_of(tensor.dtype);
@@ -78,18 +71,15 @@ std::uint64_t size_of(const fs::path& file, const Tensor& tensor) {
   return size;
 }
 
-Metadata metadata_of(const fs::path& file, const json& texts) {
-  try {
-    return texts.get<Metadata>();
-  } catch (const json::exception&) {
-    reject(file, "__metadata__ must be an object of texts");
-  }
+bool are_naturals(const json& list) {
+  constexpr std::size_t most = 64;  // dimensions of a tensor, as in PyTorch
+  return list.is_array() && list.size() <= most &&
+         std::ranges::all_of(list, &json::is_number_unsigned);
 }
 
-using ByOffsets = std::multimap<Numbers, Tensor>;  // tensors without their data
-
-void add_entry(const fs::path& file, const std::string& name, const json& entry,
-               ByOffsets& tensors) {
+// A tensor without its data, and the data's offsets.
+std::pair<Numbers, Tensor> tensor_in(const fs::path& file, const std::string& name,
+                                     const json& entry) {
   const json given = entry.is_object() ? entry : json::object();
   const json dtype = given.value("dtype", json()), shape = given.value("shape", json());
   const json offsets = given.value("data_offsets", json());
@@ -99,14 +89,24 @@ void add_entry(const fs::path& file, const std::string& name, const json& entry,
            "numbers from 0 on), got {}",
            in_quotes(name), entry.dump(-1, ' ', true).substr(0, 100));
   }
-  tensors.emplace(offsets, Tensor{name, dtype, shape, {}});
+  return {offsets, Tensor{name, dtype, shape, {}}};
 }
 
-// Takes the tensors out, in the order of the data. Each must begin where the one before ends, and
-// the last must end with the data.
-std::vector<Tensor> without_gaps(const fs::path& file, ByOffsets& by_offsets,
-                                 std::uint64_t data_size) {
-  std::vector<Tensor> tensors;
+// The tensors without their data, in its order.
+TensorFile parse_header(const fs::path& file, const std::string& header, std::uint64_t data_size) {
+  TensorFile parsed;
+  std::multimap<Numbers, Tensor> by_offsets;
+  const json entries = parse(file, header);
+  for (const auto& [name, entry] : entries.items()) {
+    if (name == "__metadata__") {
+      if (!entry.is_object() || !std::ranges::all_of(entry, &json::is_string)) {
+        reject(file, "__metadata__ must be an object of texts");
+      }
+      parsed.metadata = entry;
+    } else {
+      by_offsets.insert(tensor_in(file, name, entry));
+    }
+  }
   std::uint64_t end = 0;
   for (auto& [offsets, tensor] : by_offsets) {
     const std::uint64_t size = size_of(file, tensor), left = data_size - end;
@@ -122,63 +122,70 @@ std::vector<Tensor> without_gaps(const fs::path& file, ByOffsets& by_offsets,
              end + size, fmt::join(offsets, ", "));
     }
     end += size;
-    tensors.push_back(std::move(tensor));
+    parsed.tensors.push_back(std::move(tensor));
   }
   if (end != data_size) reject(file, "{} trailing bytes", data_size - end);
-  return tensors;
+  return parsed;
 }
 
-TensorFile parse_header(const fs::path& file, const std::string& header, std::uint64_t data_size) {
-  Metadata metadata;
-  ByOffsets tensors;
-  const json entries = parse(file, header);
-  for (const auto& [name, entry] : entries.items()) {
-    if (name == "__metadata__") {
-      metadata = metadata_of(file, entry);
-    } else {
-      add_entry(file, name, entry, tensors);
-    }
+std::string header_of(const fs::path& path, const TensorFile& file) {
+  using nlohmann::ordered_json;
+  ordered_json::object_t entries;  // equal names stay two, and are refused below
+  entries.emplace_back("__metadata__", file.metadata);
+  std::uint64_t end = 0;
+  for (const auto& [name, dtype, shape, data] : file.tensors) {
+    const std::uint64_t begin = std::exchange(end, end + data.size());
+    entries.emplace_back(
+        name, ordered_json{{"dtype", dtype}, {"shape", shape}, {"data_offsets", {begin, end}}});
   }
-  return {without_gaps(file, tensors, data_size), std::move(metadata)};
-}
-
-std::string header_of(const fs::path& file, const std::vector<const Tensor*>& tensors,
-                      const Metadata& metadata) {
   std::string header;
-  std::uint64_t begin = 0;
   try {
-    header = "{\"__metadata__\":" + json(metadata).dump();
-    for (const Tensor* tensor : tensors) {
-      const std::uint64_t end = begin + tensor->data.size();
-      header += fmt::format(R"(,{}:{{"dtype":{},"shape":[{}],"data_offsets":[{},{}]}})",
-                            json(tensor->name).dump(), json(tensor->dtype).dump(),
-                            fmt::join(tensor->shape, ","), begin, end);
-      begin = end;
-    }
+    header = ordered_json(std::move(entries)).dump();
   } catch (const json::exception&) {
-    reject(file, "a name or a text is not UTF-8");
+    reject(path, "a name or a text is not UTF-8");
   }
-  header += '}';
-  parse_header(file, header, begin);  // what is written can be read again
+  parse_header(path, header, end);  // what is written can be read again
   header.resize((header.size() + 7) / 8 * 8, ' ');
   return header;
 }
 
+// --- numbers -------------------------------------------------------------------------------------
+
+Scalar from_bfloat16(std::uint16_t bits) {  // the upper half of a float
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
+
+// IEEE half: sign, 5 bits of exponent, 10 of fraction; a float's exponent counts from 127, not 15.
+Scalar from_half(std::uint16_t bits) {
+  float size = std::bit_cast<float>((bits & 0x7FFFu) << 13) * 0x1p112F;
+  if (size >= 0x1p16F) size = bits & 1023 ? NAN : INFINITY;
+  return std::copysign(size, bits & 0x8000 ? -1.0F : 1.0F);
+}
+
+// The tensor's numbers, stored as `Stored`, in the order of the file.
+template <class Stored>
+Matrix stored_numbers(
+    const Tensor& tensor,
+    Scalar (*number)(Stored) = [](Stored stored) { return static_cast<Scalar>(stored); }) {
+  const arma::Col<Stored> stored(reinterpret_cast<const Stored*>(tensor.data.data()),
+                                 tensor.data.size() / sizeof(Stored));
+  Matrix x(stored.n_elem, 1);
+  std::transform(stored.begin(), stored.end(), x.begin(), number);
+  return x;
+}
+
 }  // namespace
 
-void write_tensors(const fs::path& path, const TensorFile& file) {
+void write_tensors(const fs::path& path, TensorFile file) {
   // The widest numbers first, so that each tensor is aligned, as the format's own library writes.
-  std::vector<const Tensor*> tensors;
-  for (const Tensor& tensor : file.tensors) tensors.push_back(&tensor);
-  std::stable_sort(tensors.begin(), tensors.end(), [](const Tensor* a, const Tensor* b) {
-    return bytes_of(a->dtype) > bytes_of(b->dtype);
-  });
-  const std::string header = header_of(path, tensors, file.metadata);
+  std::ranges::stable_sort(file.tensors, std::greater(),
+                           [](const Tensor& tensor) { return bytes_of(tensor.dtype); });
+  const std::string header = header_of(path, file);
   const std::uint64_t length = header.size();
   FileWriter out("checkpoint", path);
   out.write({reinterpret_cast<const char*>(&length), length_bytes});
   out.write(header);
-  for (const Tensor* tensor : tensors) out.write({tensor->data.data(), tensor->data.size()});
+  for (const Tensor& tensor : file.tensors) out.write({tensor.data.data(), tensor.data.size()});
   out.sync();
   out.commit();
 }
@@ -202,6 +209,16 @@ TensorFile read_tensors(const fs::path& path) {
     data += tensor.data.size();
   }
   return file;
+}
+
+Matrix checkpoint::numbers_in(const fs::path& path, const Tensor& tensor, bool counts) {
+  if (counts && tensor.dtype == "I64") return stored_numbers<std::int64_t>(tensor);
+  if (!counts && tensor.dtype == "F64") return stored_numbers<double>(tensor);
+  if (!counts && tensor.dtype == "F32") return stored_numbers<float>(tensor);
+  if (!counts && tensor.dtype == "F16") return stored_numbers(tensor, from_half);
+  if (!counts && tensor.dtype == "BF16") return stored_numbers(tensor, from_bfloat16);
+  reject(path, "tensor {}: its dtype is {}, expected {}", in_quotes(tensor.name), tensor.dtype,
+         counts ? "I64" : "F64, F32, F16 or BF16");
 }
 
 }  // namespace evenkeel

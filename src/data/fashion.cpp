@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/data/files.hpp"
 
 namespace evenkeel {
@@ -28,8 +28,8 @@ Idx read_idx(const fs::path& path, std::size_t dimensions) {
   const std::size_t head = 4 + 4 * dimensions;
   const std::string magic{'\0', '\0', '\x08', static_cast<char>(dimensions)};
   if (!bytes.starts_with(magic) || bytes.size() < head) {
-    fail("data", fmt::format("{} is no IDX file of bytes in {} dimension{}", path.string(),
-                             dimensions, dimensions == 1 ? "" : "s"));
+    fail("data", "{} is no IDX file of bytes in {} dimension{}", path.string(), dimensions,
+         dimensions == 1 ? "" : "s");
   }
   idx.values = bytes.substr(head);
   Index expected = 1;
@@ -43,8 +43,8 @@ Idx read_idx(const fs::path& path, std::size_t dimensions) {
     too_many = __builtin_mul_overflow(expected, length, &expected) || too_many;
   }
   if (too_many || idx.values.size() != expected) {
-    fail("data", fmt::format("{} must have {} values after its head, got {}", path.string(),
-                             fmt::join(idx.shape, "·"), idx.values.size()));
+    fail("data", "{} must have {} values after its head, got {}", path.string(),
+         fmt::join(idx.shape, "·"), idx.values.size());
   }
   return idx;
 }
@@ -54,10 +54,9 @@ fs::path whole_set() {
   const fs::path folder = named ? named : "/usr/share/datasets/fashion-mnist";
   if (!fs::exists(folder / "train-images-idx3-ubyte.gz")) {
     fail("data",
-         fmt::format("there is no train-images-idx3-ubyte.gz in {}: install Debian's package "
-                     "dataset-fashion-mnist, or set EVENKEEL_FASHION_MNIST to the folder "
-                     "that has the set",
-                     folder.string()));
+         "there is no train-images-idx3-ubyte.gz in {}: install Debian's package "
+         "dataset-fashion-mnist, or set EVENKEEL_FASHION_MNIST to the folder that has the set",
+         folder.string());
   }
   return folder;
 }
@@ -69,8 +68,8 @@ Samples read_idx(const fs::path& images, const fs::path& labels, Index classes) 
   const Idx classed = read_idx(labels, 1);
   const Index count = pixels.shape[0];
   if (classed.shape[0] != count) {
-    fail("data", fmt::format("{} must have a label for each of the {} images, got {}",
-                             labels.string(), count, classed.shape[0]));
+    fail("data", "{} must have a label for each of the {} images, got {}", labels.string(), count,
+         classed.shape[0]);
   }
   Samples all;
   all.classes = classes;
@@ -82,8 +81,8 @@ Samples read_idx(const fs::path& images, const fs::path& labels, Index classes) 
   for (Index i = 0; i < count; ++i) {
     const Index label = classed.value(i);
     if (label >= classes) {
-      fail("data", fmt::format("{}: labels must be below {}, got {} for image {}", labels.string(),
-                               classes, label, i));
+      fail("data", "{}: labels must be below {}, got {} for image {}", labels.string(), classes,
+           label, i);
     }
     all.labels.push_back(label);
   }

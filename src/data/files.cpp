@@ -1,7 +1,5 @@
 #include "evenkeel/data/files.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/iostreams/copy.hpp>
 #include <boost/iostreams/device/array.hpp>
 #include <boost/iostreams/device/back_inserter.hpp>
@@ -9,9 +7,9 @@
 #include <boost/iostreams/filtering_stream.hpp>
 #include <cstdlib>
 
+#include "base/fail.hpp"
 #include "data/data_dir.hpp"  // made by Meson
 #include "evenkeel/base/file.hpp"
-#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
 namespace fs = std::filesystem;
@@ -19,19 +17,20 @@ namespace io = boost::iostreams;
 
 fs::path data_file(const std::string& name) {
   const char* const named = std::getenv("EVENKEEL_DATA");
-  std::vector<fs::path> folders = {EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED};
-  if (named) folders = {named};
-  for (const fs::path& folder : folders) {
+  if (named && fs::exists(fs::path(named) / name)) return fs::path(named) / name;
+  if (named) {
+    fail("data",
+         "there is no {}; the environment variable EVENKEEL_DATA names the folder, without it {} "
+         "is tried",
+         (fs::path(named) / name).string(), EVENKEEL_DATA_SOURCE);
+  }
+  for (const fs::path folder : {EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED}) {
     if (fs::exists(folder / name)) return folder / name;
   }
-  if (named) {
-    fail("data", fmt::format("there is no {}; the environment variable EVENKEEL_DATA names the "
-                             "folder, without it {} is tried",
-                             (folders[0] / name).string(), EVENKEEL_DATA_SOURCE));
-  }
-  fail("data", fmt::format("there is no {} in {} nor in {}; set the environment variable "
-                           "EVENKEEL_DATA to the folder that has it",
-                           name, EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED));
+  fail("data",
+       "there is no {} in {} nor in {}; set the environment variable EVENKEEL_DATA to the folder "
+       "that has it",
+       name, EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED);
 }
 
 std::string read_file(const fs::path& path) {
@@ -45,7 +44,7 @@ std::string read_file(const fs::path& path) {
     io::copy(in, io::back_inserter(unpacked));
     return unpacked;
   } catch (const std::exception&) {
-    fail("data", fmt::format("{} is cut short or damaged: it does not unpack", path.string()));
+    fail("data", "{} is cut short or damaged: it does not unpack", path.string());
   }
 }
 

@@ -1,11 +1,9 @@
 #include "evenkeel/data/loader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <numeric>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -17,8 +15,7 @@ Loader::Loader(const Samples& samples, LoaderOptions options, std::uint64_t seed
   if (options.batch == 0) fail("loader", "a batch must have at least 1 sample, got 0");
   batches_ = options.drop_last ? n / options.batch : (n + options.batch - 1) / options.batch;
   if (batches_ == 0) {
-    fail("loader",
-         fmt::format("drop_last leaves nothing: a batch of {} from {} samples", options.batch, n));
+    fail("loader", "drop_last leaves nothing: a batch of {} from {} samples", options.batch, n);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <locale>
 #include <sstream>
 
+#include "base/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/files.hpp"
 
@@ -30,24 +31,23 @@ Index number_in(std::istream& head) {
 Picture read_ppm(const fs::path& path) {
   std::string bytes = read_file(path);
   if (!bytes.starts_with("P6")) {
-    fail("data", fmt::format("{} is no binary PPM: it must begin with P6", path.string()));
+    fail("data", "{} is no binary PPM: it must begin with P6", path.string());
   }
   std::istringstream in(bytes.substr(2));
   in.imbue(std::locale::classic());
   const Index width = number_in(in), height = number_in(in), white = number_in(in);
   if (!in || std::max({width, height, white}) > 999'999) {
-    fail("data", fmt::format("{} is no PPM: its head must have width, height and 255 in digits",
-                             path.string()));
+    fail("data", "{} is no PPM: its head must have width, height and 255 in digits", path.string());
   }
   if (white != 255) {
-    fail("data", fmt::format("{}: the largest value must be 255, got {}", path.string(), white));
+    fail("data", "{}: the largest value must be 255, got {}", path.string(), white);
   }
   in.get();  // one blank ends the head
   bytes.assign(std::istreambuf_iterator<char>(in), {});
   const ImageShape image{3, height, width};
   if (image.rows() == 0 || bytes.size() != image.rows()) {
-    fail("data", fmt::format("{}: {}×{} pixels need {} bytes after the head, got {}", path.string(),
-                             height, width, image.rows(), bytes.size()));
+    fail("data", "{}: {}×{} pixels need {} bytes after the head, got {}", path.string(), height,
+         width, image.rows(), bytes.size());
   }
   Picture picture{Matrix(image.rows(), 1), image};
   for (Index p = 0; p < image.positions(); ++p) {
@@ -62,9 +62,8 @@ Picture read_ppm(const fs::path& path) {
 std::string to_ppm(const Picture& picture) {
   const ImageShape& image = picture.image;
   if (image.channels != 3 || shape_of(picture.x) != Shape{image.rows(), 1}) {
-    fail("to_ppm",
-         fmt::format("a picture must be 3·height·width × 1, got {} for {} channels of {}×{}",
-                     to_string(shape_of(picture.x)), image.channels, image.height, image.width));
+    fail("to_ppm", "a picture must be 3·height·width × 1, got {} for {} channels of {}×{}",
+         to_string(shape_of(picture.x)), image.channels, image.height, image.width);
   }
   if (!picture.x.is_finite()) fail("to_ppm", "the picture has values that are not finite");
   std::string bytes = fmt::format("P6\n{} {}\n255\n", image.width, image.height);
@@ -85,7 +84,7 @@ const std::vector<std::string>& picture_names() {
 Picture picture(const std::string& name) {
   const std::vector<std::string>& names = picture_names();
   if (std::find(names.begin(), names.end(), name) == names.end()) {
-    fail("picture", fmt::format("there are {}, got '{}'", fmt::join(names, ", "), name));
+    fail("picture", "there are {}, got '{}'", fmt::join(names, ", "), name);
   }
   return read_ppm(data_file("pictures/" + name + ".ppm"));
 }

@@ -1,29 +1,25 @@
 #include "evenkeel/data/samples.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/base/parallel.hpp"
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
 void require_consistent(std::string_view op, const Samples& samples) {
   if (samples.labels.size() != samples.size()) {
-    fail(op, fmt::format("there must be a label for each of the {} samples, got {}", samples.size(),
-                         samples.labels.size()));
+    fail(op, "there must be a label for each of the {} samples, got {}", samples.size(),
+         samples.labels.size());
   }
   if (samples.image.rows() != samples.x.n_rows) {
-    fail(op, fmt::format("the image ({} channels of {}×{}) must have x's {} rows",
-                         samples.image.channels, samples.image.height, samples.image.width,
-                         samples.x.n_rows));
+    fail(op, "the image ({} channels of {}×{}) must have x's {} rows", samples.image.channels,
+         samples.image.height, samples.image.width, samples.x.n_rows);
   }
   for (Index i = 0; i < samples.size(); ++i) {
     if (samples.labels[i] >= samples.classes) {
-      fail(op, fmt::format("labels must be below {}, got {} for sample {}", samples.classes,
-                           samples.labels[i], i));
+      fail(op, "labels must be below {}, got {} for sample {}", samples.classes, samples.labels[i],
+           i);
     }
   }
 }
@@ -37,7 +33,7 @@ Samples take(const Samples& all, const std::vector<Index>& which) {
   some.x.set_size(all.x.n_rows, which.size());
   for (Index i = 0; i < which.size(); ++i) {
     if (which[i] >= all.size()) {
-      fail("take", fmt::format("there are {} samples, no number {}", all.size(), which[i]));
+      fail("take", "there are {} samples, no number {}", all.size(), which[i]);
     }
     some.x.col(i) = all.x.col(which[i]);
     some.labels.push_back(all.labels[which[i]]);
@@ -48,10 +44,8 @@ Samples take(const Samples& all, const std::vector<Index>& which) {
 Split split(const Samples& all, double test_share, Random& random) {
   const double wanted = std::round(test_share * static_cast<double>(all.size()));
   if (!(wanted >= 1 && wanted < static_cast<double>(all.size()))) {
-    fail("split",
-         fmt::format("both sets need a sample: a test share of {} of {} samples leaves one "
-                     "empty",
-                     test_share, all.size()));
+    fail("split", "both sets need a sample: a test share of {} of {} samples leaves one empty",
+         test_share, all.size());
   }
   const std::vector<Index> order = random.permutation(all.size());
   const std::vector<Index>::const_iterator border =
@@ -61,41 +55,15 @@ Split split(const Samples& all, double test_share, Random& random) {
 
 namespace {
 
-// Of each group of `rows` neighbouring rows.
-struct MeanAndDeviation {
-  Index rows = 1;
-  std::vector<double> mean, deviation;
-};
-
-MeanAndDeviation measure(const Matrix& x, Index rows) {
-  MeanAndDeviation m;
-  m.rows = rows;
-  m.mean.assign(x.n_rows / rows, 0);
-  m.deviation.assign(x.n_rows / rows, 0);
-  const double count = static_cast<double>(rows * x.n_cols);
+// The mean of value(entry, group) over each group of `rows` neighbouring rows, in double.
+template <class Value>
+std::vector<double> means(const Matrix& x, Index rows, Value value) {
+  std::vector<double> mean(x.n_rows / rows, 0);
   for (Index j = 0; j < x.n_cols; ++j) {
-    for (Index i = 0; i < x.n_rows; ++i) m.mean[i / rows] += static_cast<double>(x(i, j));
+    for (Index i = 0; i < x.n_rows; ++i) mean[i / rows] += value(x(i, j), i / rows);
   }
-  for (double& mean : m.mean) mean /= count;
-  for (Index j = 0; j < x.n_cols; ++j) {
-    for (Index i = 0; i < x.n_rows; ++i) {
-      const double distance = static_cast<double>(x(i, j)) - m.mean[i / rows];
-      m.deviation[i / rows] += distance * distance;
-    }
-  }
-  for (double& deviation : m.deviation) deviation = std::sqrt(deviation / count);
-  return m;
-}
-
-void apply(const MeanAndDeviation& m, Matrix& x) {
-  for (Index j = 0; j < x.n_cols; ++j) {
-    for (Index i = 0; i < x.n_rows; ++i) {
-      const Index group = i / m.rows;
-      const double distance = static_cast<double>(x(i, j)) - m.mean[group];
-      x(i, j) =
-          static_cast<Scalar>(m.deviation[group] > 0 ? distance / m.deviation[group] : distance);
-    }
-  }
+  for (double& sum : mean) sum /= static_cast<double>(rows * x.n_cols);
+  return mean;
 }
 
 }  // namespace
@@ -105,15 +73,26 @@ void standardize(Split& sets, Standardized which) {
   require_consistent("standardize", sets.test);
   if (sets.train.size() == 0) fail("standardize", "there are no training samples");
   if (sets.train.x.n_rows != sets.test.x.n_rows) {
-    fail("standardize", fmt::format("both sets must have the same features, got {} and {}",
-                                    sets.train.x.n_rows, sets.test.x.n_rows));
+    fail("standardize", "both sets must have the same features, got {} and {}", sets.train.x.n_rows,
+         sets.test.x.n_rows);
   }
   const Index rows = which == Standardized::of_each_feature   ? 1
                      : which == Standardized::of_each_channel ? sets.train.image.positions()
                                                               : sets.train.x.n_rows;
-  const MeanAndDeviation m = measure(sets.train.x, rows);
-  apply(m, sets.train.x);
-  apply(m, sets.test.x);
+  const std::vector<double> mean =
+      means(sets.train.x, rows, [](double entry, Index) { return entry; });
+  std::vector<double> deviation = means(sets.train.x, rows, [&](double entry, Index group) {
+    return (entry - mean[group]) * (entry - mean[group]);
+  });
+  for (double& d : deviation) d = d > 0 ? std::sqrt(d) : 1;
+  for (Matrix* x : {&sets.train.x, &sets.test.x}) {
+    for (Index j = 0; j < x->n_cols; ++j) {
+      for (Index i = 0; i < x->n_rows; ++i) {
+        const double distance = static_cast<double>((*x)(i, j)) - mean[i / rows];
+        (*x)(i, j) = static_cast<Scalar>(distance / deviation[i / rows]);
+      }
+    }
+  }
 }
 
 }  // namespace evenkeel

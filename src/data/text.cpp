@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/fail.hpp"
 #include "base/text.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/files.hpp"
 
 namespace evenkeel {
@@ -18,8 +18,8 @@ std::u32string decoded(std::string_view utf8, std::string_view name) {
   for (std::size_t at = 0; at < utf8.size();) {
     const char32_t character = text::next_character(utf8, at);
     if (character == text::broken) {
-      fail("text", fmt::format("{} is no UTF-8 text: byte {} (0x{:02X}) begins no character", name,
-                               at, static_cast<unsigned char>(utf8[at])));
+      fail("text", "{} is no UTF-8 text: byte {} (0x{:02X}) begins no character", name, at,
+           static_cast<unsigned char>(utf8[at]));
     }
     characters.push_back(character);
   }
@@ -30,9 +30,9 @@ std::u32string decoded(std::string_view utf8, std::string_view name) {
 std::u32string characters_of(std::string_view utf8, std::string_view name) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   if (utf8.starts_with(byte_order_mark)) utf8.remove_prefix(byte_order_mark.size());
-  if (utf8.empty()) fail("text", fmt::format("{} is empty", name));
+  if (utf8.empty()) fail("text", "{} is empty", name);
   if (const std::size_t at = utf8.find('\0'); at != std::string_view::npos) {
-    fail("text", fmt::format("{} is a binary file: byte {} is zero", name, at));
+    fail("text", "{} is a binary file: byte {} is zero", name, at);
   }
   return decoded(utf8, name);
 }
@@ -59,8 +59,7 @@ Tokens Vocabulary::encode(std::u32string_view text) const {
   for (const char32_t character : text) {
     const auto place = std::lower_bound(characters_.begin(), characters_.end(), character);
     if (place == characters_.end() || *place != character) {
-      fail("vocabulary",
-           fmt::format("{} is not among its {} characters", shown(character), size()));
+      fail("vocabulary", "{} is not among its {} characters", shown(character), size());
     }
     tokens.push_back(static_cast<Index>(place - characters_.begin()));
   }
@@ -75,7 +74,7 @@ std::string Vocabulary::decode(const Tokens& tokens) const {
   std::string utf8;
   for (const Index token : tokens) {
     if (token >= size()) {
-      fail("vocabulary", fmt::format("token must be below {}, got {}", size(), token));
+      fail("vocabulary", "token must be below {}, got {}", size(), token);
     }
     text::append(utf8, characters_[token]);
   }
@@ -88,9 +87,10 @@ Text make_text(std::string_view utf8, Index context, std::string_view name) {
   const std::u32string characters = characters_of(utf8, name);
   const std::size_t cut = characters.size() * 9 / 10;
   if (std::min(cut, characters.size() - cut) < context + 1) {
-    fail("text", fmt::format("{} has {} characters; a context of {} needs at least {}, so that a "
-                             "tenth of them holds one sequence and what comes next",
-                             name, characters.size(), context, 10 * context + 1));
+    fail("text",
+         "{} has {} characters; a context of {} needs at least {}, so that a "
+         "tenth of them holds one sequence and what comes next",
+         name, characters.size(), context, 10 * context + 1);
   }
   Text text;
   text.vocabulary = Vocabulary(characters);
@@ -105,14 +105,12 @@ Text load_text(const std::filesystem::path& file, Index context) {
 
 TokenBatch random_batch(const Tokens& text, Index sequences, Index length, Random& random) {
   if (sequences == 0 || length == 0) {
-    fail("random_batch",
-         fmt::format("needs at least one sequence of at least one token, got {} of {}", sequences,
-                     length));
+    fail("random_batch", "needs at least one sequence of at least one token, got {} of {}",
+         sequences, length);
   }
   if (text.size() <= length) {
-    fail("random_batch",
-         fmt::format("sequences of {} and what comes next need at least {} tokens, got {}", length,
-                     length + 1, text.size()));
+    fail("random_batch", "sequences of {} and what comes next need at least {} tokens, got {}",
+         length, length + 1, text.size());
   }
   TokenBatch batch;
   batch.length = length;

@@ -1,25 +1,20 @@
 #include "evenkeel/models/conv_norm.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
 Window centred_window(Index size, Index stride) {
   if (size % 2 == 0) {
-    fail("centred_window", fmt::format("the window must be odd to have a centre, got {}", size));
+    fail("centred_window", "the window must be odd to have a centre, got {}", size);
   }
   return {.height = size, .width = size, .stride = stride, .padding = size / 2};
 }
 
-Conv2dOptions conv_options(const ConvNormOptions& o) {
-  return {.bias = !o.norm, .init = o.init, .parametrization = o.parametrization};
-}
-
 ConvNorm::ConvNorm(ImageShape in, Index out_channels, Index size, Index stride, Random& random,
                    const ConvNormOptions& o)
-    : conv(in, out_channels, centred_window(size, stride), random, conv_options(o)) {
+    : conv(in, out_channels, centred_window(size, stride), random,
+           {.bias = !o.norm, .init = o.init, .parametrization = o.parametrization}) {
   if (o.norm) norm = o.norm(conv.out());
 }
 

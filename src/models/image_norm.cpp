@@ -1,10 +1,8 @@
 #include "evenkeel/models/image_norm.hpp"
 
-#include <fmt/format.h>
-
 #include <numeric>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
@@ -46,8 +44,7 @@ MakeImageNorm image_norm(std::string_view name) {
     return [](ImageShape s) { return InstanceNorm(s.channels, {.affine = true}); };
   }
   if (name == "rms") return [](ImageShape s) { return ImageRmsNorm(s.channels); };
-  fail("image_norm",
-       fmt::format("there is no norm '{}': none, batch, layer, group, instance, rms", name));
+  fail("image_norm", "there is no norm '{}': none, batch, layer, group, instance, rms", name);
 }
 
 }  // namespace evenkeel

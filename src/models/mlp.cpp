@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/ops/activation.hpp"
 
 namespace evenkeel {
 
 Mlp::Mlp(const MlpOptions& o, Random& random) {
   if (o.widths.size() < 2) {
-    fail("mlp", fmt::format("widths must tell at least features in and out, got {} of them",
-                            o.widths.size()));
+    fail("mlp", "widths must tell at least features in and out, got {} of them", o.widths.size());
   }
   const std::size_t hidden = o.widths.size() - 2;
   for (std::size_t i = 0; i < hidden; ++i) {

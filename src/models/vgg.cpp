@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/pool.hpp"
 
@@ -16,8 +16,8 @@ ImageShape halved(ImageShape s) {
 
 std::vector<std::vector<ConvNorm>> make_stages(const VggOptions& o, Random& random) {
   if (o.widths.empty() || o.convs_per_stage == 0) {
-    fail("vgg", fmt::format("needs stages and convolutions in them, got {} and {}", o.widths.size(),
-                            o.convs_per_stage));
+    fail("vgg", "needs stages and convolutions in them, got {} and {}", o.widths.size(),
+         o.convs_per_stage);
   }
   std::vector<std::vector<ConvNorm>> stages;
   ImageShape shape = o.in;

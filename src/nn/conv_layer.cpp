@@ -1,8 +1,6 @@
 #include "evenkeel/nn/conv_layer.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/conv.hpp"
 
@@ -12,8 +10,8 @@ Conv2dLayer::Conv2dLayer(ImageShape in, Index out_channels, Window window, Rando
                          Conv2dOptions options)
     : parametrization(std::move(options.parametrization)), in_(in), window_(window) {
   if (in.rows() == 0) {
-    fail("conv2d", fmt::format("a layer needs an image to look at, got {}×{}×{}", in.channels,
-                               in.height, in.width));
+    fail("conv2d", "a layer needs an image to look at, got {}×{}×{}", in.channels, in.height,
+         in.width);
   }
   out_ = window.output("conv2d", in, out_channels);
   const WeightShape shape{

@@ -1,17 +1,15 @@
 #include "evenkeel/nn/embedding.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/ops/gather.hpp"
 
 namespace evenkeel {
 
 Embedding::Embedding(Index count, Index width, Random& random, double sd) {
   if (count == 0 || width == 0) {
-    fail("embedding", fmt::format("count and width must be above 0, got {} and {}", count, width));
+    fail("embedding", "count and width must be above 0, got {} and {}", count, width);
   }
-  if (!(sd >= 0)) fail("embedding", fmt::format("sd must be at least 0, got {}", sd));
+  if (!(sd >= 0)) fail("embedding", "sd must be at least 0, got {}", sd);
   weight = Parameter(random.normal(width, count, sd), "weight");
 }
 

@@ -1,10 +1,8 @@
 #include "evenkeel/nn/init.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -42,10 +40,10 @@ double Init::sd(WeightShape shape) const {
 
 Matrix Init::operator()(WeightShape shape, Random& random) const {
   if (shape.fan_in() == 0 || shape.fan_out() == 0) {
-    fail("init", fmt::format("weights need outputs, inputs and a window, got {}, {} and {}",
-                             shape.out, shape.in, shape.window));
+    fail("init", "weights need outputs, inputs and a window, got {}, {} and {}", shape.out,
+         shape.in, shape.window);
   }
-  if (!(gain >= 0)) fail("init", fmt::format("the gain must be at least 0, got {}", gain));
+  if (!(gain >= 0)) fail("init", "the gain must be at least 0, got {}", gain);
   const Index rows = shape.out, cols = shape.fan_in();
   if (draw == Draw::orthogonal) return orthogonal_matrix(rows, cols, gain, random);
   if (draw == Draw::normal) return random.normal(rows, cols, sd(shape));

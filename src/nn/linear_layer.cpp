@@ -1,8 +1,6 @@
 #include "evenkeel/nn/linear_layer.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/ops/linear.hpp"
 
 namespace evenkeel {
@@ -10,9 +8,9 @@ namespace evenkeel {
 LinearLayer::LinearLayer(Index in, Index out, Random& random, LinearOptions options)
     : parametrization(std::move(options.parametrization)) {
   if (in == 0 || out == 0) {
-    fail("linear", fmt::format("a layer needs inputs and outputs, got {} and {}", in, out));
+    fail("linear", "a layer needs inputs and outputs, got {} and {}", in, out);
   }
-  if (!(options.sd >= 0)) fail("linear", fmt::format("sd must be at least 0, got {}", options.sd));
+  if (!(options.sd >= 0)) fail("linear", "sd must be at least 0, got {}", options.sd);
   weight = Parameter(options.sd > 0 ? random.normal(out, in, options.sd)
                                     : options.init({.out = out, .in = in}, random),
                      "weight");

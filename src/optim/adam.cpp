@@ -1,37 +1,31 @@
 #include "evenkeel/optim/adam.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/optimizer_step.hpp"
 
 namespace evenkeel {
 
-Adam::Adam(const ParameterGroups& groups, AdamOptions options)
-    : Adam(groups, options, Decay::in_gradient) {}
-
-Adam::Adam(const ParameterGroups& groups, AdamOptions options, Decay decay)
-    : Optimizer(groups, options.learning_rate, options.weight_decay),
+Adam::Adam(const ParameterGroups& groups, AdamOptions options, bool decoupled, double weight_decay)
+    : Optimizer(groups, options.learning_rate, options.weight_decay.value_or(weight_decay)),
       options_(options),
-      decay_(decay) {
+      decoupled_(decoupled) {
   for (double beta : {options.beta1, options.beta2}) {
     if (!(beta >= 0 && beta < 1)) {
-      fail("adam", fmt::format("beta1 and beta2 must be in [0, 1), got {}", beta));
+      fail("adam", "beta1 and beta2 must be in [0, 1), got {}", beta);
     }
   }
-  if (!(options.eps >= 0)) fail("adam", fmt::format("eps must be at least 0, got {}", options.eps));
+  if (!(options.eps >= 0)) fail("adam", "eps must be at least 0, got {}", options.eps);
 }
 
 void Adam::update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) {
   const auto& [unused_rate, beta1, beta2, eps, unused_decay] = options_;
   const double t = static_cast<double>(state.steps);
   const double correction1 = 1 - std::pow(beta1, t), correction2 = 1 - std::pow(beta2, t);
-  const bool decoupled = decay_ == Decay::decoupled;
-  const double in_gradient = decoupled ? 0 : weight_decay;
-  const double kept = decoupled ? 1 - learning_rate() * weight_decay : 1;
+  const double in_gradient = decoupled_ ? 0 : weight_decay;
+  const double kept = decoupled_ ? 1 - learning_rate() * weight_decay : 1;
   if (fast_kernels()) {
     return kernels::adam(
         {beta1, beta2, eps, learning_rate() / correction1, correction2, in_gradient, kept}, value,
@@ -48,10 +42,5 @@ void Adam::update(Matrix& value, const Matrix& gradient, State& state, double we
   value =
       number(kept) * value - number(learning_rate()) * m_hat / (arma::sqrt(v_hat) + number(eps));
 }
-
-AdamW::AdamW(const ParameterGroups& groups, AdamWOptions options)
-    : Adam(groups,
-           {options.learning_rate, options.beta1, options.beta2, options.eps, options.weight_decay},
-           Decay::decoupled) {}
 
 }  // namespace evenkeel

@@ -1,10 +1,9 @@
 #include "evenkeel/optim/optimizer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "base/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/sums.hpp"
@@ -25,7 +24,7 @@ Optimizer::Optimizer(const ParameterGroups& given, double learning_rate, double 
   for (const ParameterGroup& group : given.groups) {
     const double decay = group.weight_decay.value_or(weight_decay);
     if (!(decay >= 0)) {
-      fail("optimizer", fmt::format("weight_decay must be at least 0, got {}", decay));
+      fail("optimizer", "weight_decay must be at least 0, got {}", decay);
     }
     for (Parameter* p : group.parameters) {
       if (!p) fail("optimizer", "a group holds a null pointer instead of a parameter");
@@ -38,23 +37,23 @@ Optimizer::Optimizer(const ParameterGroups& given, double learning_rate, double 
 }
 
 void Optimizer::set_learning_rate(double rate) {
-  if (!(rate >= 0))
-    fail("optimizer", fmt::format("learning_rate must be at least 0, got {}", rate));
+  if (!(rate >= 0)) fail("optimizer", "learning_rate must be at least 0, got {}", rate);
   learning_rate_ = rate;
 }
 
-// State of another shape would be another parameter's, or of one that was resized since.
-static void prepare(Matrix& memory, const Parameter& p) {
-  if (memory.is_empty()) memory.zeros(p.value.n_rows, p.value.n_cols);
-  if (shape_of(memory) == shape_of(p.value)) return;
-  require_shape("optimizer", fmt::format("the state of parameter '{}'", p.name), memory,
-                shape_of(p.value), "to match its value");
+static void require_like_value(std::string_view what, const Matrix& x, const Parameter& p) {
+  if (shape_of(x) == shape_of(p.value)) return;
+  fail("optimizer", "the {} of parameter '{}' must be {} to match its value, got {}", what, p.name,
+       to_string(shape_of(p.value)), to_string(shape_of(x)));
 }
 
-static void require_gradient_of(const Parameter& p) {
-  if (shape_of(p.gradient) == shape_of(p.value)) return;
-  require_shape("optimizer", fmt::format("the gradient of parameter '{}'", p.name), p.gradient,
-                shape_of(p.value), "to match its value");
+void Optimizer::make_room(State& state, const Parameter& p) const {
+  Matrix* const used[] = {&state.first, &state.second};
+  for (int i = 0; i < remembered(); ++i) {
+    Matrix& memory = *used[i];
+    if (memory.is_empty()) memory.zeros(p.value.n_rows, p.value.n_cols);
+    require_like_value("state", memory, p);
+  }
 }
 
 void Optimizer::step() {
@@ -62,9 +61,8 @@ void Optimizer::step() {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {  // all is checked before anything changes
     const Parameter& p = *parameters_[i];
     if (!is_trained(p)) continue;
-    require_gradient_of(p);
-    if (remembered() > 0) prepare(states_[i].first, p);
-    if (remembered() > 1) prepare(states_[i].second, p);
+    require_like_value("gradient", p.gradient, p);
+    make_room(states_[i], p);
   }
   ++steps_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -90,7 +88,7 @@ double gradient_norm(std::span<Parameter* const> parameters) {
 
 double clip_gradient_norm(std::span<Parameter* const> parameters, double max_norm) {
   if (!(max_norm > 0)) {
-    fail("clip_gradient_norm", fmt::format("max_norm must be above 0, got {}", max_norm));
+    fail("clip_gradient_norm", "max_norm must be above 0, got {}", max_norm);
   }
   const double norm = gradient_norm(parameters);
   const double factor = max_norm / (norm + 1e-6);  // PyTorch's guard against a norm of 0

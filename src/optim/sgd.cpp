@@ -1,8 +1,6 @@
 #include "evenkeel/optim/sgd.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/optimizer_step.hpp"
 
@@ -11,7 +9,7 @@ namespace evenkeel {
 Sgd::Sgd(const ParameterGroups& groups, SgdOptions options)
     : Optimizer(groups, options.learning_rate, options.weight_decay), options_(options) {
   if (!(options.momentum >= 0 && options.momentum < 1)) {
-    fail("sgd", fmt::format("momentum must be in [0, 1), got {}", options.momentum));
+    fail("sgd", "momentum must be in [0, 1), got {}", options.momentum);
   }
   if (options.nesterov && options.momentum == 0) fail("sgd", "nesterov needs a momentum above 0");
 }

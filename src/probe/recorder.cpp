@@ -6,6 +6,8 @@
 
 #include <fnmatch.h>
 
+#include "base/fail.hpp"
+
 namespace evenkeel {
 
 bool label_fits(std::string_view label, std::span<const std::string> patterns) {
@@ -27,44 +29,29 @@ Recorder& Recorder::watch(std::string_view pattern) {
 
 void Recorder::take(const Tape& tape, Index step) {
   require_every_pattern_fits(tape);
+  const auto keep = [&](const Node& node, Watched kind, const Matrix& x) {
+    records_.push_back({step, node.label, kind, statistics(x), x.n_rows, dead_units(x)});
+  };
   for (Index i = 0; i < tape.size(); ++i) {
     const Node& node = tape.node(i);
     if (!label_fits(node.label, patterns_) || node.value().empty()) continue;
-    add(step, node, Watched::value, node.value());
-    if (node.has_gradient) add(step, node, Watched::gradient, node.gradient());
+    keep(node, Watched::value, node.value());
+    if (node.has_gradient) keep(node, Watched::gradient, node.gradient());
   }
 }
 
 void Recorder::require_every_pattern_fits(const Tape& tape) const {
+  std::vector<std::string> labels;
+  for (Index i = 0; i < tape.size(); ++i) {
+    if (!tape.node(i).label.empty()) labels.push_back(tape.node(i).label);
+  }
   for (const std::string& pattern : patterns_) {
-    std::vector<std::string> labels;
-    bool found = false;
-    for (Index i = 0; i < tape.size() && !found; ++i) {
-      const std::string& label = tape.node(i).label;
-      if (label.empty()) continue;
-      found = label_fits(label, std::span(&pattern, 1));
-      if (labels.size() < 20) labels.push_back(label);
-    }
-    if (found) continue;
-    fail("recorder",
-         fmt::format("no node on the tape is labelled '{}'; the labels are: {}", pattern,
-                     labels.empty() ? "none" : fmt::format("{}", fmt::join(labels, ", "))));
+    const auto fits = [&](const std::string& label) { return label_fits(label, {&pattern, 1}); };
+    if (std::ranges::any_of(labels, fits)) continue;
+    labels.resize(std::min<std::size_t>(labels.size(), 20));
+    fail("recorder", "no node on the tape is labelled '{}'; the labels are: {}", pattern,
+         labels.empty() ? "none" : fmt::format("{}", fmt::join(labels, ", ")));
   }
-}
-
-void Recorder::add(Index step, const Node& node, Watched kind, const Matrix& x) {
-  records_.push_back({step, node.label, kind, statistics(x), x.n_rows, dead_units(x)});
-}
-
-std::vector<double> Recorder::series(std::string_view label, Watched kind,
-                                     double Statistics::*statistic) const {
-  std::vector<double> series;
-  for (const Record& record : records_) {
-    if (record.label == label && record.kind == kind) {
-      series.push_back(record.statistics.*statistic);
-    }
-  }
-  return series;
 }
 
 }  // namespace evenkeel

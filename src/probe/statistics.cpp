@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 namespace evenkeel {
 
@@ -34,14 +33,8 @@ Statistics statistics(const Matrix& x) {
 }
 
 Index dead_units(const Matrix& x) {
-  std::vector<bool> alive(x.n_rows, false);
-  for (Index col = 0; col < x.n_cols; ++col) {
-    const Scalar* column = x.colptr(col);
-    for (Index row = 0; row < x.n_rows; ++row) {
-      if (column[row] != 0) alive[row] = true;
-    }
-  }
-  return static_cast<Index>(std::count(alive.begin(), alive.end(), false));
+  const arma::umat alive = arma::any(x, 1);
+  return x.n_rows - arma::accu(alive);
 }
 
 }  // namespace evenkeel

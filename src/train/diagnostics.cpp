@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
+#include <set>
+
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> activation_functions = {
+const std::set<std::string_view> activation_functions = {
     "relu", "leaky_relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid"};
 
 struct NamedNode {
@@ -25,19 +27,17 @@ std::vector<NamedNode> layers_of(const Tape& tape, const std::vector<std::string
   std::vector<NamedNode> layers;
   for (Index i = 0; i < tape.size(); ++i) {
     const Node& node = tape.node(i);
-    const bool activation = std::find(activation_functions.begin(), activation_functions.end(),
-                                      node.kind()) != activation_functions.end();
-    if (!(patterns.empty() ? activation : label_fits(node.label, patterns))) continue;
-    layers.push_back({&node, node.label.empty()
-                                 ? fmt::format("{} {}", node.kind(), layers.size() + 1)
-                                 : node.label});
+    const bool wanted = patterns.empty() ? activation_functions.contains(node.kind())
+                                         : label_fits(node.label, patterns);
+    if (!wanted) continue;
+    const std::string by_number = fmt::format("{} {}", node.kind(), layers.size() + 1);
+    layers.push_back({&node, node.label.empty() ? by_number : node.label});
   }
   if (!layers.empty()) return layers;
   if (patterns.empty()) {
     fail("diagnostics", "there is no activation function on the tape: name layers by their labels");
   }
-  fail("diagnostics",
-       fmt::format("no node on the tape is labelled '{}'", fmt::join(patterns, "' or '")));
+  fail("diagnostics", "no node on the tape is labelled '{}'", fmt::join(patterns, "' or '"));
 }
 
 double saturated_share(const Node& node) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 
+#include "base/fail.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -19,7 +20,7 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model), optimizer_(optimizer), options_(std::move(options)) {
   if (options_.epochs == 0) fail("trainer", "epochs must be at least 1, got 0");
   if (!(options_.clip_norm >= 0)) {
-    fail("trainer", fmt::format("clip_norm must be at least 0, got {}", options_.clip_norm));
+    fail("trainer", "clip_norm must be at least 0, got {}", options_.clip_norm);
   }
 }
 
@@ -115,9 +116,8 @@ void Trainer::resume() {
     e.clear();
   }
   if (history_.empty() || history_.size() != state.iteration) {
-    fail("trainer",
-         fmt::format("{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
-                     options_.checkpoint.string(), history_.size(), state.iteration));
+    fail("trainer", "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
+         options_.checkpoint.string(), history_.size(), state.iteration);
   }
   ended_ = verdict();
 }
@@ -125,13 +125,10 @@ void Trainer::resume() {
 Ended Trainer::verdict() const {
   const EpochReport& last = history_.back();
   if (!std::isfinite(last.train.loss) || !std::isfinite(last.test.loss)) return Ended::diverged;
-  Index best = 0;
-  for (Index i = 1; i < history_.size(); ++i) {
-    if (history_[i].test.loss < history_[best].test.loss) best = i;
-  }
-  if (options_.patience > 0 && history_.size() - 1 - best >= options_.patience) {
-    return Ended::no_better;
-  }
+  const auto best = std::ranges::min_element(
+      history_, {}, [](const EpochReport& report) { return report.test.loss; });
+  const Index since_best = static_cast<Index>(&last - &*best);
+  if (options_.patience > 0 && since_best >= options_.patience) return Ended::no_better;
   return history_.size() >= options_.epochs ? Ended::all_epochs : Ended::not_yet;
 }
 

@@ -17,14 +17,6 @@ DropoutOptions dropout_of(const BlockOptions& options, std::uint64_t part) {
   return {options.dropout.p, options.dropout.seed + part};
 }
 
-SelfAttentionOptions attention_options(const BlockOptions& o) {
-  return {.causal = o.causal,
-          .bias = o.bias,
-          .qk_norm = o.qk_norm,
-          .rotary = o.rotary,
-          .dropout = dropout_of(o, 0)};
-}
-
 }  // namespace
 
 // --- Residual ------------------------------------------------------------------------------------
@@ -59,7 +51,8 @@ void Residual::members(Members& m) {
 // --- Block ---------------------------------------------------------------------------------------
 
 Block::Block(const BlockOptions& o, Random& random)
-    : attention(o.features, o.heads, random, attention_options(o)),
+    : attention(o.features, o.heads, random,
+                {o.causal, o.bias, o.qk_norm, o.rotary, dropout_of(o, 0)}),
       feed_forward(o.features, o.hidden, random, {o.nonlinearity, o.bias, dropout_of(o, 1)}),
       around_attention(o, dropout_of(o, 2).seed),
       around_feed_forward(o, dropout_of(o, 3).seed) {

@@ -1,8 +1,6 @@
 #include "evenkeel/transformer/gpt.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
@@ -23,7 +21,7 @@ std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, do
                             Random& random) {
   if (prompt.empty()) fail("generate", "the prompt needs at least one token");
   if (!(temperature > 0)) {
-    fail("generate", fmt::format("temperature must be above 0, got {}", temperature));
+    fail("generate", "temperature must be above 0, got {}", temperature);
   }
   if (!gpt.options().causal) {
     fail("generate", "the model looks ahead, so it was never asked what comes next");

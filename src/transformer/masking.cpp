@@ -1,11 +1,9 @@
 #include "evenkeel/transformer/masking.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -15,15 +13,16 @@ void require(const std::vector<Index>& tokens, Index mask, const MaskingOptions&
   if (tokens.empty() || mask == 0) fail("mask_tokens", "there must be tokens, below the mask");
   for (Index token : tokens) {
     if (token >= mask) {
-      fail("mask_tokens", fmt::format("tokens must be below the mask {}, got {}", mask, token));
+      fail("mask_tokens", "tokens must be below the mask {}, got {}", mask, token);
     }
   }
   const bool shares = o.chosen >= 0 && o.chosen <= 1 && o.masked >= 0 && o.replaced >= 0 &&
                       o.masked + o.replaced <= 1;
   if (!shares) {
-    fail("mask_tokens", fmt::format("chosen, and masked + replaced, must be in [0, 1], got {}, "
-                                    "and {} + {}",
-                                    o.chosen, o.masked, o.replaced));
+    fail("mask_tokens",
+         "chosen, and masked + replaced, must be in [0, 1], got {}, "
+         "and {} + {}",
+         o.chosen, o.masked, o.replaced);
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -14,7 +14,7 @@ const Placement& placement_named(std::string_view name) {
     if (placement.name == name) return placement;
     names += fmt::format("{}{}", names.empty() ? "" : ", ", placement.name);
   }
-  fail("placement", fmt::format("expected one of {}, got \"{}\"", names, name));
+  fail("placement", "expected one of {}, got \"{}\"", names, name);
 }
 
 }  // namespace evenkeel

@@ -1,9 +1,8 @@
 #include "evenkeel/transformer/rotary.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/rotary.hpp"
 
@@ -11,10 +10,16 @@ namespace evenkeel {
 
 namespace {
 
-// t ω_i, in double for both precisions: t is large, and sin wants its fraction.
-double angle(Index position, Index pair, Index features, double base) {
-  const double exponent = 2.0 * static_cast<double>(pair) / static_cast<double>(features);
-  return static_cast<double>(position) * std::pow(base, -exponent);
+// t ω_i for pair i in row i and position t in column t; in double for both precisions: t is large,
+// and sin wants its fraction.
+arma::mat angles(Index features, Index length, double base) {
+  arma::mat turned((features + 1) / 2, length);
+  for (Index i = 0; i < turned.n_rows; ++i) {
+    const double exponent = 2.0 * static_cast<double>(i) / static_cast<double>(features);
+    const double frequency = std::pow(base, -exponent);
+    for (Index t = 0; t < length; ++t) turned(i, t) = static_cast<double>(t) * frequency;
+  }
+  return turned;
 }
 
 }  // namespace
@@ -50,15 +55,9 @@ struct Rotary final : UnaryOp {
   }
 
   void fill_tables() {
-    const auto& [d, T, rows, base] = options;
-    cosine.set_size(d / 2, T);
-    sine.set_size(d / 2, T);
-    for (Index t = 0; t < T; ++t) {
-      for (Index i = 0; i < d / 2; ++i) {
-        cosine(i, t) = static_cast<Scalar>(std::cos(angle(t, i, d, base)));
-        sine(i, t) = static_cast<Scalar>(std::sin(angle(t, i, d, base)));
-      }
-    }
+    const arma::mat turned = angles(options.head_features, options.sequence_length, options.base);
+    cosine = arma::conv_to<Matrix>::from(arma::cos(turned));
+    sine = arma::conv_to<Matrix>::from(arma::sin(turned));
     tables_for_ = options;
   }
 
@@ -68,26 +67,24 @@ struct Rotary final : UnaryOp {
 Var rotary(Var x, const RotaryOptions& o) {
   const Index rows = o.rows == 0 ? x.rows() : o.rows;
   if (o.head_features == 0 || o.head_features % 2 != 0) {
-    fail("rotary",
-         fmt::format("a head must have an even number of features, got {}", o.head_features));
+    fail("rotary", "a head must have an even number of features, got {}", o.head_features);
   }
   if (rows > x.rows() || rows % o.head_features != 0) {
-    fail("rotary", fmt::format("{} rows of {} cannot be cut into heads of {}", rows, x.rows(),
-                               o.head_features));
+    fail("rotary", "{} rows of {} cannot be cut into heads of {}", rows, x.rows(), o.head_features);
   }
   if (o.sequence_length == 0 || x.cols() % o.sequence_length != 0) {
-    fail("rotary",
-         fmt::format("{} tokens cannot be cut into sequences of {}", x.cols(), o.sequence_length));
+    fail("rotary", "{} tokens cannot be cut into sequences of {}", x.cols(), o.sequence_length);
   }
   return record<Rotary>({x}, [&](Rotary& op) { op.options = o; });
 }
 
 Matrix sinusoidal_positions(Index width, Index length) {
-  Matrix table(width, length, arma::fill::none);
+  const arma::mat turned = angles(width, length, 10000);
+  Matrix table(width, length);
   for (Index t = 0; t < length; ++t) {
     for (Index row = 0; row < width; ++row) {
-      const double turned = angle(t, row / 2, width, 10000);
-      table(row, t) = static_cast<Scalar>(row % 2 == 0 ? std::sin(turned) : std::cos(turned));
+      const double angle = turned(row / 2, t);
+      table(row, t) = static_cast<Scalar>(row % 2 == 0 ? std::sin(angle) : std::cos(angle));
     }
   }
   return table;

@@ -1,8 +1,6 @@
 #include "evenkeel/transformer/self_attention.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 #include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/shape.hpp"
@@ -32,11 +30,10 @@ SelfAttention::SelfAttention(Index features, Index heads, Random& random,
       options_(options),
       dropout_random_(options.dropout.seed) {
   if (heads == 0 || features % heads != 0) {
-    fail("self_attention", fmt::format("{} features cannot be cut into {} heads", features, heads));
+    fail("self_attention", "{} features cannot be cut into {} heads", features, heads);
   }
   if (!(options.dropout.p >= 0 && options.dropout.p < 1)) {
-    fail("self_attention",
-         fmt::format("dropout must be at least 0 and below 1, got {}", options.dropout.p));
+    fail("self_attention", "dropout must be at least 0 and below 1, got {}", options.dropout.p);
   }
   if (options.qk_norm) {
     q_norm.emplace(features, heads);

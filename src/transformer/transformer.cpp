@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
@@ -19,43 +20,35 @@ namespace evenkeel {
 // --- options -------------------------------------------------------------------------------------
 
 TransformerOptions gpt2_options(Index vocabulary) {
-  TransformerOptions o;
-  o.vocabulary = vocabulary;
-  o.bias = true;
-  return o;
+  return {.vocabulary = vocabulary, .bias = true};
 }
 
 TransformerOptions llama_options(Index vocabulary, Index width) {
-  TransformerOptions o;
-  o.vocabulary = vocabulary;
-  o.width = width;
-  o.hidden = (8 * width + 23) / 24 * 8;
-  o.norm = [](Index n) { return RmsNorm(n); };
-  o.nonlinearity = Nonlinearity::swiglu;
-  o.positions = Positions::rotary;
-  o.tied = false;
-  return o;
+  return {.vocabulary = vocabulary,
+          .width = width,
+          .hidden = (8 * width + 23) / 24 * 8,
+          .norm = [](Index n) { return RmsNorm(n); },
+          .nonlinearity = Nonlinearity::swiglu,
+          .positions = Positions::rotary,
+          .tied = false};
 }
 
 TransformerOptions bert_options(Index vocabulary) {
-  TransformerOptions o;
-  o.vocabulary = vocabulary;
-  o.placement = post_norm;
-  o.embedding_norm = true;
-  o.nonlinearity = Nonlinearity::gelu;
-  o.causal = false;
-  o.bias = true;
-  o.scaled_branches = false;
-  return o;
+  return {.vocabulary = vocabulary,
+          .placement = post_norm,
+          .embedding_norm = true,
+          .nonlinearity = Nonlinearity::gelu,
+          .causal = false,
+          .bias = true,
+          .scaled_branches = false};
 }
 
 namespace {
 
 TransformerOptions checked(TransformerOptions o) {
   if (o.vocabulary == 0 || o.context == 0 || o.layers == 0) {
-    fail("transformer",
-         fmt::format("vocabulary, context and layers must be above 0, got {}, {} and {}",
-                     o.vocabulary, o.context, o.layers));
+    fail("transformer", "vocabulary, context and layers must be above 0, got {}, {} and {}",
+         o.vocabulary, o.context, o.layers);
   }
   if (o.hidden == 0) o.hidden = 4 * o.width;
   if (!o.norm) o.norm = [bias = o.bias](Index n) { return LayerNorm(n, {.bias = bias}); };
@@ -63,20 +56,18 @@ TransformerOptions checked(TransformerOptions o) {
 }
 
 BlockOptions block_options(const TransformerOptions& o) {
-  BlockOptions block;
-  block.features = o.width;
-  block.heads = o.heads;
-  block.hidden = o.hidden;
-  block.blocks = o.layers;
-  block.placement = o.placement;
-  block.norm = o.norm;
-  block.nonlinearity = o.nonlinearity;
-  block.causal = o.causal;
-  block.bias = o.bias;
-  block.qk_norm = o.qk_norm;
-  block.rotary = o.positions == Positions::rotary;
-  block.dropout.p = o.dropout.p;
-  return block;
+  return {.features = o.width,
+          .heads = o.heads,
+          .hidden = o.hidden,
+          .blocks = o.layers,
+          .placement = o.placement,
+          .norm = o.norm,
+          .nonlinearity = o.nonlinearity,
+          .causal = o.causal,
+          .bias = o.bias,
+          .qk_norm = o.qk_norm,
+          .rotary = o.positions == Positions::rotary,
+          .dropout = o.dropout};
 }
 
 }  // namespace
@@ -106,16 +97,16 @@ Transformer::Transformer(TransformerOptions options, Random& random)
 
 void Transformer::start_small(Random& random) {
   const double branches = 2.0 * static_cast<double>(options_.layers);
-  const double into_stream = options_.scaled_branches ? 1 / std::sqrt(branches) : 1;
-  const auto draw = [&](LinearLayer& layer, double factor) {
-    layer.weight.value =
-        random.normal(layer.weight.value.n_rows, layer.weight.value.n_cols, 0.02 * factor);
+  const double into_stream = 0.02 * (options_.scaled_branches ? 1 / std::sqrt(branches) : 1);
+  const auto draw = [&](LinearLayer& layer, double sd) {
+    const Shape shape = shape_of(layer.weight.value);
+    layer.weight.value = random.normal(shape.rows, shape.cols, sd);
   };
   for (Block& block : blocks) {
-    draw(block.attention.qkv, 1);
+    draw(block.attention.qkv, 0.02);
     draw(block.attention.out, into_stream);
-    draw(block.feed_forward.up, 1);
-    if (block.feed_forward.gate) draw(*block.feed_forward.gate, 1);
+    draw(block.feed_forward.up, 0.02);
+    if (block.feed_forward.gate) draw(*block.feed_forward.gate, 0.02);
     draw(block.feed_forward.down, into_stream);
   }
 }
@@ -140,8 +131,8 @@ Var Transformer::embed(Tape& tape, const std::vector<Index>& input, Index length
 Var Transformer::operator()(Tape& tape, const std::vector<Index>& input, Index length,
                             const Matrix& key_mask) {
   if (length == 0 || length > options_.context || input.size() % length != 0) {
-    fail("transformer", fmt::format("{} tokens cannot be cut into sequences of {} (1 to {})",
-                                    input.size(), length, options_.context));
+    fail("transformer", "{} tokens cannot be cut into sequences of {} (1 to {})", input.size(),
+         length, options_.context);
   }
   const Sequences sequences{length, key_mask};
   Var x = embed(tape, input, length);

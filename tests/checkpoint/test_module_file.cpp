@@ -191,6 +191,11 @@ BOOST_AUTO_TEST_CASE(a_wrong_shape_changes_nothing) {
   BOOST_CHECK_EXCEPTION(load_module(folder / "net", other), Error,
                         says(R"(tensor "norm.running_var": its shape is (1, 3), expected (3))"));
   BOOST_TEST(same(numbers_of(other), before));
+
+  One one(Matrix{{1, 2, 3}, {4, 5, 6}});  // as many numbers in as many dimensions
+  write_one<float>(folder / "x", "F32", {3, 2}, {1, 2, 3, 4, 5, 6});
+  BOOST_CHECK_EXCEPTION(load_module(folder / "x", one), Error,
+                        says("its shape is (3, 2), expected (2, 3)"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_shared_is_written_under_both_names_and_must_agree) {

@@ -214,6 +214,15 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_changes_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(two_random_states_need_two_names) {
+  const Scratch folder;
+  Run run(1);
+  run.state.randoms.push_back({"batches", &run.batches});
+  BOOST_CHECK_EXCEPTION(save_training(folder / "x", run.net, run.optimizer, run.state), Error,
+                        says(R"(two random states are named "random.run.batches")"));
+  BOOST_TEST(folder.files() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(other_optimizers_and_other_modules) {
   const Scratch folder;
   Run run(1);

@@ -53,6 +53,7 @@ BOOST_AUTO_TEST_CASE(tables_that_are_none) {
                  {"-1,1,a\n", "whole number from 0 to 10000000, got \"-1\""},
                  {"2.5,1,a\n", "expected a whole number from 0 to"},
                  {"2,1,a\n1,0\n", "2 samples need as many lines below, got 1"},
+                 {"1,1,a\n1,0\n2,0\n", "1 samples need as many lines below, got 2"},
                  {"1,1,a\n1,0,0\n", "line 2: expected 1 features and a label, got 3 cells"},
                  {"1,1,a\nx,0\n", "t.csv, line 2: expected a number, got \"x\""},
                  {"1,1,a\n,0\n", "expected a number, got \"\""},

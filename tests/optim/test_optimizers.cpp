@@ -190,5 +190,27 @@ BOOST_AUTO_TEST_CASE(bad_options) {
                         says("weight_decay must be"));
 }
 
+BOOST_AUTO_TEST_CASE(a_step_looks_at_public_fields_before_it_changes_anything) {
+  Parameter first(Matrix(2, 2, arma::fill::ones), "first");
+  Parameter second(Matrix(2, 2, arma::fill::ones), "second");
+  for (Parameter* p : {&first, &second}) {
+    p->gradient.ones(2, 2);
+    p->has_gradient = true;
+  }
+  Adam adam({&first, &second});
+  second.gradient.ones(1, 1);
+  BOOST_CHECK_EXCEPTION(adam.step(), Error,
+                        says("[optimizer] the gradient of parameter 'second' must be 2×2 to match "
+                             "its value, got 1×1"));
+  BOOST_TEST(first.value(0, 0) == 1);
+  BOOST_TEST(adam.steps() == 0);
+  second.gradient.ones(2, 2);
+  adam.step();
+  second.value.ones(4, 1);
+  second.gradient.ones(4, 1);
+  BOOST_CHECK_EXCEPTION(adam.step(), Error, says("the state of parameter 'second' must be 4×1"));
+  BOOST_TEST(adam.steps() == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()

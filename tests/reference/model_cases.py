@@ -95,16 +95,6 @@ def resnet(net, x):
     return net.linear("fc", x.mean((2, 3)), CLASSES)
 
 
-def resnet_pre_activation(net, x):
-    x = net.conv("conv1", x, 2)
-    for name, channels, stride in (("layer1.0", 2, 1), ("layer2.0", 4, 2)):
-        shortcut = x if x.shape[1] == channels else net.conv(name + ".downsample.conv", x, channels, 1, stride)
-        h = net.conv(name + ".conv1", F.relu(net.norm(name + ".norm1", x)), channels, 3, stride)
-        x = shortcut + net.conv(name + ".conv2", F.relu(net.norm(name + ".norm2", h)), channels)
-    x = F.relu(net.norm("norm1", x))
-    return net.linear("fc", x.mean((2, 3)), CLASSES)
-
-
 def run(net, model, x, dy, dtype):
     """Output and gradients, as features × samples, out × fan in, channels × 1."""
     net.begin(dtype)
@@ -134,7 +124,7 @@ def cases():
     chosen = [(mlp, norm, False) for norm in ("none", "batch", "rms")]
     chosen += [(mlp, "none", True), (vgg, "batch", False), (vgg, "none", True)]
     chosen += [(resnet, norm, False) for norm in ("none", "batch", "layer", "group", "instance", "rms")]
-    chosen += [(resnet, "group", True), (resnet_pre_activation, "batch", False), (resnet_pre_activation, "none", False)]
+    chosen += [(resnet, "group", True)]
     for model, norm, standardized in chosen:
         op = model.__name__
         name = norm + " weight standardization" * standardized

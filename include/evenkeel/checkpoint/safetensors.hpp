@@ -33,7 +33,7 @@ struct TensorFile {
 
 /// In full or not at all (FileWriter in base/file.hpp). Throws Error when read_tensors would not
 /// take it, or the file cannot be written.
-void write_tensors(const std::filesystem::path& path, const TensorFile& file);
+void write_tensors(const std::filesystem::path& path, TensorFile file);
 
 /// In the order of the data. Throws Error, which names the file and the tensor, unless every byte
 /// of the file is accounted for.

@@ -17,9 +17,6 @@ struct ConvNormOptions {
 /// Odd and square, padded so that stride 1 keeps the image's size. Throws when `size` is even.
 Window centred_window(Index size, Index stride = 1);
 
-/// The options of a convolution beside a norm: without a bias when there is one.
-Conv2dOptions conv_options(const ConvNormOptions& options);
-
 class ConvNorm final : public Layer {
  public:
   /// Throws when `size` is even or a count is 0.

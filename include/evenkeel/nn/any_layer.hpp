@@ -17,14 +17,11 @@ class AnyLayer final : public Layer {
  public:
   template <class L>
   requires std::derived_from<L, Layer> &&(!std::same_as<L, AnyLayer>)AnyLayer(L layer)
-      : held_(std::make_unique<Holding<L>>(std::move(layer))) {}  // NOLINT
+      : layer_(std::make_unique<L>(std::move(layer))), copy_(copy<L>) {}  // NOLINT
 
-  AnyLayer(const AnyLayer& other) : Layer(other), held_(other.held_->copy()) {}
-  AnyLayer& operator=(const AnyLayer& other) {
-    Layer::operator=(other);
-    held_ = other.held_->copy();
-    return *this;
-  }
+  AnyLayer(const AnyLayer& other)
+      : Layer(other), layer_(other.copy_(*other.layer_)), copy_(other.copy_) {}
+  AnyLayer& operator=(const AnyLayer& other) { return *this = AnyLayer(other); }
   AnyLayer(AnyLayer&&) = default;
   AnyLayer& operator=(AnyLayer&&) = default;
 
@@ -32,24 +29,17 @@ class AnyLayer final : public Layer {
     if (layer().training() != training()) layer().train(training());
     return layer()(x);
   }
-  void members(Members& m) override { held_->layer().members(m); }
-  Layer& layer() { return held_->layer(); }
+  void members(Members& m) override { layer().members(m); }
+  Layer& layer() { return *layer_; }
 
  private:
-  struct Held {
-    virtual ~Held() = default;
-    virtual Layer& layer() = 0;
-    virtual std::unique_ptr<Held> copy() const = 0;
-  };
   template <class L>
-  struct Holding final : Held {
-    L held;
-    explicit Holding(L layer) : held(std::move(layer)) {}
-    Layer& layer() override { return held; }
-    std::unique_ptr<Held> copy() const override { return std::make_unique<Holding>(held); }
-  };
+  static std::unique_ptr<Layer> copy(const Layer& layer) {
+    return std::make_unique<L>(static_cast<const L&>(layer));
+  }
 
-  std::unique_ptr<Held> held_;
+  std::unique_ptr<Layer> layer_;
+  std::unique_ptr<Layer> (*copy_)(const Layer&);  // of the layer's own type
 };
 
 }  // namespace evenkeel

@@ -35,9 +35,7 @@ class Conv2dLayer final : public Layer {
   Var operator()(Var x) override;
   void members(Members& m) override;
 
-  ImageShape in() const { return in_; }
   ImageShape out() const { return out_; }
-  Window window() const { return window_; }
 
   Parameter weight;
   Parameter bias;  ///< empty without bias

@@ -41,7 +41,6 @@ namespace gain {
 inline constexpr double linear = 1;
 inline constexpr double tanh = 5.0 / 3;
 inline constexpr double relu = std::numbers::sqrt2;
-inline constexpr double selu = 0.75;
 inline constexpr double standardized_relu = 1.7128585504496627;  // √(2π/(π − 1))
 double leaky_relu(double slope);                                 ///< √(2 / (1 + slope²))
 }  // namespace gain

@@ -64,8 +64,8 @@ class Optimizer {
     Matrix second;
   };
   std::vector<State>& states() { return states_; }  ///< in the order of parameters()
-  /// How many of the two matrices it uses.
-  virtual int remembered() const = 0;
+  /// Zeros of the value's shape for what the update remembers, unless it has that shape already.
+  void make_room(State& state, const Parameter& p) const;
   virtual std::string_view name() const = 0;
   void set_steps(Index steps) { steps_ = steps; }
 
@@ -73,6 +73,8 @@ class Optimizer {
   Optimizer(const ParameterGroups& groups, double learning_rate, double weight_decay);
 
  private:
+  /// How many of a State's two matrices it uses.
+  virtual int remembered() const = 0;
   virtual void update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) = 0;
 
   std::vector<Parameter*> parameters_;

@@ -23,10 +23,10 @@ class Sgd final : public Optimizer {
  public:
   /// Throw when an option is out of its range; nesterov needs momentum.
   Sgd(const ParameterGroups& groups, SgdOptions options = {});
-  int remembered() const override { return options_.momentum == 0 ? 0 : 1; }
   std::string_view name() const override { return "sgd"; }
 
  private:
+  int remembered() const override { return options_.momentum == 0 ? 0 : 1; }
   void update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) override;
 
   SgdOptions options_;

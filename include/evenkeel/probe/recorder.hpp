@@ -55,14 +55,8 @@ class Recorder {
   /// Forgets the records, goes on watching.
   void clear() { records_.clear(); }
 
-  /// One statistic of one label over all steps: `series("h1", Watched::gradient,
-  /// &Statistics::sigma)`.
-  std::vector<double> series(std::string_view label, Watched kind,
-                             double Statistics::*statistic) const;
-
  private:
   void require_every_pattern_fits(const Tape& tape) const;
-  void add(Index step, const Node& node, Watched kind, const Matrix& x);
 
   std::vector<std::string> patterns_;
   std::vector<Record> records_;

@@ -24,7 +24,7 @@ struct BlockOptions {
   Index hidden = 256;  ///< of the feed-forward
   Index blocks = 1;    ///< of the whole model; DeepNorm's α and β depend on it
   Placement placement = pre_norm;
-  MakeNorm norm;  ///< empty: LayerNorm
+  MakeNorm norm = {};  ///< empty: LayerNorm
   Nonlinearity nonlinearity = Nonlinearity::gelu;
   bool causal = false;
   bool bias = true;

@@ -46,7 +46,7 @@ struct TransformerOptions {
   Index heads = 4;
   Index hidden = 0;  ///< of the feed-forward; 0: 4·width
   Placement placement = pre_norm;
-  MakeNorm norm;                ///< empty: LayerNorm
+  MakeNorm norm = {};           ///< empty: LayerNorm
   bool embedding_norm = false;  ///< one more norm, before the first block
   bool qk_norm = false;         ///< see self_attention.hpp
   Nonlinearity nonlinearity = Nonlinearity::gelu_tanh;
