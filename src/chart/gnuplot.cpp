@@ -3,20 +3,27 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <gnuplot-iostream.h>
+#include <boost/algorithm/string.hpp>
 
+#include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/core/error.hpp"
 #include "evenkeel/core/file.hpp"
 
-namespace evenkeel::detail {
+#include "script.hpp"
+
+namespace evenkeel {
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto between_frames = std::chrono::milliseconds(250);
 
 // For what goes between us and gnuplot; removed with all that is in it.
 class ScratchFolder {
@@ -37,8 +44,9 @@ class ScratchFolder {
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
+  bool has(const char* name) const { return fs::exists(path / name); }
   std::string contents(const char* name) const {
-    return fs::exists(path / name) ? read_bytes("chart", path / name) : "";
+    return has(name) ? read_bytes("chart", path / name) : "";
   }
 
   fs::path path;
@@ -71,20 +79,15 @@ std::string shell_word(std::string_view text) {
   return word + "'";
 }
 
+// It knows neither our locale nor GNUTERM.
 std::string command_for(const Drawing& drawing) {
   return "env -u GNUTERM LC_ALL=C " + shell_word(drawing.gnuplot) + " --default-settings";
 }
 
-// gnuplot shows the line and a caret first; the line that tells the reason is the last one.
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of(" \n\t");
-  if (end == std::string::npos) return "";
-  const std::size_t start = text.find_first_not_of(" \t", text.rfind('\n', end) + 1);
-  return text.substr(start, end + 1 - start);
-}
-
-std::string describe(const std::string& program, int status, const std::string& messages) {
-  const std::string says = last_line(messages);
+std::string describe(const std::string& program, int status, std::string says) {
+  boost::trim(says);
+  says.erase(0, says.rfind('\n') + 1);  // the line itself and a caret come before the reason
+  boost::trim(says);
   if (status == 0) return "";
   if (status == 127) return fmt::format("{} is not installed", program);
   if (status == 126) return fmt::format("cannot run {}: {}", program, says);
@@ -95,8 +98,68 @@ std::string describe(const std::string& program, int status, const std::string& 
 
 }  // namespace
 
-Outcome run_gnuplot(const Drawing& drawing, const std::string& script) {
-  using Clock = std::chrono::steady_clock;
+// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach.
+struct Window {
+  explicit Window(const Drawing& drawing)
+      : gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
+                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist <&3 3<&- &"
+                            " exec 3<&- <&-; wait; echo >ended",
+                            shell_word(folder.path.string()), command_for(drawing))) {}
+  ~Window() {
+    tell("exit");  // the window stays
+    for (int i = 0; i < 100 && !ended(); ++i) {
+      usleep(10'000);
+    }
+    const pid_t id = std::atoi(folder.contents("id").c_str());
+    if (id > 0 && !ended()) kill(-id, SIGKILL);
+  }
+
+  // A short command: gnuplot need not read it for us to go on.
+  void tell(const char* command) {
+    const NoSigpipe no_sigpipe;
+    gnuplot << command << std::endl;
+  }
+  void draw(const std::string& script) {
+    std::ofstream(folder.path / "frame", std::ios::binary)
+        << script << "\nset print 'drawn'\nprint 'yes'\nset print\n";
+    fs::remove(folder.path / "drawn");
+    tell("load 'frame'");
+  }
+  bool ended() const { return !gnuplot || folder.has("ended"); }
+
+  ScratchFolder folder;
+  Gnuplot gnuplot;
+};
+
+namespace {
+
+bool has_display() {
+#ifdef __APPLE__
+  return true;
+#else
+  const auto is_set = [](const char* value) { return value != nullptr && *value != '\0'; };
+  return is_set(std::getenv("DISPLAY")) || is_set(std::getenv("WAYLAND_DISPLAY"));
+#endif
+}
+
+// The window this gnuplot can open, or "" with the problem.
+std::string window_terminal(const Drawing& drawing, std::string& problem) {
+  problem = "there is no display (DISPLAY is not set)";
+  if (!has_display()) return "";
+  const detail::Outcome outcome = detail::run_gnuplot(drawing, "print GPVAL_TERMINALS\n");
+  problem = outcome.problem;
+  if (!problem.empty()) return "";
+  for (const char* terminal : {"qt", "wxt", "x11", "aqua"}) {
+    const bool known = boost::contains(" " + outcome.messages + " ", fmt::format(" {} ", terminal));
+    if (known) return terminal;
+  }
+  problem = "this gnuplot knows no window (gnuplot-qt or gnuplot-x11 does)";
+  return "";
+}
+
+}  // namespace
+
+detail::Outcome detail::run_gnuplot(const Drawing& drawing, const std::string& script) {
   const ScratchFolder folder;
   const double limit = std::chrono::duration<double>(drawing.limit).count();
   const Clock::time_point start = Clock::now();
@@ -118,43 +181,72 @@ Outcome run_gnuplot(const Drawing& drawing, const std::string& script) {
   return outcome;
 }
 
-// In a session of its own, which a Ctrl-C does not reach.
-struct GnuplotSession::Process {
-  explicit Process(const Drawing& drawing)
-      : gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
-                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist <&3 3<&- &"
-                            " exec 3<&- <&-; wait; echo >ended",
-                            shell_word(folder.path.string()), command_for(drawing))) {}
+struct LiveWindow::State {
+  std::FILE* notes;
+  std::string problem;
+  std::string terminal;
+  std::optional<Window> window;
+  bool drawing = false;          // until gnuplot says it has drawn the frame
+  std::optional<Figure> latest;  // that was skipped
+  Clock::time_point last = Clock::now() - between_frames;
 
-  ScratchFolder folder;
-  Gnuplot gnuplot;
+  void give_up(std::string why) {
+    problem = std::move(why);
+    window.reset();
+    fmt::print(notes, "No live window: {}.\n", problem);
+  }
+
+  void draw(const Figure& figure) {
+    window->draw(detail::window_script(figure, terminal));
+    last = Clock::now();
+    drawing = true;
+    latest.reset();
+    look();
+  }
+
+  void look() {
+    drawing = drawing && !window->folder.has("drawn");
+    if (window->ended()) give_up("gnuplot has ended");
+  }
 };
 
-GnuplotSession::GnuplotSession(const Drawing& drawing)
-    : process_(std::make_unique<Process>(drawing)) {}
-
-GnuplotSession::~GnuplotSession() {
-  const NoSigpipe no_sigpipe;
-  process_->gnuplot << "exit" << std::endl;  // the window stays
-  for (int i = 0; i < 100 && !ended(); ++i) usleep(10'000);
-  const pid_t id = std::atoi(process_->folder.contents("id").c_str());
-  if (id > 0 && !ended()) kill(-id, SIGKILL);
+LiveWindow::LiveWindow(const Drawing& drawing, std::FILE* notes)
+    : state_(std::make_unique<State>()) {
+  state_->notes = notes;
+  std::string problem;
+  state_->terminal = window_terminal(drawing, problem);
+  if (state_->terminal.empty()) {
+    state_->give_up(problem);
+  } else {
+    state_->window.emplace(drawing);
+  }
 }
 
-void GnuplotSession::load(const std::string& script) {
-  const NoSigpipe no_sigpipe;
-  std::ofstream(process_->folder.path / "frame", std::ios::binary)
-      << script << "\nset print 'drawn'\nprint 'yes'\nset print\n";
-  fs::remove(process_->folder.path / "drawn");
-  process_->gnuplot << "load 'frame'" << std::endl;
+LiveWindow::~LiveWindow() {
+  // The figures skipped at the end of a run matter most: a second for the last one.
+  for (int i = 0; i < 100 && open() && (state_->drawing || state_->latest); ++i) {
+    usleep(10'000);
+    state_->look();
+    if (open() && state_->latest && !state_->drawing) state_->draw(*state_->latest);
+  }
 }
 
-bool GnuplotSession::drawn() const {
-  return fs::exists(process_->folder.path / "drawn");
+void LiveWindow::show(const Figure& figure) {
+  if (open()) state_->look();
+  if (!open()) return;
+  if (state_->drawing || Clock::now() - state_->last < between_frames) {
+    state_->latest = figure;
+  } else {
+    state_->draw(figure);
+  }
 }
 
-bool GnuplotSession::ended() const {
-  return !process_->gnuplot || fs::exists(process_->folder.path / "ended");
+bool LiveWindow::open() const {
+  return state_->problem.empty();
 }
 
-}  // namespace evenkeel::detail
+const std::string& LiveWindow::problem() const {
+  return state_->problem;
+}
+
+}  // namespace evenkeel

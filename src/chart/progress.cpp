@@ -29,7 +29,9 @@ std::string clock_time(double seconds) {
 
 std::string repeat(std::string_view sign, std::size_t times) {
   std::string text;
-  for (std::size_t i = 0; i < times; ++i) text += sign;
+  for (std::size_t i = 0; i < times; ++i) {
+    text += sign;
+  }
   return text;
 }
 

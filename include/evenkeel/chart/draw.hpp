@@ -14,9 +14,8 @@
 namespace evenkeel {
 
 enum class Format {
-  svg,     ///< for pages
-  png,     ///< for slides: twice the pixels
-  script,  ///< NAME.gp, which holds the data too: `gnuplot NAME.gp > NAME.svg` draws it again
+  svg,  ///< for pages
+  png,  ///< for slides: twice the pixels
 };
 
 /// How large letters and lines are within a picture.
@@ -34,7 +33,7 @@ struct Drawing {
 
 /// What came of drawing.
 struct ChartResult {
-  std::vector<std::filesystem::path> files;  ///< the pictures and scripts that are there now
+  std::vector<std::filesystem::path> files;  ///< the pictures that are there now
   std::string text;                          ///< what draw_as_text drew
   std::string problem;                       ///< one line; empty if everything was drawn
 
@@ -45,7 +44,7 @@ struct ChartResult {
 /// after a problem, as it was before. Throws Error if the figure has no panel.
 ChartResult save(const Figure& figure, const std::filesystem::path& directory,
                  const std::string& name,
-                 const std::vector<Format>& formats = {Format::svg, Format::png, Format::script},
+                 const std::vector<Format>& formats = {Format::svg, Format::png},
                  const Drawing& drawing = {});
 
 /// Draws the figure in letters, at most `width` columns wide: its panels one below the other.

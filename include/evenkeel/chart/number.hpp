@@ -18,11 +18,8 @@ class Digits {
   /// The same or fewer digits.
   Digits at_most_significant(int count) const;
 
-  /// Digits after the point for `value`.
-  int decimals_for(double value) const;
-  int mantissa_decimals() const;
-
  private:
+  friend std::string format_number(double value, Digits digits);
   Digits(int significant, int decimals) : significant_(significant), decimals_(decimals) {}
 
   int significant_;
