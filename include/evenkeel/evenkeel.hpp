@@ -1,11 +1,9 @@
 #pragma once
 // Everything. Programs that want to compile fast include what they use.
 
-#include "evenkeel/chart/cell.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/chart/number.hpp"
 #include "evenkeel/chart/palette.hpp"
 #include "evenkeel/chart/progress.hpp"

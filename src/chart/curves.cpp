@@ -87,15 +87,12 @@ struct Curves {
   }
 
   void axes() {
-    std::set<double> measured;
+    const std::vector<double>* measured = nullptr;
     double verticals = 0;
     for (const Series& s : panel.series) {
       x.include(s.x), y.include(s.y), y.include(s.high);
       verticals += s.kind == Kind::vertical;
-      for (double value : s.x) {
-        const bool is_measured = s.kind == Kind::line || s.kind == Kind::points;
-        if (is_measured && x.shows(value)) measured.insert(value);
-      }
+      if (s.kind == Kind::line || s.kind == Kind::points) measured = &s.x;
     }
     for (const Chart::NamedHistogram& h : panel.histograms) {
       x.include(h.histogram.edges), y.include(h.histogram.density), y.include({0});
@@ -107,8 +104,8 @@ struct Curves {
     if (!y.log && !setting.low && y.low >= 0 && y.low < 0.35 * y.high) setting.low = 0;
     y.finish(setting, 0.05, std::min(1.0, row * verticals));  // their texts stand above all else
     const double labels = (edge - box.left) / (7.5 * out.canvas.letter);
-    out.text +=
-        x.commands("x", labels, out.canvas.in_letters(), {measured.begin(), measured.end()});
+    out.text += x.commands("x", labels, out.canvas.in_letters(),
+                           measured ? *measured : std::vector<double>{});
     out.text += y.commands("y", 0.45 / row, out.canvas.in_letters());
     out.command("set rmargin at screen {:.5f}", edge / out.width);
   }

@@ -10,7 +10,6 @@
 #include "evenkeel/core/error.hpp"
 #include "evenkeel/core/file.hpp"
 
-#include "gnuplot.hpp"
 #include "script.hpp"
 
 namespace evenkeel {

@@ -1,5 +1,3 @@
-#include "gnuplot.hpp"
-
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -13,7 +11,6 @@
 #include <gnuplot-iostream.h>
 #include <boost/algorithm/string.hpp>
 
-#include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/core/error.hpp"
 #include "evenkeel/core/file.hpp"
 
@@ -90,7 +87,6 @@ std::string describe(const std::string& program, int status, std::string says) {
   boost::trim(says);
   if (status == 0) return "";
   if (status == 127) return fmt::format("{} is not installed", program);
-  if (status == 126) return fmt::format("cannot run {}: {}", program, says);
   if (status > 128) return fmt::format("{} was ended by signal {}", program, status - 128);
   return fmt::format("{} failed with status {}{}{}", program, status, says.empty() ? "" : ": ",
                      says);
@@ -125,6 +121,7 @@ struct Window {
     fs::remove(folder.path / "drawn");
     tell("load 'frame'");
   }
+  bool ready() const { return folder.has("drawn") || !folder.has("frame"); }
   bool ended() const { return !gnuplot || folder.has("ended"); }
 
   ScratchFolder folder;
@@ -183,11 +180,9 @@ detail::Outcome detail::run_gnuplot(const Drawing& drawing, const std::string& s
 
 struct LiveWindow::State {
   std::FILE* notes;
-  std::string problem;
-  std::string terminal;
+  std::string problem, terminal;
   std::optional<Window> window;
-  bool drawing = false;          // until gnuplot says it has drawn the frame
-  std::optional<Figure> latest;  // that was skipped
+  std::optional<Figure> latest;  // not drawn yet
   Clock::time_point last = Clock::now() - between_frames;
 
   void give_up(std::string why) {
@@ -195,17 +190,13 @@ struct LiveWindow::State {
     window.reset();
     fmt::print(notes, "No live window: {}.\n", problem);
   }
-
-  void draw(const Figure& figure) {
-    window->draw(detail::window_script(figure, terminal));
-    last = Clock::now();
-    drawing = true;
-    latest.reset();
-    look();
-  }
-
-  void look() {
-    drawing = drawing && !window->folder.has("drawn");
+  // Draws the latest figure where gnuplot is ready and the one before has been seen for a while.
+  void step(std::chrono::milliseconds wait) {
+    if (latest && window->ready() && Clock::now() - last >= wait) {
+      window->draw(detail::window_script(*latest, terminal));
+      last = Clock::now();
+      latest.reset();
+    }
     if (window->ended()) give_up("gnuplot has ended");
   }
 };
@@ -215,30 +206,25 @@ LiveWindow::LiveWindow(const Drawing& drawing, std::FILE* notes)
   state_->notes = notes;
   std::string problem;
   state_->terminal = window_terminal(drawing, problem);
-  if (state_->terminal.empty()) {
-    state_->give_up(problem);
-  } else {
+  if (problem.empty()) {
     state_->window.emplace(drawing);
+  } else {
+    state_->give_up(problem);
   }
 }
 
 LiveWindow::~LiveWindow() {
   // The figures skipped at the end of a run matter most: a second for the last one.
-  for (int i = 0; i < 100 && open() && (state_->drawing || state_->latest); ++i) {
+  for (int i = 0; i < 100 && open() && (state_->latest || !state_->window->ready()); ++i) {
     usleep(10'000);
-    state_->look();
-    if (open() && state_->latest && !state_->drawing) state_->draw(*state_->latest);
+    state_->step({});
   }
 }
 
 void LiveWindow::show(const Figure& figure) {
-  if (open()) state_->look();
   if (!open()) return;
-  if (state_->drawing || Clock::now() - state_->last < between_frames) {
-    state_->latest = figure;
-  } else {
-    state_->draw(figure);
-  }
+  state_->latest = figure;
+  state_->step(between_frames);
 }
 
 bool LiveWindow::open() const {

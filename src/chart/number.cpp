@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/chart/cell.hpp"
-
 #include "core/text.hpp"
 
 namespace evenkeel {

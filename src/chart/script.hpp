@@ -12,7 +12,8 @@
 #include "evenkeel/chart/text.hpp"
 
 /// \file
-/// A figure as a gnuplot script that holds its data.
+/// A figure as a gnuplot script that holds its data, and gnuplot at the other end of
+/// gnuplot-iostream's pipe: it may be absent, fail, hang or die, and we go on.
 namespace evenkeel::detail {
 
 /// The script with its terminal; gnuplot writes the picture to standard output.
@@ -20,6 +21,16 @@ std::string picture_script(const Figure& figure, Format format, Size size);
 std::string window_script(const Figure& figure, const std::string& terminal);
 /// One panel in letters, without its titles.
 std::string text_script(Chart panel, std::size_t width);
+
+/// What came of a script.
+struct Outcome {
+  std::string picture;   ///< what gnuplot wrote to standard output
+  std::string messages;  ///< and to standard error
+  std::string problem;   ///< one line; empty if it ended well
+};
+
+/// Lets gnuplot run `script`, and ends it with all its children after drawing.limit.
+Outcome run_gnuplot(const Drawing& drawing, const std::string& script);
 
 /// What a figure is drawn on. Lengths are pixels of the SVG, or letters in a terminal.
 struct Canvas {

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/chart/text.hpp"
 
 #include "support.hpp"

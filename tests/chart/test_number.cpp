@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <limits>
 
-#include "evenkeel/chart/cell.hpp"
 #include "evenkeel/chart/number.hpp"
 #include "evenkeel/chart/palette.hpp"
 #include "evenkeel/chart/text.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "evenkeel/chart/cell.hpp"
+#include "evenkeel/chart/number.hpp"
 #include "evenkeel/core/file.hpp"
 
 namespace evenkeel {

@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,5 +51,25 @@ ChartResult save(const Figure& figure, const std::filesystem::path& directory,
 
 /// Draws the figure in letters, at most `width` columns wide: its panels one below the other.
 ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing& drawing = {});
+
+/// A window that follows a run. `show` costs next to nothing and never waits: while gnuplot is
+/// still drawing, or within a quarter of a second, a figure is skipped. Without a display, or with
+/// a gnuplot that knows no window, it says so once, in one line on `notes`, and does nothing. The
+/// window stays open when the program ends.
+class LiveWindow {
+ public:
+  explicit LiveWindow(const Drawing& drawing = {}, std::FILE* notes = stderr);
+  ~LiveWindow();
+
+  void show(const Figure& figure);
+
+  bool open() const;
+  /// Why there is no window; empty while there is one.
+  const std::string& problem() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace evenkeel

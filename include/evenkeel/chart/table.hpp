@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/chart/cell.hpp"
 #include "evenkeel/chart/number.hpp"
 
 namespace evenkeel {
