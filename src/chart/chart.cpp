@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/chart/number.hpp"
 #include "evenkeel/core/error.hpp"
 
 #include "script.hpp"
@@ -90,10 +91,11 @@ Chart& Chart::add(Series added) {
 }
 
 Chart& Chart::histogram(std::string name, Histogram histogram, Colour colour) {
-  expect_length("histogram \"" + name + "\" edges", histogram.density.size() + 1,
-                histogram.edges.size());
-  histograms.push_back({std::move(name), std::move(histogram), colour});
-  return *this;
+  name += fmt::format("{}μ {}   σ {}", name.empty() ? "" : "   ", format_number(histogram.mean),
+                      format_number(histogram.sigma));
+  histogram.density.push_back(0);  // the last step goes down to the axis
+  return add({Kind::histogram, std::move(name), std::move(histogram.edges),
+              std::move(histogram.density), colour});
 }
 
 Chart& Chart::heat_map(HeatMap map) {

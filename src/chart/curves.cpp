@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "evenkeel/chart/number.hpp"
-
 #include "script.hpp"
 
 namespace evenkeel::detail {
@@ -53,10 +51,15 @@ bool is_named(const Series& s) {
   return !s.name.empty() && s.kind != Kind::vertical;
 }
 
+bool has_histogram(const Chart& chart) {
+  return std::any_of(chart.series.begin(), chart.series.end(),
+                     [](const Series& s) { return s.kind == Kind::histogram; });
+}
+
 bool has_legend(const Chart& chart) {
   const auto points = [](const Series& s) { return is_named(s) && s.kind == Kind::points; };
   const auto count = std::count_if(chart.series.begin(), chart.series.end(), is_named);
-  return chart.histograms.empty() &&
+  return !has_histogram(chart) &&
          (count > most_end_labels || std::any_of(chart.series.begin(), chart.series.end(), points));
 }
 
@@ -94,11 +97,8 @@ struct Curves {
       verticals += s.kind == Kind::vertical;
       if (s.kind == Kind::line || s.kind == Kind::points) measured = &s.x;
     }
-    for (const Chart::NamedHistogram& h : panel.histograms) {
-      x.include(h.histogram.edges), y.include(h.histogram.density), y.include({0});
-    }
     // Layer 0 stands a little to the right of the axis, not on it.
-    x.finish(panel.x, panel.histograms.empty() ? 0.025 : 0);
+    x.finish(panel.x, has_histogram(panel) ? 0 : 0.025);
     Chart::AxisSetting setting = panel.y;
     // An axis that almost reaches zero may as well begin there.
     if (!y.log && !setting.low && y.low >= 0 && y.low < 0.35 * y.high) setting.low = 0;
@@ -110,27 +110,13 @@ struct Curves {
     out.command("set rmargin at screen {:.5f}", edge / out.width);
   }
 
-  // Names, mean and sigma stand above the box: a legend within would hide what it names.
-  void histograms() {
+  // Beside a histogram is no room, and a legend within would hide it.
+  void names_above() {
     double above = 1 + 0.6 * row;
-    const auto name = [&](const std::string& words, Colour colour) {
-      out.label(words, graph(1, above), "right", shade(colour));
-      above += row;
-    };
-    for (const auto& [title, histogram, colour] : panel.histograms) {
-      std::vector<double> density = histogram.density;
-      density.push_back(0);  // the last step goes down to the axis
-      const std::string data = out.data({histogram.edges, density});
-      out.plot("{} using 1:2 with fillsteps fs transparent solid 0.35 noborder fc rgb '{}' notitle",
-               data, hex(colour));
-      out.plot("{} using 1:2 with steps lw {} lc rgb '{}' notitle", data,
-               0.64 * out.canvas.line_width, hex(colour));
-      name(fmt::format("{}μ {}   σ {}", panel.histograms.size() == 1 ? "" : title + "   ",
-                       format_number(histogram.mean), format_number(histogram.sigma)),
-           colour);
-    }
     for (const Series& s : panel.series) {
-      if (!panel.histograms.empty() && is_named(s)) name(s.name, s.colour);
+      if (!is_named(s)) continue;
+      out.label(s.name, graph(1, above), "right", shade(s.colour));
+      above += row;
     }
   }
 
@@ -150,6 +136,9 @@ struct Curves {
     const double wide = out.canvas.line_width;
     if (s.kind == Kind::band) {
       return fmt::format("filledcurves fs transparent solid 0.18 noborder fc rgb '#{}'", colour);
+    }
+    if (s.kind == Kind::histogram) {
+      return fmt::format("fillsteps fs transparent solid 0.35 noborder fc rgb '#{}'", colour);
     }
     if (s.kind == Kind::theory) {
       return fmt::format("lines lw {} dt (8,6) lc rgb '#{}'", 0.88 * wide, colour);
@@ -181,8 +170,13 @@ struct Curves {
         if (s.kind == Kind::band) column.erase(column.begin() + static_cast<std::ptrdiff_t>(k));
       }
     }
-    out.plot("{} using 1:2{} with {} notitle", out.data(columns), s.high.empty() ? "" : ":3",
+    const std::string data = out.data(columns);
+    out.plot("{} using 1:2{} with {} notitle", data, s.high.empty() ? "" : ":3",
              style(s, look, hidden));
+    if (s.kind == Kind::histogram) {
+      out.plot("{} using 1:2 with steps lw {} lc rgb '{}' notitle", data,
+               0.64 * out.canvas.line_width, hex(s.colour));
+    }
   }
 
   // Beside the curves, in the order in which the series were given: layers by depth, norms as in
@@ -250,14 +244,14 @@ struct Curves {
 
 double rows_above(const Chart& chart) {
   const auto names = std::count_if(chart.series.begin(), chart.series.end(), is_named);
-  return chart.histograms.empty() ? 0 : static_cast<double>(chart.histograms.size() + names);
+  return has_histogram(chart) ? static_cast<double>(names) : 0;
 }
 
 double room_beside(const Canvas& canvas, const Chart& chart) {
   if (chart.heat || chart.grid) return name_width(canvas, chart);
   std::vector<std::string> names;
   for (const Series& s : chart.series) {
-    if (is_named(s) && chart.histograms.empty()) names.push_back(s.name);
+    if (is_named(s) && !has_histogram(chart)) names.push_back(s.name);
   }
   const double widest = canvas.widest(names);
   return widest + (has_legend(chart) ? 5 : widest > 0 ? 0.3 : 0) * canvas.letters;
@@ -266,11 +260,10 @@ double room_beside(const Canvas& canvas, const Chart& chart) {
 void add_curves(Script& out, const Chart& panel, const Box& box) {
   Curves curves{out, panel, box};
   curves.axes();
-  curves.histograms();
   const std::vector<Look> looks = looks_of(panel.series);
   // Bands and theory first, so that they lie behind what was measured.
   for (const std::set<Kind>& layer :
-       {std::set{Kind::band}, {Kind::theory}, {Kind::line, Kind::points}}) {
+       {std::set{Kind::band, Kind::histogram}, {Kind::theory}, {Kind::line, Kind::points}}) {
     for (std::size_t i = 0; i < panel.series.size(); ++i) {
       const Series& s = panel.series[i];
       if (layer.count(s.kind) > 0 && curves.shown(s) > 0) curves.draw(i, looks[i]);
@@ -278,7 +271,9 @@ void add_curves(Script& out, const Chart& panel, const Box& box) {
   }
   if (has_legend(panel)) {
     curves.legend(looks);
-  } else if (panel.histograms.empty()) {
+  } else if (has_histogram(panel)) {
+    curves.names_above();
+  } else {
     curves.end_labels();
   }
   curves.notes();

@@ -72,7 +72,9 @@ class NoSigpipe {
 // As one word of a shell's command line.
 std::string shell_word(std::string_view text) {
   std::string word = "'";
-  for (char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  for (char c : text) {
+    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
   return word + "'";
 }
 

@@ -41,7 +41,9 @@ std::string shortest(double value) {
 std::string power_of_ten(int exponent) {
   static constexpr const char* raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
   std::string text = exponent < 0 ? "10⁻" : "10";
-  for (char digit : std::to_string(std::abs(exponent))) text += raised[digit - '0'];
+  for (char digit : std::to_string(std::abs(exponent))) {
+    text += raised[digit - '0'];
+  }
   return text;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 // The smallest of 1, 2, 5 times a power of ten that cuts the range into at most `most` steps.
 double step_of(double low, double high, double most, bool whole) {
-  const double rough = (high - low) / std::max(std::floor(most), 2.0);
+  const double rough = (high - low) / most;
   double step = std::pow(10, std::floor(std::log10(rough)));
   for (double factor : {2.0, 2.5, 2.0}) {
     if (step < rough * (1 - 1e-9)) step *= factor;
@@ -85,37 +85,30 @@ void Range::finish(const Chart::AxisSetting& setting, double padding, double abo
 std::string Range::commands(const std::string& name, double most, bool in_letters,
                             const std::vector<double>& measured) const {
   const double from = value(low), to = value(high), decades = high - low;
-  const std::string head =
-      fmt::format("set {0}range [{1}:{2}]\n{3}set format {0} ", name, shortest(from), shortest(to),
-                  log ? "set logscale " + name + " 10\n" : "");
-  const auto ticks = [&](const std::string& format, const std::string& places) {
-    return fmt::format("{0}'{1}'\nset {2}tics {3}\n", head, format, name, places);
-  };
-  if (!log) {
-    const double step = step_of(from, to, most, whole);
-    return ticks(format_of(from, to, step), shortest(step));
-  }
-  if (label_themselves(measured, *this, most)) {
-    return ticks("%.10g", fmt::format("({})", fmt::join(measured, ", ")));
-  }
+  const double labels = std::max(std::floor(most), 2.0);
   const bool plain = from >= 1e-3 && to <= 1e4;
-  if (plain && decades > 0.8 && 3 * decades <= std::min(most, 8.0)) {
-    return ticks("%.10g", "(0)") +
-           fmt::format("set for [e=-3:4] for [d in '1 2 5'] {}tics add (d*10.0**e)\n", name);
+  std::string format = "%.10g", places = "(0)", more;
+  if (log && label_themselves(measured, *this, labels)) {
+    places = fmt::format("({})", fmt::join(measured, ", "));
+  } else if (log && plain && decades > 0.8 && 3 * decades <= std::min(most, 8.0)) {
+    more = fmt::format("set for [e=-3:4] for [d in '1 2 5'] {}tics add (d*10.0**e)\n", name);
+  } else if (!log || decades < 1.3) {
+    const double step = step_of(from, to, labels, whole && !log);
+    format = format_of(from, to, step);
+    if (!log) places = shortest(step);
+    if (log) {  // where gnuplot takes a step for a factor
+      more = fmt::format("set for [i=0:{}] {}tics add (({:.0f}.0+i)*{})\n", labels, name,
+                         std::ceil(from / step), step);
+    }
+  } else {
+    const double step = std::ceil(decades / labels);
+    if (!plain || decades > 3.4) format = in_letters ? "1e%T" : "10^{%T}";
+    places = fmt::format("1e{:.0f},1e{:.0f}", step * std::ceil(low / step - 1e-9), step);
+    if (step > 1) more = fmt::format("unset m{}tics\n", name);
   }
-  if (decades < std::log10(20)) {  // steps, as on a linear axis
-    const double step = step_of(from, to, most, false), first = std::ceil(from / step);
-    return ticks(format_of(from, to, step), "(0)") +
-           fmt::format("set for [i=0:{}] {}tics add (({:.0f}.0+i)*{})\n", std::ceil(most), name,
-                       first, step);
-  }
-  const bool powers = !plain || decades > 3.4;
-  const double step = std::ceil(decades / std::max(std::floor(most), 2.0));
-  return ticks(!powers      ? "%.10g"
-               : in_letters ? "1e%T"
-                            : "10^{%T}",
-               fmt::format("1e{:.0f},1e{:.0f}", step * std::ceil(low / step - 1e-9), step)) +
-         (step > 1 ? "unset m" + name + "tics\n" : "");
+  return fmt::format("set {0}range [{1}:{2}]\n{3}set format {0} '{4}'\nset {0}tics {5}\n{6}", name,
+                     shortest(from), shortest(to),
+                     log ? fmt::format("set logscale {} 10\n", name) : "", format, places, more);
 }
 
 }  // namespace evenkeel::detail

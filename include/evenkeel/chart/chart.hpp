@@ -64,20 +64,15 @@ struct Chart {
     Axis axis = Axis::linear;
     std::optional<double> low, high;
   };
-  enum class Kind { line, theory, points, band, vertical };
+  enum class Kind { band, histogram, theory, line, points, vertical };
   struct Series {
     Kind kind;
     std::string name;
-    std::vector<double> x, y;  ///< a band has its lower end in y; a vertical line has one x
+    std::vector<double> x, y;  ///< a band has its lower end in y; a vertical line has one x,
+                               ///< a histogram its edges and, with a 0 at the end, its density
     Colour colour;
     std::vector<double> high = {};  ///< of a band
   };
-  struct NamedHistogram {
-    std::string name;
-    Histogram histogram;
-    Colour colour;
-  };
-
   explicit Chart(std::string title, std::string subtitle = "")
       : title(std::move(title)), subtitle(std::move(subtitle)) {}
 
@@ -107,7 +102,7 @@ struct Chart {
     return add({Kind::vertical, std::move(text), {at}, {NAN}, colour});
   }
   Chart& add(Series added);
-  /// A distribution as density; its μ and σ stand above it.
+  /// A distribution as density; its name, μ and σ stand above it.
   Chart& histogram(std::string name, Histogram histogram, Colour colour);
   /// A chart holds one heat map or one grid and nothing else.
   Chart& heat_map(HeatMap map);
@@ -116,7 +111,6 @@ struct Chart {
   std::string title, subtitle;
   AxisSetting x, y;
   std::vector<Series> series;
-  std::vector<NamedHistogram> histograms;
   std::optional<HeatMap> heat;
   std::optional<Grid> grid;
 };
