@@ -130,7 +130,7 @@ void add_cells(Script& out, const Chart& panel, Box box) {
     const double x = static_cast<double>(i % grid.columns) + 0.5, y = middle(i / grid.columns);
     cells[0].push_back(x), cells[1].push_back(y), cells[2].push_back(grid.colours[i].rgb);
     const bool sign = !pixels && grid.words[i] == "×";
-    if (pixels || (sign ? size_of_sign < 0.4 : size < 0.6)) continue;
+    if (pixels || (sign ? size_of_sign : size) < 0.48) continue;
     out.label(grid.words[i], fmt::format("first {}, first {}", x, y), "center",
               lightness(grid.colours[i]) < 120 ? Colour{0xFFFFFF} : colour::text,
               sign ? size_of_sign : size);
