@@ -8,7 +8,6 @@
 #include "evenkeel/chart/palette.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/chart/table.hpp"
-#include "evenkeel/chart/terminal.hpp"
 #include "evenkeel/chart/text.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/checkpoint/safetensors.hpp"

@@ -161,15 +161,14 @@ struct Curves {
     for (std::size_t j = i + 1; j < panel.series.size(); ++j) {
       hidden += hides(panel.series[j], s);
     }
-    std::vector<std::vector<double>> columns{s.x, s.y};
-    if (s.kind == Kind::band) columns.push_back(s.high);
-    for (std::size_t k = s.x.size(); k-- > 0;) {
-      if (shows(s, k)) continue;
-      columns[1][k] = NAN;  // a gap in a line, which a band cannot have
-      for (std::vector<double>& column : columns) {
-        if (s.kind == Kind::band) column.erase(column.begin() + static_cast<std::ptrdiff_t>(k));
-      }
+    std::vector<std::vector<double>> columns(3);
+    for (std::size_t k = 0; k < s.x.size(); ++k) {
+      if (!shows(s, k) && s.kind == Kind::band) continue;
+      columns[0].push_back(s.x[k]);
+      columns[1].push_back(shows(s, k) ? s.y[k] : NAN);  // a gap in the line
+      if (s.kind == Kind::band) columns[2].push_back(s.high[k]);
     }
+    if (columns[2].empty()) columns.pop_back();
     const std::string data = out.data(columns);
     out.plot("{} using 1:2{} with {} notitle", data, s.high.empty() ? "" : ":3",
              style(s, look, hidden));

@@ -93,8 +93,8 @@ struct Range {
 
   bool shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
   void include(const std::vector<double>& values);
-  /// The last of these: what `setting` fixes, a share of `padding` at the other ends with as much as
-  /// `above` more at the upper one, and some room around one value alone.
+  /// The last of these: what `setting` fixes, a share of `padding` at the other ends and of `above`
+  /// more at the upper one, and some room around one value alone.
   void finish(const Chart::AxisSetting& setting, double padding, double above = 0);
   /// A value as it lies on the axis, and back.
   double place(double value) const { return log ? std::log10(value) : value; }

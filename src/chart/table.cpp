@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/chart/terminal.hpp"
 #include "evenkeel/chart/text.hpp"
 #include "evenkeel/core/error.hpp"
 
