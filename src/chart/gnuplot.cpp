@@ -97,9 +97,10 @@ std::string describe(const std::string& program, int status, std::string says) {
 }  // namespace
 
 // A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach.
-struct Window {
-  explicit Window(const Drawing& drawing)
-      : gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
+struct LiveWindow::Window {
+  Window(const Drawing& drawing, std::string terminal)
+      : terminal(std::move(terminal)),
+        gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
                             " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist <&3 3<&- &"
                             " exec 3<&- <&-; wait; echo >ended",
                             shell_word(folder.path.string()), command_for(drawing))) {}
@@ -117,17 +118,21 @@ struct Window {
     const NoSigpipe no_sigpipe;
     gnuplot << command << std::endl;
   }
-  void draw(const std::string& script) {
+  void draw(const Figure& figure) {
     std::ofstream(folder.path / "frame", std::ios::binary)
-        << script << "\nset print 'drawn'\nprint 'yes'\nset print\n";
+        << detail::window_script(figure, terminal)
+        << "\nset print 'drawn'\nprint 'yes'\nset print\n";
     fs::remove(folder.path / "drawn");
     tell("load 'frame'");
+    last = Clock::now();
   }
   bool ready() const { return folder.has("drawn") || !folder.has("frame"); }
   bool ended() const { return !gnuplot || folder.has("ended"); }
 
+  std::string terminal;
   ScratchFolder folder;
   Gnuplot gnuplot;
+  Clock::time_point last = Clock::now() - between_frames;
 };
 
 namespace {
@@ -180,61 +185,43 @@ detail::Outcome detail::run_gnuplot(const Drawing& drawing, const std::string& s
   return outcome;
 }
 
-struct LiveWindow::State {
-  std::FILE* notes;
-  std::string problem, terminal;
-  std::optional<Window> window;
-  std::optional<Figure> latest;  // not drawn yet
-  Clock::time_point last = Clock::now() - between_frames;
-
-  void give_up(std::string why) {
-    problem = std::move(why);
-    window.reset();
-    fmt::print(notes, "No live window: {}.\n", problem);
-  }
-  // Draws the latest figure where gnuplot is ready and the one before has been seen for a while.
-  void step(std::chrono::milliseconds wait) {
-    if (latest && window->ready() && Clock::now() - last >= wait) {
-      window->draw(detail::window_script(*latest, terminal));
-      last = Clock::now();
-      latest.reset();
-    }
-    if (window->ended()) give_up("gnuplot has ended");
-  }
-};
-
-LiveWindow::LiveWindow(const Drawing& drawing, std::FILE* notes)
-    : state_(std::make_unique<State>()) {
-  state_->notes = notes;
+LiveWindow::LiveWindow(const Drawing& drawing, std::FILE* notes) : notes_(notes) {
   std::string problem;
-  state_->terminal = window_terminal(drawing, problem);
+  const std::string terminal = window_terminal(drawing, problem);
   if (problem.empty()) {
-    state_->window.emplace(drawing);
+    window_ = std::make_unique<Window>(drawing, terminal);
   } else {
-    state_->give_up(problem);
+    give_up(problem);
   }
 }
 
 LiveWindow::~LiveWindow() {
   // The figures skipped at the end of a run matter most: a second for the last one.
-  for (int i = 0; i < 100 && open() && (state_->latest || !state_->window->ready()); ++i) {
+  for (int i = 0; i < 100 && window_ && (latest_ || !window_->ready()); ++i) {
     usleep(10'000);
-    state_->step({});
+    step({});
   }
 }
 
 void LiveWindow::show(const Figure& figure) {
-  if (!open()) return;
-  state_->latest = figure;
-  state_->step(between_frames);
+  if (!window_) return;
+  latest_ = figure;
+  step(between_frames);
 }
 
-bool LiveWindow::open() const {
-  return state_->problem.empty();
+void LiveWindow::give_up(const std::string& why) {
+  problem_ = why;
+  window_.reset();
+  fmt::print(notes_, "No live window: {}.\n", why);
 }
 
-const std::string& LiveWindow::problem() const {
-  return state_->problem;
+// Draws the latest figure where gnuplot is ready and the one before has been seen for a while.
+void LiveWindow::step(std::chrono::milliseconds wait) {
+  if (latest_ && window_->ready() && Clock::now() - window_->last >= wait) {
+    window_->draw(*latest_);
+    latest_.reset();
+  }
+  if (window_->ended()) give_up("gnuplot has ended");
 }
 
 }  // namespace evenkeel

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,13 +64,19 @@ class LiveWindow {
 
   void show(const Figure& figure);
 
-  bool open() const;
+  bool open() const { return window_ != nullptr; }
   /// Why there is no window; empty while there is one.
-  const std::string& problem() const;
+  const std::string& problem() const { return problem_; }
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Window;
+  void give_up(const std::string& why);
+  void step(std::chrono::milliseconds wait);
+
+  std::FILE* notes_;
+  std::string problem_;
+  std::unique_ptr<Window> window_;
+  std::optional<Figure> latest_;  // not drawn yet
 };
 
 }  // namespace evenkeel
