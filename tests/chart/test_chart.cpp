@@ -102,6 +102,8 @@ BOOST_AUTO_TEST_CASE(a_short_log_axis_has_plain_numbers_and_a_long_one_powers_of
   BOOST_TEST(labels_of(on_log_axes(1e-3, 1.5), "x") == "10−3 10−2 10−1 100");
   BOOST_TEST(labels_of(on_log_axes(1e-6, 2e-5), "x") == "10−6 10−5");
   BOOST_TEST(labels_of(on_log_axes(1e5, 2e7), "x") == "105 106 107");
+  // Many decades: multiples of a step, so that 1 is among them.
+  BOOST_TEST(labels_of(on_log_axes(1e-7, 1e12), "y") == "10−6 10−3 100 103 106 109 1012");
 }
 
 BOOST_AUTO_TEST_CASE(few_measured_values_label_a_log_axis_themselves) {
@@ -178,6 +180,29 @@ BOOST_AUTO_TEST_CASE(end_labels_that_would_overlap_are_moved_apart) {
   BOOST_REQUIRE(heights.size() == 4u);
   for (std::size_t i = 1; i < heights.size(); ++i)
     BOOST_TEST(heights[i - 1] - heights[i] > 17);  // the size of the letters
+}
+
+BOOST_AUTO_TEST_CASE(
+    names_of_histograms_stand_above_the_box_and_texts_of_verticals_above_the_bars) {
+  Chart chart{"two"};
+  chart.y_axis("density").histogram("a", histogram_of({1, 2, 2, 3}, 3), colour::none);
+  chart.histogram("b", histogram_of({1, 2, 4}, 3), colour::batch)
+      .theory("normal", {1, 4}, {0, 0.3});
+  chart.vertical("here", 2, colour::black);
+  double highest_tick = 1e9, here = 0;
+  std::vector<double> names;
+  for (const SvgText& text : texts_of(svg_of(chart))) {
+    const bool is_name = contains(text.words, "μ") || text.words == "normal";
+    if (is_name) names.push_back(text.y);
+    if (text.words == "here") here = text.y;
+    if (!is_name && text.anchor == "end") highest_tick = std::min(highest_tick, text.y);
+  }
+  BOOST_REQUIRE(names.size() == 3u);
+  BOOST_TEST(names[0] < here - 17);
+  BOOST_TEST(names[1] < names[0] - 17);  // one above the other
+  BOOST_TEST(names[2] < names[1] - 17);
+  BOOST_TEST(here < highest_tick + 17);
+  BOOST_TEST(contains(script_of(chart), "'a   μ 2.00   σ 0.707'"));
 }
 
 BOOST_AUTO_TEST_CASE(lines_differ_in_a_grey_print_and_a_norm_keeps_its_look) {
