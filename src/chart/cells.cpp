@@ -11,7 +11,8 @@ namespace {
 
 constexpr double group_gap = 0.35;        // between groups of rows in a grid, in cells
 constexpr std::size_t longest_name = 32;  // of a row or column; the rest is cut
-constexpr double scale_room = 5.5;        // for the numbers at the colour scale, in letters
+constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
+constexpr double scale_room = 5.5;  // for the numbers at the colour scale, in letters
 
 Range scale_of(const HeatMap& map) {
   Range range(map.scale);
@@ -70,7 +71,6 @@ void add_scale(Script& out, const HeatMap& map, const Box& box) {
 
 // Shades of light. Letters are about twice as high as wide and stand for two rows of pixels.
 std::string picture_as_text(const Grid& grid, std::size_t width) {
-  static constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
   const std::size_t columns = std::min<std::size_t>({width > 4 ? width - 4 : 1, grid.columns, 64});
   const std::size_t rows = std::max<std::size_t>(grid.rows * columns / (2 * grid.columns), 1);
   std::string text;
@@ -167,6 +167,19 @@ std::string cells_as_text(const Chart& chart, std::size_t width) {
     table.row(std::move(row));
   }
   std::string text = table.text(width);
+  if (chart.heat && text != table.text()) {  // numbers are too wide: a shade for each
+    const auto name_width = static_cast<std::size_t>(Canvas{1, 1}.widest(grid.down));
+    text.clear();
+    for (std::size_t i = 0; i < grid.words.size(); ++i) {
+      if (i % grid.columns == 0) {
+        text +=
+            (i == 0 ? "  " : "\n  ") + pad_right(grid.down[i / grid.columns], name_width) + "  ";
+      }
+      const double dark = (240 - lightness(grid.colours[i])) / 47;  // from 0 to 3.99
+      text += grid.words[i] == "×" ? "×" : shades[1 + static_cast<int>(std::clamp(dark, 0.0, 3.0))];
+    }
+    text += "\n  ░ least  █ most";
+  }
   if (chart.heat) text += fmt::format("  {}; × diverged\n", printable(chart.heat->meaning));
   for (const auto& [where, label] : {std::pair("across", chart.x.label), {"down", chart.y.label}}) {
     if (!label.empty()) text += fmt::format("  {}: {}\n", where, printable(label));

@@ -71,14 +71,12 @@ void draw(Script& out, const Chart& panel, const Box& place, double box_top) {
     out.command("set xtics offset 0,{}\nset xlabel offset 0,{}", cells ? 0 : 0.4,
                 cells ? 0.3 : 0.7);
   }
-  out.elements.clear();
-  const int blocks = out.blocks;
+  out.elements = {"NaN notitle"};  // it wants something to plot
   if (cells) {
     add_cells(out, panel, box);
   } else {
     add_curves(out, panel, box);
   }
-  if (blocks == out.blocks) out.elements.push_back("NaN notitle");  // it wants something to plot
   out.command("plot {}", fmt::join(out.elements, ", \\\n     "));
 }
 

@@ -288,6 +288,10 @@ BOOST_AUTO_TEST_CASE(grids_and_heat_maps_are_tables_in_letters_without_gnuplot) 
 
   BOOST_TEST(contains(map.text, "       a    b  c\n  row  0  1.0  ×\n"));
   BOOST_TEST(contains(map.text, "loss; × diverged"));
+  // Without room for its numbers, shades.
+  const ChartResult narrow = draw_as_text(heat, 15, nothing);
+  BOOST_TEST(contains(narrow.text, "  row  ░█×\n"));
+  BOOST_TEST(!contains(narrow.text, "1.0"));
 }
 
 BOOST_AUTO_TEST_CASE(grids_side_by_side_name_their_rows_once) {
