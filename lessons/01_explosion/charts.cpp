@@ -80,7 +80,7 @@ ek::Chart seeds_chart(const Study& none) {
       fmt::format("σ after layer 9 without normalization, {} seeds; typical is {}", logs.size(),
                   ek::format_number(median_of(none.last_sigmas()), ek::Digits::significant(2)))};
   chart.x_axis("log₁₀ σ of the last layer").y_axis("density");
-  chart.histogram("seeds", ek::histogram_of(logs, 20), none.norm.colour);
+  chart.histogram("", ek::histogram_of(logs, 20), none.norm.colour);
   chart.vertical("the first run: 46,933", std::log10(known_last_sigma), ek::colour::black);
   return chart;
 }

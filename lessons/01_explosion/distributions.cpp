@@ -76,7 +76,7 @@ void draw_distributions(Lesson& lesson) {
   for (const Stack& stack : stacks) {
     ek::Chart panel{stack.norm.title + ", after three layers"};
     panel.x_axis("activation").y_axis("density");
-    panel.histogram(stack.norm.title, ek::histogram_of(stack.entries), stack.norm.colour);
+    panel.histogram("", ek::histogram_of(stack.entries), stack.norm.colour);
     figure.add(panel);
   }
   ek::Chart sizes{"Mean |h| over 20 layers"};

@@ -64,16 +64,24 @@ ek::Figure same_colour(const Setting& s) {
                   s.samples, s.channels, s.positions, s.groups),
       5};
   for (const Row& norm : norms) {
-    ek::TileMap map{s.shape().rows, s.samples, {}, {}};
-    for (ek::Index sample = 0; sample < s.samples; ++sample) {
-      for (ek::Index row = 0; row < map.rows; ++row) {
-        map.tile.push_back(tile_of(row, sample, norm.tile(s), map.rows));
+    const ek::Index rows = s.shape().rows;
+    const ek::Index tiles = tile_of(rows - 1, s.samples - 1, norm.tile(s), rows) + 1;
+    ek::Grid grid{s.samples, rows, {}, {}, {}, {}};
+    for (ek::Index row = 0; row < rows; ++row) {
+      for (ek::Index sample = 0; sample < s.samples; ++sample) {
+        const ek::Index tile = tile_of(row, sample, norm.tile(s), rows);
+        grid.colours.push_back(ek::colour::tile(tile, tiles));
+        grid.words.push_back(std::to_string(tile));
       }
     }
-    for (ek::Index c = 0; c < s.channels; ++c) map.groups.push_back(fmt::format("channel {}", c));
+    for (ek::Index sample = 0; sample < s.samples; ++sample) {
+      grid.across.push_back(std::to_string(sample));
+    }
+    for (ek::Index c = 0; c < s.channels; ++c) {
+      grid.down.push_back(fmt::format("channel {}", c));
+    }
     ek::Chart panel{norm.title};
-    panel.x_axis("sample");
-    panel.tiles(map);
+    panel.x_axis("sample").cells(grid);
     figure.add(panel);
   }
   figure.panel_size(233, 340);

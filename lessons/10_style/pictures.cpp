@@ -12,16 +12,18 @@ namespace style {
 namespace {
 
 // What a screen can show of a picture: values below 0 become black, above 1 full.
-ek::Image image_of(const ek::Picture& picture) {
+ek::Grid pixels_of(const ek::Picture& picture) {
   const ek::Index positions = picture.image.positions();
-  ek::Image image{picture.image.width, picture.image.height, {}};
+  ek::Grid pixels{picture.image.width, picture.image.height, {}, {}, {}, {}};
   for (ek::Index p = 0; p < positions; ++p) {
+    ek::Colour colour;
     for (ek::Index c = 0; c < 3; ++c) {
       const double value = std::clamp(picture.x(c * positions + p), 0.0, 1.0);
-      image.rgb.push_back(static_cast<std::uint8_t>(std::lround(255 * value)));
+      colour.rgb = 256 * colour.rgb + static_cast<std::uint32_t>(std::lround(255 * value));
     }
+    pixels.colours.push_back(colour);
   }
-  return image;
+  return pixels;
 }
 
 // Normalized values from −2.5 to 2.5 as 0 to 1.
@@ -31,7 +33,7 @@ ek::Picture visible(const ek::Picture& normalized) {
 
 ek::Chart panel(std::string title, const ek::Picture& picture) {
   ek::Chart chart{std::move(title)};
-  chart.image(image_of(picture));
+  chart.cells(pixels_of(picture));
   return chart;
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "evenkeel/chart/number.hpp"
-#include "evenkeel/chart/terminal.hpp"
+#include "evenkeel/chart/text.hpp"
 
 namespace evenkeel::lesson {
 

@@ -19,7 +19,7 @@
 #include "claims.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
-#include "evenkeel/chart/live_window.hpp"
+#include "evenkeel/chart/draw.hpp"
 #include "evenkeel/core/types.hpp"
 
 namespace evenkeel::lesson {

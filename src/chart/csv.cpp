@@ -1,6 +1,7 @@
 #include "evenkeel/chart/csv.hpp"
 
 #include <fmt/format.h>
+#include <boost/algorithm/string.hpp>
 
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/number.hpp"
@@ -8,23 +9,17 @@
 namespace evenkeel {
 namespace {
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (char c : text) result += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return result + "\"";
-}
-
-std::string csv_text(const Cell& cell) {
-  if (cell.is_text()) return quoted(cell.text());
-  if (cell.is_integer()) return std::to_string(cell.integer());
-  return shortest(cell.number());
-}
-
 std::string csv_line(const std::vector<Cell>& cells) {
   std::string line;
-  for (const Cell& cell : cells) line += csv_text(cell) + ",";
-  if (!line.empty()) line.pop_back();
+  for (const Cell& cell : cells) {
+    std::string text = cell.is_text()      ? cell.text()
+                       : cell.is_integer() ? std::to_string(cell.integer())
+                                           : shortest(cell.number());
+    if (text.find_first_of(",\"\r\n") != std::string::npos) {
+      text = '"' + boost::replace_all_copy(text, "\"", "\"\"") + '"';
+    }
+    line += (&cell == cells.data() ? "" : ",") + text;
+  }
   return line + "\n";
 }
 
@@ -62,7 +57,9 @@ void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& 
   const std::size_t rows = columns.empty() ? 0 : columns[0].values.size();
   for (std::size_t row = 0; row < rows; ++row) {
     std::vector<Cell> cells;
-    for (const CsvColumn& column : columns) cells.emplace_back(column.values[row]);
+    for (const CsvColumn& column : columns) {
+      cells.emplace_back(column.values[row]);
+    }
     csv.row(cells);
   }
   csv.close();

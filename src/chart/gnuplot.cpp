@@ -1,22 +1,26 @@
-#include "gnuplot.hpp"
-
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include <unistd.h>
 
 #include <fmt/format.h>
 #include <gnuplot-iostream.h>
+#include <boost/algorithm/string.hpp>
 
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 
-namespace evenkeel::detail {
+#include "script.hpp"
+
+namespace evenkeel {
 namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto between_frames = std::chrono::milliseconds(250);
 
 // For what goes between us and gnuplot; removed with all that is in it.
 class ScratchFolder {
@@ -37,8 +41,9 @@ class ScratchFolder {
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
+  bool has(const char* name) const { return fs::exists(path / name); }
   std::string contents(const char* name) const {
-    return fs::exists(path / name) ? read_bytes("chart", path / name) : "";
+    return has(name) ? read_bytes("chart", path / name) : "";
   }
 
   fs::path path;
@@ -67,27 +72,23 @@ class NoSigpipe {
 // As one word of a shell's command line.
 std::string shell_word(std::string_view text) {
   std::string word = "'";
-  for (char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  for (char c : text) {
+    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  }
   return word + "'";
 }
 
+// It knows neither our locale nor GNUTERM.
 std::string command_for(const Drawing& drawing) {
   return "env -u GNUTERM LC_ALL=C " + shell_word(drawing.gnuplot) + " --default-settings";
 }
 
-// gnuplot shows the line and a caret first; the line that tells the reason is the last one.
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of(" \n\t");
-  if (end == std::string::npos) return "";
-  const std::size_t start = text.find_first_not_of(" \t", text.rfind('\n', end) + 1);
-  return text.substr(start, end + 1 - start);
-}
-
-std::string describe(const std::string& program, int status, const std::string& messages) {
-  const std::string says = last_line(messages);
+std::string describe(const std::string& program, int status, std::string says) {
+  boost::trim(says);
+  says.erase(0, says.rfind('\n') + 1);  // the line itself and a caret come before the reason
+  boost::trim(says);
   if (status == 0) return "";
   if (status == 127) return fmt::format("{} is not installed", program);
-  if (status == 126) return fmt::format("cannot run {}: {}", program, says);
   if (status > 128) return fmt::format("{} was ended by signal {}", program, status - 128);
   return fmt::format("{} failed with status {}{}{}", program, status, says.empty() ? "" : ": ",
                      says);
@@ -95,8 +96,74 @@ std::string describe(const std::string& program, int status, const std::string& 
 
 }  // namespace
 
-Outcome run_gnuplot(const Drawing& drawing, const std::string& script) {
-  using Clock = std::chrono::steady_clock;
+// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach.
+struct LiveWindow::Window {
+  Window(const Drawing& drawing, std::string terminal)
+      : terminal(std::move(terminal)),
+        gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
+                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist <&3 3<&- &"
+                            " exec 3<&- <&-; wait; echo >ended",
+                            shell_word(folder.path.string()), command_for(drawing))) {}
+  ~Window() {
+    tell("exit");  // the window stays
+    for (int i = 0; i < 100 && !ended(); ++i) {
+      usleep(10'000);
+    }
+    const pid_t id = std::atoi(folder.contents("id").c_str());
+    if (id > 0 && !ended()) kill(-id, SIGKILL);
+  }
+
+  // A short command: gnuplot need not read it for us to go on.
+  void tell(const char* command) {
+    const NoSigpipe no_sigpipe;
+    gnuplot << command << std::endl;
+  }
+  void draw(const Figure& figure) {
+    std::ofstream(folder.path / "frame", std::ios::binary)
+        << detail::window_script(figure, terminal)
+        << "\nset print 'drawn'\nprint 'yes'\nset print\n";
+    fs::remove(folder.path / "drawn");
+    tell("load 'frame'");
+    last = Clock::now();
+  }
+  bool ready() const { return folder.has("drawn") || !folder.has("frame"); }
+  bool ended() const { return !gnuplot || folder.has("ended"); }
+
+  std::string terminal;
+  ScratchFolder folder;
+  Gnuplot gnuplot;
+  Clock::time_point last = Clock::now() - between_frames;
+};
+
+namespace {
+
+bool has_display() {
+#ifdef __APPLE__
+  return true;
+#else
+  const auto is_set = [](const char* value) { return value != nullptr && *value != '\0'; };
+  return is_set(std::getenv("DISPLAY")) || is_set(std::getenv("WAYLAND_DISPLAY"));
+#endif
+}
+
+// The window this gnuplot can open, or "" with the problem.
+std::string window_terminal(const Drawing& drawing, std::string& problem) {
+  problem = "there is no display (DISPLAY is not set)";
+  if (!has_display()) return "";
+  const detail::Outcome outcome = detail::run_gnuplot(drawing, "print GPVAL_TERMINALS\n");
+  problem = outcome.problem;
+  if (!problem.empty()) return "";
+  for (const char* terminal : {"qt", "wxt", "x11", "aqua"}) {
+    const bool known = boost::contains(" " + outcome.messages + " ", fmt::format(" {} ", terminal));
+    if (known) return terminal;
+  }
+  problem = "this gnuplot knows no window (gnuplot-qt or gnuplot-x11 does)";
+  return "";
+}
+
+}  // namespace
+
+detail::Outcome detail::run_gnuplot(const Drawing& drawing, const std::string& script) {
   const ScratchFolder folder;
   const double limit = std::chrono::duration<double>(drawing.limit).count();
   const Clock::time_point start = Clock::now();
@@ -118,43 +185,43 @@ Outcome run_gnuplot(const Drawing& drawing, const std::string& script) {
   return outcome;
 }
 
-// In a session of its own, which a Ctrl-C does not reach.
-struct GnuplotSession::Process {
-  explicit Process(const Drawing& drawing)
-      : gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
-                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist <&3 3<&- &"
-                            " exec 3<&- <&-; wait; echo >ended",
-                            shell_word(folder.path.string()), command_for(drawing))) {}
-
-  ScratchFolder folder;
-  Gnuplot gnuplot;
-};
-
-GnuplotSession::GnuplotSession(const Drawing& drawing)
-    : process_(std::make_unique<Process>(drawing)) {}
-
-GnuplotSession::~GnuplotSession() {
-  const NoSigpipe no_sigpipe;
-  process_->gnuplot << "exit" << std::endl;  // the window stays
-  for (int i = 0; i < 100 && !ended(); ++i) usleep(10'000);
-  const pid_t id = std::atoi(process_->folder.contents("id").c_str());
-  if (id > 0 && !ended()) kill(-id, SIGKILL);
+LiveWindow::LiveWindow(const Drawing& drawing, std::FILE* notes) : notes_(notes) {
+  std::string problem;
+  const std::string terminal = window_terminal(drawing, problem);
+  if (problem.empty()) {
+    window_ = std::make_unique<Window>(drawing, terminal);
+  } else {
+    give_up(problem);
+  }
 }
 
-void GnuplotSession::load(const std::string& script) {
-  const NoSigpipe no_sigpipe;
-  std::ofstream(process_->folder.path / "frame", std::ios::binary)
-      << script << "\nset print 'drawn'\nprint 'yes'\nset print\n";
-  fs::remove(process_->folder.path / "drawn");
-  process_->gnuplot << "load 'frame'" << std::endl;
+LiveWindow::~LiveWindow() {
+  // The figures skipped at the end of a run matter most: a second for the last one.
+  for (int i = 0; i < 100 && window_ && (latest_ || !window_->ready()); ++i) {
+    usleep(10'000);
+    step({});
+  }
 }
 
-bool GnuplotSession::drawn() const {
-  return fs::exists(process_->folder.path / "drawn");
+void LiveWindow::show(const Figure& figure) {
+  if (!window_) return;
+  latest_ = figure;
+  step(between_frames);
 }
 
-bool GnuplotSession::ended() const {
-  return !process_->gnuplot || fs::exists(process_->folder.path / "ended");
+void LiveWindow::give_up(const std::string& why) {
+  problem_ = why;
+  window_.reset();
+  fmt::print(notes_, "No live window: {}.\n", why);
 }
 
-}  // namespace evenkeel::detail
+// Draws the latest figure where gnuplot is ready and the one before has been seen for a while.
+void LiveWindow::step(std::chrono::milliseconds wait) {
+  if (latest_ && window_->ready() && Clock::now() - window_->last >= wait) {
+    window_->draw(*latest_);
+    latest_.reset();
+  }
+  if (window_->ended()) give_up("gnuplot has ended");
+}
+
+}  // namespace evenkeel

@@ -7,50 +7,28 @@
 
 #include <fmt/format.h>
 
-#include "evenkeel/chart/cell.hpp"
+#include "base/text.hpp"
 
 namespace evenkeel {
-namespace {
-
-// The exponent of the number once it is rounded: 9.996 to three digits is 10.0, so 1.
-int rounded_exponent(double value, int significant) {
-  const std::string text = fmt::format("{:.{}e}", value, significant - 1);
-  return std::atoi(text.c_str() + text.find('e') + 1);
-}
-
-bool needs_exponent(double value) {
-  const double size = std::abs(value);
-  return size != 0 && (size < 1e-5 || size >= 1e10);
-}
-
-std::string with_commas(std::string number) {
-  const std::size_t first = number[0] == '-' ? 1 : 0;
-  const std::size_t point = std::min(number.find('.'), number.size());
-  for (std::size_t i = point; i > first + 3; i -= 3) number.insert(i - 3, 1, ',');
-  return number;
-}
-
-}  // namespace
 
 Digits Digits::at_most_significant(int count) const {
-  if (significant_ > 0) return significant(std::min(significant_, count));
-  return decimals(std::min(decimals_, count));
-}
-
-int Digits::decimals_for(double value) const {
-  if (significant_ < 0) return decimals_;
-  if (value == 0) return 0;
-  return std::max(0, significant_ - 1 - rounded_exponent(value, significant_));
-}
-
-int Digits::mantissa_decimals() const {
-  return significant_ > 0 ? significant_ - 1 : decimals_;
+  return {std::min(significant_, count), std::min(decimals_, count)};
 }
 
 std::string format_number(double value, Digits digits) {
   if (!std::isfinite(value)) return shortest(value);
-  if (needs_exponent(value)) return fmt::format("{:.{}e}", value, digits.mantissa_decimals());
-  return with_commas(fmt::format("{:.{}f}", value, digits.decimals_for(value)));
+  const double size = std::abs(value);
+  const bool exponent = size != 0 && (size < 1e-5 || size >= 1e10);
+  int decimals = digits.decimals_;
+  if (decimals < 0) {
+    const std::string rounded = fmt::format("{:.{}e}", value, digits.significant_ - 1);
+    if (exponent) return rounded;
+    // Of the number once it is rounded: 9.996 to three digits is 10.0, so 1.
+    const int power = std::atoi(rounded.c_str() + rounded.find('e') + 1);
+    decimals = value == 0 ? 0 : std::max(0, digits.significant_ - 1 - power);
+  }
+  if (exponent) return fmt::format("{:.{}e}", value, decimals);
+  return text::with_commas(fmt::format("{:.{}f}", value, decimals));
 }
 
 std::string shortest(double value) {
@@ -63,7 +41,9 @@ std::string shortest(double value) {
 std::string power_of_ten(int exponent) {
   static constexpr const char* raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
   std::string text = exponent < 0 ? "10⁻" : "10";
-  for (char digit : std::to_string(std::abs(exponent))) text += raised[digit - '0'];
+  for (char digit : std::to_string(std::abs(exponent))) {
+    text += raised[digit - '0'];
+  }
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include "evenkeel/chart/palette.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -42,6 +43,12 @@ Colour colour::tile(std::size_t index, std::size_t count) {
   return mix(hues[index % n], white, 0.15 + 0.55 * share);
 }
 
+Colour colour::heat_at(double share) {
+  const double place = std::clamp(share, 0.0, 1.0) * (heat.size() - 1);
+  const auto below = std::min(static_cast<std::size_t>(place), heat.size() - 2);
+  return mix(heat[below], heat[below + 1], place - static_cast<double>(below));
+}
+
 std::string hex(Colour c) {
   return fmt::format("#{:06X}", c.rgb);
 }
@@ -53,6 +60,10 @@ Colour mix(Colour a, Colour b, double share) {
     mixed |= static_cast<std::uint32_t>(std::lround(value)) << shift;
   }
   return {mixed};
+}
+
+double lightness(Colour c) {
+  return (channel(c, 16) + 2 * channel(c, 8) + channel(c, 0)) / 4;
 }
 
 Colour shade(Colour c) {

@@ -29,7 +29,9 @@ std::string clock_time(double seconds) {
 
 std::string repeat(std::string_view sign, std::size_t times) {
   std::string text;
-  for (std::size_t i = 0; i < times; ++i) text += sign;
+  for (std::size_t i = 0; i < times; ++i) {
+    text += sign;
+  }
   return text;
 }
 
@@ -79,21 +81,20 @@ void Progress::redraw() {
 
 std::string Progress::line(bool with_bar) const {
   const std::string head = fmt::format("  {} {}/{}", label_, done_, total_);
-  std::string tail = text_.empty() ? "" : "  " + text_;
-  if (const std::string t = time(); !t.empty()) tail += "  " + t;
-  if (!with_bar) return head + tail;
+  const std::string words = text_.empty() ? "" : "  " + text_;
+  const std::string when = time().empty() ? "" : "  " + time();
+  if (!with_bar) return head + words + when;
 
   // The last column stays free: some terminals wrap as soon as it is written.
   const std::size_t room = std::max<std::size_t>(terminal_.width, 2) - 1;
-  const std::size_t words = display_width(head) + 1 + display_width(tail);
-  const std::size_t left = room > words ? room - words : 0;
-  if (left >= narrowest_bar) return head + " " + bar(std::min(left, widest_bar)) + tail;
-
+  const std::size_t used = display_width(head + words + when) + 1;
+  if (room >= used + narrowest_bar) {
+    return head + " " + bar(std::min(room - used, widest_bar)) + words + when;
+  }
   // Too narrow for a bar: the text is cut, and the time stays as long as there is room for it.
-  const std::string time_left = time().empty() ? "" : "  " + time();
-  const std::size_t end = display_width(time_left);
-  if (room <= display_width(head) + end) return fit(head + tail, room);
-  return fit(text_.empty() ? head : head + "  " + text_, room - end) + time_left;
+  const std::size_t end = display_width(when);
+  if (room <= display_width(head) + end) return fit(head + words + when, room);
+  return fit(head + words, room - end) + when;
 }
 
 std::string Progress::bar(std::size_t width) const {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,34 +12,44 @@
 #include "evenkeel/chart/text.hpp"
 
 /// \file
-/// A figure as a gnuplot script that holds its data.
+/// A figure as a gnuplot script that holds its data, and gnuplot at the other end of
+/// gnuplot-iostream's pipe: it may be absent, fail, hang or die, and we go on.
 namespace evenkeel::detail {
 
 /// The script with its terminal; gnuplot writes the picture to standard output.
 std::string picture_script(const Figure& figure, Format format, Size size);
 std::string window_script(const Figure& figure, const std::string& terminal);
 /// One panel in letters, without its titles.
-std::string text_script(const Chart& panel, std::size_t width);
+std::string text_script(Chart panel, std::size_t width);
+
+/// What came of a script.
+struct Outcome {
+  std::string picture;   ///< what gnuplot wrote to standard output
+  std::string messages;  ///< and to standard error
+  std::string problem;   ///< one line; empty if it ended well
+};
+
+/// Lets gnuplot run `script`, and ends it with all its children after drawing.limit.
+Outcome run_gnuplot(const Drawing& drawing, const std::string& script);
 
 /// What a figure is drawn on. Lengths are pixels of the SVG, or letters in a terminal.
 struct Canvas {
-  double letters = 17;       // size of most text
-  double narrowness = 0.56;  // mean width of a letter, in sizes
-  double row = 22;           // height of a line of text
-  double edge = 16;          // between the picture's edge and anything in it
+  double letters = 17;  // size of most text
+  double letter = 9.5;  // mean width of a letter
+  double row = 22;      // height of a line of text
+  double edge = 16;     // between the picture's edge and anything in it
   double line_width = 2.5;
   double enlarged = 1;  // panels, against a page
-  double columns = 0;   // of letters; 0 for a picture
 
-  bool in_letters() const { return columns > 0; }
-  const char* powers() const { return in_letters() ? "1e%T" : "10^{%T}"; }
+  bool in_letters() const { return letters == 1; }
   double width_of(const std::string& words) const {
-    return static_cast<double>(display_width(words)) * narrowness * letters;
+    return static_cast<double>(display_width(words)) * letter;
   }
+  double widest(const std::vector<std::string>& names) const;
 };
 
 /// Where the data of a panel are drawn, from the top left corner of the picture. gnuplot chooses
-/// the left end of curves, and the right one beside a legend.
+/// the left end of curves.
 struct Box {
   double left, right, top, bottom;
 
@@ -51,8 +61,8 @@ struct Box {
 struct Script {
   Canvas canvas;
   double width = 0, height = 0;  // of the picture
-  std::string text;
-  std::vector<std::string> elements;  // of the plot command that is being put together
+  std::string text = {};
+  std::vector<std::string> elements = {};  // of the plot command that is being put together
   int blocks = 0;
 
   template <class... Values>
@@ -60,8 +70,8 @@ struct Script {
     text += fmt::format(fmt::runtime(format), values...) + "\n";
   }
   template <class... Values>
-  void plot(const std::string& data, std::string_view format, const Values&... values) {
-    elements.push_back(data + " " + fmt::format(fmt::runtime(format), values...));
+  void plot(std::string_view format, const Values&... values) {
+    elements.push_back(fmt::format(fmt::runtime(format), values...));
   }
   /// A block of data, a line for each entry of the columns. Returns its name.
   std::string data(const std::vector<std::vector<double>>& columns);
@@ -75,17 +85,45 @@ struct Script {
   }
 };
 
-/// Room for a legend or for the names at the lines' ends.
+/// From where to where an axis runs, logarithms on a logarithmic one. gnuplot could choose it, but
+/// tells it too late for labels at line ends, and gives up where the data are flat to the last bit,
+/// denormal or near 1e308.
+struct Range {
+  explicit Range(Axis axis = Axis::linear) : log(axis == Axis::log) {}
+
+  bool shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
+  void include(const std::vector<double>& values);
+  /// The last of these: what `setting` fixes, a share of `padding` at the other ends and of `above`
+  /// more at the upper one, and some room around one value alone.
+  void finish(const Chart::AxisSetting& setting, double padding, double above = 0);
+  /// A value as it lies on the axis, and back.
+  double place(double value) const { return log ? std::log10(value) : value; }
+  double value(double place) const { return log ? std::pow(10, place) : place; }
+  /// Where `value` stands: 0 at the lower end, 1 at the upper one, between them always.
+  double share(double value) const;
+  /// What sets range, scale and ticks of an axis ("x", "y" or "cb") with room for at most `most`
+  /// labels. `measured` are values that label a logarithmic axis themselves if they are few.
+  std::string commands(const std::string& name, double most, bool in_letters,
+                       const std::vector<double>& measured = {}) const;
+
+  bool log;
+  bool whole = true;  // nothing but whole numbers: no tick between them
+  double low = INFINITY, high = -INFINITY;
+};
+
+/// Makes room around one value alone, or around values that differ in their last bits.
+void widen_if_flat(double& low, double& high);
+
+/// Room for a legend or for the names at the lines' ends, and for rows of text above.
 double room_beside(const Canvas& canvas, const Chart& chart);
+double rows_above(const Chart& chart);
 /// Lines, points, bands and histograms of a panel in `box`.
 void add_curves(Script& out, const Chart& panel, const Box& box);
 
-/// Whether the chart is a grid of cells: a heat map, tiles or an image.
-bool is_cells(const Chart& chart);
-/// Room for the names of its rows.
+/// A heat map or a grid, and room for the names of its rows.
+void add_cells(Script& out, const Chart& panel, Box box);
 double name_width(const Canvas& canvas, const Chart& chart);
-void add_cells(Script& out, const Chart& panel, Box box, bool names_rows);
-/// The same in letters, without gnuplot: shades for numbers, digits for tiles.
+/// The same in letters, without gnuplot: a table, and shades for a picture.
 std::string cells_as_text(const Chart& chart, std::size_t width);
 
 }  // namespace evenkeel::detail

@@ -5,95 +5,48 @@
 #include <fmt/format.h>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/chart/terminal.hpp"
 #include "evenkeel/chart/text.hpp"
 
 namespace evenkeel {
 namespace {
 
-constexpr std::size_t gap = 2;  // columns before each column of the table
+using Lines = std::vector<std::string>;
 
-// A cell in two parts that meet at the decimal point, so that a column can align on it.
-struct Printed {
-  std::string left;
-  std::string right;
-};
-
-struct PrintedColumn {
-  std::string title;
-  std::vector<Printed> cells;
-  std::size_t left = 0, right = 0;  // the widest of each part
+// A column's title and cells, all as wide: text to the left, numbers to the right and with their
+// decimal points below one another.
+Lines print_column(const Column& column, const std::vector<std::vector<Cell>>& rows,
+                   std::size_t index, Digits digits) {
+  Lines lines{column.title};
+  std::vector<std::size_t> behind_point{0};
   bool numbers = false;
-
-  std::size_t width() const { return std::max(display_width(title), left + right); }
-};
-
-Printed print_cell(const Cell& cell, Digits digits) {
-  if (cell.is_text()) return {cell.text(), ""};
-  // Whole numbers stay whole, however few digits the column shows.
-  const std::string text =
-      format_number(cell.number(), cell.is_integer() ? Digits::decimals(0) : digits);
-  const std::size_t point = std::min(text.find_first_of(".e"), text.size());
-  return {text.substr(0, point), text.substr(point)};
-}
-
-PrintedColumn print_column(const Column& column, const std::vector<std::vector<Cell>>& rows,
-                           std::size_t index, Digits digits) {
-  PrintedColumn printed;
-  printed.title = column.title;
   for (const std::vector<Cell>& row : rows) {
     const Cell& cell = row[index];
-    printed.cells.push_back(print_cell(cell, digits));
-    printed.left = std::max(printed.left, display_width(printed.cells.back().left));
-    printed.right = std::max(printed.right, display_width(printed.cells.back().right));
-    printed.numbers = printed.numbers || !cell.is_text();
+    // Whole numbers stay whole, however few digits the column shows.
+    const Digits shown = !cell.is_text() && cell.is_integer() ? Digits::decimals(0) : digits;
+    lines.push_back(cell.is_text() ? cell.text() : format_number(cell.number(), shown));
+    const std::string& text = lines.back();
+    const std::size_t point = cell.is_text() ? text.size() : text.find_first_of(".e");
+    behind_point.push_back(text.size() - std::min(point, text.size()));
+    numbers = numbers || !cell.is_text();
   }
-  return printed;
+  const std::size_t most = *std::max_element(behind_point.begin(), behind_point.end());
+  std::size_t width = display_width(column.title);
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    lines[i].append(most - behind_point[i], ' ');
+    width = std::max(width, display_width(lines[i]));
+  }
+  for (std::string& line : lines) {
+    line = numbers ? pad_left(line, width) : pad_right(line, width);
+  }
+  return lines;
 }
 
-std::size_t total_width(const std::vector<PrintedColumn>& columns) {
+std::size_t total_width(const std::vector<Lines>& columns) {
   std::size_t width = 0;
-  for (const PrintedColumn& column : columns) width += gap + column.width();
-  return width;
-}
-
-std::string line_of(const std::vector<std::string>& entries, std::size_t width) {
-  std::string line;
-  for (const std::string& entry : entries) line += std::string(gap, ' ') + entry;
-  line.erase(line.find_last_not_of(' ') + 1);
-  return fit(line, width) + "\n";
-}
-
-std::string lines_of(const std::vector<PrintedColumn>& columns, std::size_t rows,
-                     std::size_t width) {
-  std::vector<std::string> entries;
-  for (const PrintedColumn& column : columns)
-    entries.push_back(column.numbers ? pad_left(column.title, column.width())
-                                     : pad_right(column.title, column.width()));
-  std::string text = line_of(entries, width);
-  for (std::size_t row = 0; row < rows; ++row) {
-    entries.clear();
-    for (const PrintedColumn& column : columns) {
-      const Printed& cell = column.cells[row];
-      // Equal on the right of the point, so that what stands to the left of it lines up.
-      const std::string aligned = cell.left + pad_right(cell.right, column.right);
-      entries.push_back(column.numbers ? pad_left(aligned, column.width())
-                                       : pad_right(cell.left, column.width()));
-    }
-    text += line_of(entries, width);
+  for (const Lines& column : columns) {
+    width += 2 + display_width(column[0]);
   }
-  return text;
-}
-
-std::string note(const std::vector<std::string>& left_out, bool rounded, std::size_t width) {
-  std::string says = "(narrow terminal:";
-  if (rounded) says += " fewer digits";
-  if (!left_out.empty()) says += fmt::format("{} without {}", rounded ? "," : "", left_out[0]);
-  for (std::size_t i = 1; i < left_out.size(); ++i) says += ", " + left_out[i];
-  std::string text;
-  for (const std::string& line : wrap(says + ")", width > gap ? width - gap : width))
-    text += fit(std::string(gap, ' ') + line, width) + "\n";
-  return text;
+  return width;
 }
 
 }  // namespace
@@ -108,26 +61,41 @@ Table& Table::row(std::vector<Cell> cells) {
   return *this;
 }
 
-std::string Table::text() const {
-  return text(std::string::npos);
-}
-
 std::string Table::text(std::size_t width) const {
-  std::vector<PrintedColumn> printed;
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    printed.push_back(print_column(columns_[i], rows_, i, columns_[i].digits));
-  if (total_width(printed) <= width) return lines_of(printed, rows_.size(), width);
-
-  const std::size_t full = total_width(printed);
-  for (std::size_t i = 0; i < columns_.size(); ++i)
-    printed[i] = print_column(columns_[i], rows_, i, columns_[i].digits.at_most_significant(2));
-  const bool rounded = total_width(printed) < full;
-  std::vector<std::string> left_out;
-  while (printed.size() > 1 && total_width(printed) > width) {
-    left_out.insert(left_out.begin(), printed.back().title);
-    printed.pop_back();
+  const auto print = [&](bool fewer_digits) {
+    std::vector<Lines> printed;
+    for (const Column& c : columns_) {
+      printed.push_back(print_column(c, rows_, printed.size(),
+                                     fewer_digits ? c.digits.at_most_significant(2) : c.digits));
+    }
+    return printed;
+  };
+  std::vector<Lines> printed = print(false);
+  std::string note;
+  if (const std::size_t full = total_width(printed); full > width) {
+    printed = print(true);
+    if (total_width(printed) < full) note = " fewer digits";
+    std::string left_out;
+    while (printed.size() > 1 && total_width(printed) > width) {
+      printed.pop_back();
+      left_out = columns_[printed.size()].title + (left_out.empty() ? "" : ", ") + left_out;
+    }
+    if (!left_out.empty()) note += (note.empty() ? " without " : ", without ") + left_out;
+    note = fmt::format("(narrow terminal:{})", note);
   }
-  return lines_of(printed, rows_.size(), width) + note(left_out, rounded, width);
+  std::string text;
+  for (std::size_t i = 0; i <= rows_.size(); ++i) {
+    std::string line;
+    for (const Lines& column : printed) {
+      line += "  " + column[i];
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += fit(line, width) + "\n";
+  }
+  for (const std::string& line : wrap(note, width > 2 ? width - 2 : width)) {
+    text += fit("  " + line, width) + "\n";
+  }
+  return text;
 }
 
 void Table::print(std::FILE* stream) const {

@@ -1,28 +1,20 @@
 #include "evenkeel/chart/text.hpp"
 
-#include <cstdint>
+#include <algorithm>
+#include <cstdlib>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
 
 namespace evenkeel {
 namespace {
 
-// One code point of UTF-8 and the bytes it took; a stray byte stands for itself.
-struct CodePoint {
-  std::uint32_t value;
-  std::size_t bytes;
-};
-
-CodePoint first_code_point(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const std::size_t bytes = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (bytes == 1 || bytes > text.size()) return {lead, 1};
-  std::uint32_t value = lead & (0xFF >> (bytes + 1));
-  for (std::size_t i = 1; i < bytes; ++i) value = value << 6 | (byte(i) & 0x3F);
-  return {value, bytes};
-}
-
-std::size_t columns_of(std::uint32_t code_point) {
-  const auto within = [code_point](std::uint32_t low, std::uint32_t high) {
+std::size_t columns_of(char32_t code_point) {
+  const auto within = [code_point](char32_t low, char32_t high) {
     return low <= code_point && code_point <= high;
   };
   // Combining marks (the hat of x̂), zero-width signs, control characters.
@@ -35,47 +27,46 @@ std::size_t columns_of(std::uint32_t code_point) {
   return 1;
 }
 
-// The longest start of `text` that takes at most `columns` columns.
-std::string_view head(std::string_view text, std::size_t columns) {
-  std::size_t bytes = 0, used = 0;
-  while (bytes < text.size()) {
-    const CodePoint next = first_code_point(text.substr(bytes));
-    if (used + columns_of(next.value) > columns) break;
-    used += columns_of(next.value);
-    bytes += next.bytes;
-  }
-  return text.substr(0, bytes);
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::size_t width_of(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const long columns = std::strtol(std::string(environment("COLUMNS")).c_str(), nullptr, 10);
+  return columns > 0 ? static_cast<std::size_t>(columns) : 80;
+}
+
+// The next character; a byte that is no UTF-8 stands for itself.
+char32_t next(std::string_view text, std::size_t& at) {
+  const char32_t character = text::next_character(text, at);
+  at += character == text::broken;
+  return character;
 }
 
 }  // namespace
 
 std::string printable(std::string_view text) {
   std::string result;
-  while (!text.empty()) {
-    const CodePoint next = first_code_point(text);
-    const std::uint32_t least = next.bytes < 3 ? 0x80 : next.bytes == 3 ? 0x800 : 0x10000;
-    bool valid = next.bytes > 1 ? next.value >= least : next.value < 0x80;
-    for (std::size_t i = 1; i < next.bytes; ++i) valid = valid && (text[i] & 0xC0) == 0x80;
-    // Surrogates and what XML knows no character for.
-    valid = valid && (next.value < 0xD800 || next.value > 0xDFFF) && next.value != 0xFFFE &&
-            next.value != 0xFFFF && next.value <= 0x10FFFF;
-    const bool control = next.value < 0x20 || (next.value >= 0x7F && next.value < 0xA0);
-    if (!valid) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = at;
+    const char32_t character = next(text, at);
+    const bool control = character < 0x20 || (character >= 0x7F && character < 0xA0);
+    if (character == text::broken || character == 0xFFFE || character == 0xFFFF) {  // not in XML
       result += '?';
     } else {
-      result += control ? " " : std::string(text.substr(0, next.bytes));
+      result += control ? " " : text.substr(start, at - start);
     }
-    text.remove_prefix(valid ? next.bytes : 1);
   }
   return result;
 }
 
 std::size_t display_width(std::string_view text) {
   std::size_t columns = 0;
-  while (!text.empty()) {
-    const CodePoint next = first_code_point(text);
-    columns += columns_of(next.value);
-    text.remove_prefix(next.bytes);
+  for (std::size_t at = 0; at < text.size();) {
+    columns += columns_of(next(text, at));
   }
   return columns;
 }
@@ -83,7 +74,12 @@ std::size_t display_width(std::string_view text) {
 std::string fit(std::string_view text, std::size_t columns) {
   if (display_width(text) <= columns) return std::string(text);
   if (columns == 0) return "";
-  return std::string(head(text, columns - 1)) + "…";
+  std::size_t end = 0, used = 0;
+  for (std::size_t at = 0; used < columns;) {
+    used += columns_of(next(text, at));
+    if (used < columns) end = at;
+  }
+  return std::string(text.substr(0, end)) + "…";
 }
 
 std::string pad_right(std::string_view text, std::size_t columns) {
@@ -105,12 +101,30 @@ std::vector<std::string> wrap(std::string_view text, std::size_t columns) {
     if (word.empty()) continue;
     const bool fits =
         !lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= columns;
-    if (fits)
+    if (fits) {
       lines.back() += " " + word;
-    else
+    } else {
       lines.push_back(word);
+    }
   }
   return lines;
+}
+
+Terminal terminal_of(std::FILE* stream) {
+  const int descriptor = fileno(stream);
+  Terminal terminal;
+  terminal.limited = isatty(descriptor) == 1;
+  terminal.width = width_of(descriptor);
+  const std::string_view kind = environment("TERM");
+  terminal.redraws = terminal.limited && !kind.empty() && kind != "dumb";
+  terminal.colour = terminal.redraws && environment("NO_COLOR").empty();
+  return terminal;
+}
+
+std::string paint(std::string_view text, Paint how, const Terminal& terminal) {
+  if (!terminal.colour) return std::string(text);
+  const int code = how == Paint::green ? 32 : how == Paint::red ? 31 : how == Paint::dim ? 2 : 1;
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 
 }  // namespace evenkeel

@@ -7,6 +7,7 @@
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/text.hpp"
 
+#include "chart/script.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;
@@ -24,12 +25,9 @@ Chart growth(int lines) {
   return chart;
 }
 
-// The script of a chart: what gnuplot is told, without gnuplot.
+// The script of a chart: what gnuplot is told.
 std::string script_of(const Figure& figure) {
-  Scratch directory;
-  const ChartResult result = save(figure, directory.path(), "c", {Format::script});
-  BOOST_TEST(result.drawn());
-  return bytes_of(directory / "c.gp");
+  return detail::picture_script(figure, Format::svg, Size::page);
 }
 
 std::size_t count(const std::string& text, const std::string& part) {
@@ -47,13 +45,15 @@ BOOST_AUTO_TEST_CASE(lengths_must_match) {
   Chart chart{"title"};
   BOOST_CHECK_EXCEPTION(
       chart.line("no norm", layers, {1, 2}, colour::none), Error, [](const auto& error) {
-        return contains(error.what(), "line \"no norm\" must have 4 values, got 2");
+        return contains(error.what(), "series \"no norm\" must have 4 values, got 2");
       });
   BOOST_CHECK_THROW(chart.band(layers, layers, {1}, colour::none), Error);
   BOOST_CHECK_THROW(chart.y_range(1, 1), Error);
   BOOST_CHECK_THROW(chart.heat_map({{"a", "b"}, {"c"}, {1.0}, "σ", Axis::linear}), Error);
-  BOOST_CHECK_THROW(chart.tiles({4, 1, {0, 0, 1, 1}, {"a", "b", "c"}}), Error);
-  BOOST_CHECK_THROW(save(Figure{"empty"}, ".", "c", {Format::script}), Error);
+  const std::vector<Colour> four(4);
+  BOOST_CHECK_THROW(chart.cells({1, 4, four, {"1", "2", "3", "4"}, {}, {"a", "b", "c"}}), Error);
+  BOOST_CHECK_THROW(chart.cells({1, 4, four, {"1", "2"}, {}, {}}), Error);
+  BOOST_CHECK_THROW(save(Figure{"empty"}, ".", "c", {Format::svg}), Error);
 }
 
 BOOST_AUTO_TEST_CASE(a_histogram_is_a_density) {
@@ -102,6 +102,8 @@ BOOST_AUTO_TEST_CASE(a_short_log_axis_has_plain_numbers_and_a_long_one_powers_of
   BOOST_TEST(labels_of(on_log_axes(1e-3, 1.5), "x") == "10−3 10−2 10−1 100");
   BOOST_TEST(labels_of(on_log_axes(1e-6, 2e-5), "x") == "10−6 10−5");
   BOOST_TEST(labels_of(on_log_axes(1e5, 2e7), "x") == "105 106 107");
+  // Many decades: multiples of a step, so that 1 is among them.
+  BOOST_TEST(labels_of(on_log_axes(1e-7, 1e12), "y") == "10−6 10−3 100 103 106 109 1012");
 }
 
 BOOST_AUTO_TEST_CASE(few_measured_values_label_a_log_axis_themselves) {
@@ -125,9 +127,9 @@ BOOST_AUTO_TEST_CASE(layers_are_whole) {
 
 BOOST_AUTO_TEST_CASE(four_lines_are_labelled_at_their_ends_and_five_get_a_legend) {
   const std::string four = script_of(growth(4)), five = script_of(growth(5));
-  BOOST_TEST(contains(four, "unset key"));
+  BOOST_TEST(!contains(four, "set key left"));
   BOOST_TEST(count(four, "set label 'line ") == 4u);
-  BOOST_TEST(!contains(five, "unset key"));
+  BOOST_TEST(contains(five, "set key left"));
   BOOST_TEST(count(five, "title 'line ") == 5u);
   BOOST_TEST(count(five, "set label 'line ") == 0u);
   for (int lines : {4, 5}) {
@@ -180,6 +182,29 @@ BOOST_AUTO_TEST_CASE(end_labels_that_would_overlap_are_moved_apart) {
     BOOST_TEST(heights[i - 1] - heights[i] > 17);  // the size of the letters
 }
 
+BOOST_AUTO_TEST_CASE(
+    names_of_histograms_stand_above_the_box_and_texts_of_verticals_above_the_bars) {
+  Chart chart{"two"};
+  chart.y_axis("density").histogram("a", histogram_of({1, 2, 2, 3}, 3), colour::none);
+  chart.histogram("b", histogram_of({1, 2, 4}, 3), colour::batch)
+      .theory("normal", {1, 4}, {0, 0.3});
+  chart.vertical("here", 2, colour::black);
+  double highest_tick = 1e9, here = 0;
+  std::vector<double> names;
+  for (const SvgText& text : texts_of(svg_of(chart))) {
+    const bool is_name = contains(text.words, "μ") || text.words == "normal";
+    if (is_name) names.push_back(text.y);
+    if (text.words == "here") here = text.y;
+    if (!is_name && text.anchor == "end") highest_tick = std::min(highest_tick, text.y);
+  }
+  BOOST_REQUIRE(names.size() == 3u);
+  BOOST_TEST(names[0] < here - 17);
+  BOOST_TEST(names[1] < names[0] - 17);  // one above the other
+  BOOST_TEST(names[2] < names[1] - 17);
+  BOOST_TEST(here < highest_tick + 17);
+  BOOST_TEST(contains(script_of(chart), "'a   μ 2.00   σ 0.707'"));
+}
+
 BOOST_AUTO_TEST_CASE(lines_differ_in_a_grey_print_and_a_norm_keeps_its_look) {
   Chart chart{"norms"};
   chart.line("no norm", layers, layers, colour::none)
@@ -202,7 +227,7 @@ BOOST_AUTO_TEST_CASE(what_a_log_axis_cannot_show_is_a_gap_and_not_an_error) {
   chart.line("diverged", layers, {1, 0, -1, INFINITY}, colour::none);
   chart.line("at once", layers, {NAN, NAN, NAN, NAN}, colour::rms);
   const std::string script = script_of(chart);
-  BOOST_TEST(count(script, " nan\n") == 7u);
+  BOOST_TEST(count(script, " nan\n") == 3u);
   BOOST_TEST(contains(script, "at once: no value to draw"));
 }
 
@@ -238,37 +263,59 @@ BOOST_AUTO_TEST_CASE(points_under_others_are_larger) {
   BOOST_TEST(count(script_of(chart), "using 1:2 with points pt 5 ps 0.8 ") == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(tiles_and_heat_maps_are_drawn_in_letters_without_gnuplot) {
+BOOST_AUTO_TEST_CASE(grids_and_heat_maps_are_tables_in_letters_without_gnuplot) {
   Drawing nothing;
   nothing.gnuplot = "/nonexistent/gnuplot";
   Chart tiles{"Same number = normalized together"};
-  tiles.x_axis("sample").tiles({4, 2, {0, 0, 1, 1, 2, 2, 3, 3}, {"channel 0", "channel 1"}});
+  tiles.x_axis("sample").cells({2,
+                                4,
+                                std::vector<Colour>(8),
+                                {"0", "2", "0", "2", "1", "13", "1", "13"},
+                                {"0", "1"},
+                                {"channel 0", "channel 1"}});
   const ChartResult drawn = draw_as_text(tiles, 60, nothing);
   BOOST_TEST(drawn.drawn());
-  BOOST_TEST(contains(drawn.text, "  channel 0   0 2\n"));
-  BOOST_TEST(contains(drawn.text, "  channel 1   1 3\n"));
+  BOOST_TEST(contains(drawn.text,
+                      "              0   1\n"
+                      "  channel 0   0   2\n"
+                      "  channel 0   0   2\n"
+                      "  channel 1   1  13\n"));
+  BOOST_TEST(contains(drawn.text, "across: sample"));
 
   Chart heat{"Loss"};
   heat.heat_map({{"a", "b", "c"}, {"row"}, {0.0, 1.0, NAN}, "loss", Axis::linear});
   const ChartResult map = draw_as_text(heat, 60, nothing);
-  BOOST_TEST(contains(map.text, "  row  ░░░███ × \n"));
-  BOOST_TEST(contains(map.text, "× diverged"));
+
+  BOOST_TEST(contains(map.text, "       a    b  c\n  row  0  1.0  ×\n"));
+  BOOST_TEST(contains(map.text, "loss; × diverged"));
+  // Without room for its numbers, shades.
+  const ChartResult narrow = draw_as_text(heat, 15, nothing);
+  BOOST_TEST(contains(narrow.text, "  row  ░█×\n"));
+  BOOST_TEST(!contains(narrow.text, "1.0"));
 }
 
-// Two rows of three pixels: red, green, blue; black, grey, white
-Image six_pixels() {
-  return {3, 2, {255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0, 128, 128, 128, 255, 255, 255}};
+BOOST_AUTO_TEST_CASE(grids_side_by_side_name_their_rows_once) {
+  Figure figure{"two", "", 2};
+  for (int i = 0; i < 2; ++i) {
+    figure.add(
+        Chart{"tiles"}.cells({1, 2, std::vector<Colour>(2), {"0", "1"}, {}, {"above", "below"}}));
+  }
+  std::size_t names = 0;
+  for (const SvgText& text : texts_of(svg_of(figure))) {
+    names += text.words == "above";
+  }
+  BOOST_TEST(names == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(the_pixels_of_an_image_are_written_row_by_row) {
   Chart chart{"six"};
-  chart.image(six_pixels());
+  chart.cells({3, 2, {{0xFF0000}, {0xFF00}, {0xFF}, {0}, {0x808080}, {0xFFFFFF}}, {}, {}, {}});
   const std::string script = script_of(chart);
   // The middle of each pixel, counted from the top left, and the axis runs downwards
   BOOST_TEST(contains(script, "set yrange [2:0]"));
   BOOST_TEST(contains(script,
-                      "0.5 0.5 255 0 0\n1.5 0.5 0 255 0\n2.5 0.5 0 0 255\n"
-                      "0.5 1.5 0 0 0\n1.5 1.5 128 128 128\n2.5 1.5 255 255 255\n"));
+                      "0.5 0.5 16711680\n1.5 0.5 65280\n2.5 0.5 255\n"
+                      "0.5 1.5 0\n1.5 1.5 8421504\n2.5 1.5 16777215\n"));
   BOOST_TEST(contains(script, "with rgbimage"));
 }
 
@@ -282,10 +329,10 @@ double attribute(const std::string& svg, const std::string& name) {
 BOOST_AUTO_TEST_CASE(pixels_are_square) {
   // The first fills its panel's width, the second its height.
   for (const auto& [width, height] : {std::pair{9, 2}, std::pair{2, 3}}) {
-    const auto pixels = static_cast<std::size_t>(width * height);
+    const std::vector<Colour> grey(static_cast<std::size_t>(width * height), Colour{0x646464});
     Chart chart{"squares"};
-    chart.image({static_cast<std::size_t>(width), static_cast<std::size_t>(height),
-                 std::vector<std::uint8_t>(3 * pixels, 100)});
+    chart.cells(
+        {static_cast<std::size_t>(width), static_cast<std::size_t>(height), grey, {}, {}, {}});
     Scratch directory;
     BOOST_REQUIRE(save(chart, directory.path(), "c", {Format::svg}).drawn());
     const std::string svg = bytes_of(directory / "c.svg");
@@ -299,18 +346,19 @@ BOOST_AUTO_TEST_CASE(pixels_are_square) {
 BOOST_AUTO_TEST_CASE(an_image_is_drawn_in_letters_without_gnuplot) {
   Drawing nothing;
   nothing.gnuplot = "/nonexistent/gnuplot";
-  Image image{4, 2, {}};
-  for (const int level : {0, 60, 110, 255, 0, 60, 110, 255})
-    image.rgb.insert(image.rgb.end(), 3, static_cast<std::uint8_t>(level));
+  Grid image{4, 2, {}, {}, {}, {}};
+  for (const std::uint32_t level : {0, 60, 110, 255, 0, 60, 110, 255}) {
+    image.colours.push_back({level * 0x10101});
+  }
   Chart chart{"Four greys"};
-  chart.image(image);
+  chart.cells(image);
   BOOST_TEST(contains(draw_as_text(chart, 40, nothing).text, "\n   ░▒█\n"));
 }
 
 BOOST_AUTO_TEST_CASE(an_image_without_all_its_pixels_is_an_error) {
-  BOOST_CHECK_THROW(Chart{"c"}.image({3, 2, {1, 2, 3}}), Error);
-  BOOST_CHECK_THROW(Chart{"c"}.image({}), Error);
-  BOOST_CHECK_THROW(Chart{"c"}.image({2, 1, {1, 2, 3, 4, 5, 6}}), Error);
+  BOOST_CHECK_THROW(Chart{"c"}.cells({3, 2, {{1}, {2}, {3}}, {}, {}, {}}), Error);
+  BOOST_CHECK_THROW(Chart{"c"}.cells({}), Error);
+  BOOST_CHECK_THROW(Chart{"c"}.cells({2, 1, {{1}, {2}}, {}, {}, {}}), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/chart/text.hpp"
 
 #include "support.hpp"
@@ -62,12 +61,12 @@ double seconds_for(const std::function<void()>& work) {
 BOOST_AUTO_TEST_SUITE(chart)
 BOOST_AUTO_TEST_SUITE(drawing)
 
-BOOST_AUTO_TEST_CASE(an_svg_a_png_and_a_script_are_drawn) {
+BOOST_AUTO_TEST_CASE(an_svg_and_a_png_are_drawn) {
   Scratch directory;
   const ChartResult result = save(explosion(), directory.path(), "it's σ");
   BOOST_TEST(result.problem == "");
-  BOOST_TEST(result.files.size() == 3u);
-  BOOST_TEST(directory.files() == 3u);  // and nothing temporary
+  BOOST_TEST(result.files.size() == 2u);
+  BOOST_TEST(directory.files() == 2u);  // and nothing temporary
   const std::string svg = bytes_of(directory / "it's σ.svg");
   BOOST_TEST(contains(svg, "<title>Without normalization σ grows 2.8× a layer</title>"));
   BOOST_TEST(contains(svg, "<desc>10 layers &amp; &lt;64&gt; wide</desc>"));
@@ -77,15 +76,6 @@ BOOST_AUTO_TEST_CASE(an_svg_a_png_and_a_script_are_drawn) {
   BOOST_TEST(bytes_of(directory / "it's σ.png").substr(1, 3) == "PNG");
 }
 
-BOOST_AUTO_TEST_CASE(the_script_alone_draws_the_picture_again) {
-  Scratch directory;
-  BOOST_TEST(save(explosion(), directory.path(), "c", {Format::script}).drawn());
-  BOOST_TEST(directory.files() == 1u);
-  const std::string command = "cd '" + directory.path().string() + "' && gnuplot -d c.gp > c.svg";
-  BOOST_TEST(std::system(command.c_str()) == 0);
-  BOOST_TEST(contains(bytes_of(directory / "c.svg"), "no norm"));
-}
-
 BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
   Figure figure{"All kinds", "", 3};
   figure.add(Chart{"points"}.points("runs", {1, 2}, {3, 4}, colour::rms));
@@ -93,8 +83,9 @@ BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
                  .histogram("h", histogram_of({1, 2, 2, 3}, 3), colour::layer)
                  .vertical("published", 2.5, colour::black));
   figure.add(Chart{"heat"}.heat_map({{"a", "b"}, {"c"}, {1, NAN}, "σ", Axis::log}));
-  figure.add(Chart{"tiles"}.tiles({2, 2, {0, 1, 2, 3}, {"p", "q"}}));
-  figure.add(Chart{"image"}.image({2, 2, {255, 0, 0, 0, 0, 255, 0, 0, 0, 9, 9, 9}}));
+  figure.add(
+      Chart{"tiles"}.cells({2, 2, std::vector<Colour>(4), {"0", "1", "2", "3"}, {}, {"p", "q"}}));
+  figure.add(Chart{"image"}.cells({2, 2, {{0xFF0000}, {0xFF}, {0}, {0x90909}}, {}, {}, {}}));
   figure.add(Chart{"nothing finite"}.line("x", {1}, {INFINITY}, colour::none));
   figure.add(Chart{"constant"}.line("x", {1}, {0}, colour::none));
   Scratch directory;
@@ -112,17 +103,6 @@ BOOST_AUTO_TEST_CASE(a_missing_gnuplot_is_a_result) {
   BOOST_TEST(problem_with(drawing) == "/nonexistent/gnuplot is not installed");
   Environment command("EVENKEEL_GNUPLOT", "/nonexistent/from-the-environment");
   BOOST_TEST(problem_with({}) == "/nonexistent/from-the-environment is not installed");
-}
-
-BOOST_AUTO_TEST_CASE(the_script_is_there_without_gnuplot) {
-  Scratch directory;
-  Drawing drawing;
-  drawing.gnuplot = "/nonexistent/gnuplot";
-  const ChartResult result =
-      save(explosion(), directory.path(), "c", {Format::svg, Format::script}, drawing);
-  BOOST_TEST(!result.drawn());
-  BOOST_TEST(result.files.size() == 1u);
-  BOOST_TEST(contains(bytes_of(directory / "c.gp"), "no norm"));
 }
 
 BOOST_AUTO_TEST_CASE(a_failing_gnuplot_is_a_result) {
@@ -156,7 +136,7 @@ BOOST_AUTO_TEST_CASE(much_output_does_not_block) {
 
 BOOST_AUTO_TEST_CASE(an_unwritable_directory_is_a_result) {
   const ChartResult result = save(explosion(), "/nonexistent", "c");
-  BOOST_TEST(contains(result.problem, "/nonexistent/c.gp: No such file or directory"));
+  BOOST_TEST(contains(result.problem, "/nonexistent/c.svg: No such file or directory"));
 }
 
 BOOST_AUTO_TEST_CASE(a_chart_in_letters_fits_its_width) {

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/chart/cell.hpp"
 #include "evenkeel/chart/number.hpp"
 #include "evenkeel/chart/palette.hpp"
 #include "evenkeel/chart/text.hpp"

@@ -8,7 +8,6 @@
 #include <termios.h>
 
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/chart/terminal.hpp"
 #include "evenkeel/chart/text.hpp"
 
 #include "support.hpp"

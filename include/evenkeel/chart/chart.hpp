@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,20 +38,13 @@ struct HeatMap {
   Axis scale = Axis::linear;
 };
 
-/// The figure "same colour = normalized together". Row r of sample c belongs to tile
-/// tile[c * rows + r]: one column, one sample, as in a batch.
-struct TileMap {
-  std::size_t rows = 0;
-  std::size_t columns = 0;
-  std::vector<std::size_t> tile;
-  std::vector<std::string> groups;  ///< names for equal shares of the rows: "channel 0", …; or none
-};
-
-/// A picture, pixel by pixel; at least 2×2.
-struct Image {
-  std::size_t width = 0;
-  std::size_t height = 0;
-  std::vector<std::uint8_t> rgb;  ///< red, green and blue of each pixel, row by row from the top
+/// Cells in rows and columns, each with a colour and, where there is room, a text. Pixels that
+/// make a picture have no text: they are square, and there are at least 2×2.
+struct Grid {
+  std::size_t columns = 0, rows = 0;
+  std::vector<Colour> colours;            ///< row by row from the top
+  std::vector<std::string> words;         ///< row by row, or none
+  std::vector<std::string> across, down;  ///< names of columns; of equal shares of the rows
 };
 
 /// One panel. The title states what was found, the subtitle the setting in which it was.
@@ -66,7 +59,22 @@ struct Image {
 /// order in which they were given. Each function that adds something throws
 /// Error if the lengths do not match.
 struct Chart {
-  explicit Chart(std::string title, std::string subtitle = "");
+  struct AxisSetting {
+    std::string label;
+    Axis axis = Axis::linear;
+    std::optional<double> low, high;
+  };
+  enum class Kind { band, histogram, theory, line, points, vertical };
+  struct Series {
+    Kind kind;
+    std::string name;
+    std::vector<double> x, y;  ///< a band has its lower end in y; a vertical line has one x,
+                               ///< a histogram its edges and, with a 0 at the end, its density
+    Colour colour;
+    std::vector<double> high = {};  ///< of a band
+  };
+  explicit Chart(std::string title, std::string subtitle = "")
+      : title(std::move(title)), subtitle(std::move(subtitle)) {}
 
   Chart& x_axis(std::string label, Axis axis = Axis::linear);
   Chart& y_axis(std::string label, Axis axis = Axis::linear);
@@ -74,72 +82,59 @@ struct Chart {
   Chart& x_range(double low, double high);
   Chart& y_range(double low, double high);
 
-  Chart& line(std::string name, std::vector<double> x, std::vector<double> y, Colour colour);
+  Chart& line(std::string name, std::vector<double> xs, std::vector<double> ys, Colour colour) {
+    return add({Kind::line, std::move(name), std::move(xs), std::move(ys), colour});
+  }
   /// A dashed grey line: what was predicted.
-  Chart& theory(std::string name, std::vector<double> x, std::vector<double> y);
+  Chart& theory(std::string name, std::vector<double> xs, std::vector<double> ys) {
+    return add({Kind::theory, std::move(name), std::move(xs), std::move(ys), colour::theory});
+  }
+  Chart& points(std::string name, std::vector<double> xs, std::vector<double> ys, Colour colour) {
+    return add({Kind::points, std::move(name), std::move(xs), std::move(ys), colour});
+  }
   /// A shaded area between `low` and `high`: the spread over seeds. The subtitle says which one.
-  Chart& band(std::vector<double> x, std::vector<double> low, std::vector<double> high,
-              Colour colour);
-  Chart& points(std::string name, std::vector<double> x, std::vector<double> y, Colour colour);
-  /// A vertical line at `x` with a text at its top: where one value stands in a distribution.
-  Chart& vertical(std::string text, double x, Colour colour);
-  /// A distribution as density; its μ and σ stand in the corner.
+  Chart& band(std::vector<double> xs, std::vector<double> low, std::vector<double> high,
+              Colour colour) {
+    return add({Kind::band, "", std::move(xs), std::move(low), colour, std::move(high)});
+  }
+  /// A vertical line with a text at its top: where one value stands in a distribution.
+  Chart& vertical(std::string text, double at, Colour colour) {
+    return add({Kind::vertical, std::move(text), {at}, {NAN}, colour});
+  }
+  Chart& add(Series added);
+  /// A distribution as density; its name, μ and σ stand above it.
   Chart& histogram(std::string name, Histogram histogram, Colour colour);
-  /// A chart holds one heat map, one tile map or one image and nothing else.
+  /// A chart holds one heat map or one grid and nothing else.
   Chart& heat_map(HeatMap map);
-  Chart& tiles(TileMap map);
-  Chart& image(Image image);
-
-  struct AxisSetting {
-    std::string label;
-    Axis axis = Axis::linear;
-    std::optional<double> low, high;
-  };
-  enum class Kind { line, theory, points };
-  struct Series {
-    Kind kind;
-    std::string name;
-    std::vector<double> x, y;
-    Colour colour;
-  };
-  struct Band {
-    std::vector<double> x, low, high;
-    Colour colour;
-  };
-  struct Vertical {
-    std::string text;
-    double x;
-    Colour colour;
-  };
-  struct NamedHistogram {
-    std::string name;
-    Histogram histogram;
-    Colour colour;
-  };
+  Chart& cells(Grid cells);
 
   std::string title, subtitle;
   AxisSetting x, y;
   std::vector<Series> series;
-  std::vector<Band> bands;
-  std::vector<Vertical> verticals;
-  std::vector<NamedHistogram> histograms;
   std::optional<HeatMap> heat;
-  std::optional<TileMap> tile_map;
-  std::optional<Image> picture;
+  std::optional<Grid> grid;
 };
 
 /// A grid of panels under one title, filled row by row.
 struct Figure {
-  explicit Figure(std::string title, std::string subtitle = "", std::size_t columns = 2);
+  explicit Figure(std::string title, std::string subtitle = "", std::size_t columns = 2)
+      : title(std::move(title)), subtitle(std::move(subtitle)), columns(columns) {}
   /// A chart on its own: its title is the figure's.
   Figure(Chart chart);
 
-  Figure& add(Chart panel);
+  Figure& add(Chart panel) {
+    panels.push_back(std::move(panel));
+    return *this;
+  }
   /// Size of one panel in pixels of the SVG; without it, what suits the number of columns.
-  Figure& panel_size(double width, double height);
+  Figure& panel_size(double width, double height) {
+    panel_width = width;
+    panel_height = height;
+    return *this;
+  }
 
   std::string title, subtitle;
-  std::size_t columns;
+  std::size_t columns;  ///< at least 1
   std::vector<Chart> panels;
   std::optional<double> panel_width, panel_height;
 };

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "evenkeel/base/file.hpp"
-#include "evenkeel/chart/cell.hpp"
+#include "evenkeel/chart/number.hpp"
 
 namespace evenkeel {
 

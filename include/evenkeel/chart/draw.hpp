@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +17,8 @@
 namespace evenkeel {
 
 enum class Format {
-  svg,     ///< for pages
-  png,     ///< for slides: twice the pixels
-  script,  ///< NAME.gp, which holds the data too: `gnuplot NAME.gp > NAME.svg` draws it again
+  svg,  ///< for pages
+  png,  ///< for slides: twice the pixels
 };
 
 /// How large letters and lines are within a picture.
@@ -34,7 +36,7 @@ struct Drawing {
 
 /// What came of drawing.
 struct ChartResult {
-  std::vector<std::filesystem::path> files;  ///< the pictures and scripts that are there now
+  std::vector<std::filesystem::path> files;  ///< the pictures that are there now
   std::string text;                          ///< what draw_as_text drew
   std::string problem;                       ///< one line; empty if everything was drawn
 
@@ -45,10 +47,36 @@ struct ChartResult {
 /// after a problem, as it was before. Throws Error if the figure has no panel.
 ChartResult save(const Figure& figure, const std::filesystem::path& directory,
                  const std::string& name,
-                 const std::vector<Format>& formats = {Format::svg, Format::png, Format::script},
+                 const std::vector<Format>& formats = {Format::svg, Format::png},
                  const Drawing& drawing = {});
 
 /// Draws the figure in letters, at most `width` columns wide: its panels one below the other.
 ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing& drawing = {});
+
+/// A window that follows a run. `show` costs next to nothing and never waits: while gnuplot is
+/// still drawing, or within a quarter of a second, a figure is skipped. Without a display, or with
+/// a gnuplot that knows no window, it says so once, in one line on `notes`, and does nothing. The
+/// window stays open when the program ends.
+class LiveWindow {
+ public:
+  explicit LiveWindow(const Drawing& drawing = {}, std::FILE* notes = stderr);
+  ~LiveWindow();
+
+  void show(const Figure& figure);
+
+  bool open() const { return window_ != nullptr; }
+  /// Why there is no window; empty while there is one.
+  const std::string& problem() const { return problem_; }
+
+ private:
+  struct Window;
+  void give_up(const std::string& why);
+  void step(std::chrono::milliseconds wait);
+
+  std::FILE* notes_;
+  std::string problem_;
+  std::unique_ptr<Window> window_;
+  std::optional<Figure> latest_;  // not drawn yet
+};
 
 }  // namespace evenkeel

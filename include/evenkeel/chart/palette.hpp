@@ -47,6 +47,8 @@ inline constexpr std::array<Colour, 6> series{batch, none, layer, instance, grou
 /// Pale to dark, for heat maps: darker is more, in grey print too.
 inline constexpr std::array<Colour, 4> heat{Colour{0xE3EEF8}, Colour{0x8FC1E0}, Colour{0x2F7FBC},
                                             Colour{0x08306B}};
+/// One of these shades, from the palest (share 0) to the darkest (1).
+Colour heat_at(double share);
 /// A heat map's cell without a finite number.
 inline constexpr Colour diverged{0xF3C9AE};
 
@@ -66,6 +68,9 @@ std::string hex(Colour c);
 
 /// The colour between `a` (share 0) and `b` (share 1).
 Colour mix(Colour a, Colour b, double share);
+
+/// From 0, black, to 255, white.
+double lightness(Colour c);
 
 /// A darker shade, for text in the colour of its line.
 Colour shade(Colour c);

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "evenkeel/chart/terminal.hpp"
+#include "evenkeel/chart/text.hpp"
 
 namespace evenkeel {
 

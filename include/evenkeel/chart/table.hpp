@@ -2,11 +2,9 @@
 
 #include <cstddef>
 #include <cstdio>
-#include <initializer_list>
 #include <string>
 #include <vector>
 
-#include "evenkeel/chart/cell.hpp"
 #include "evenkeel/chart/number.hpp"
 
 namespace evenkeel {
@@ -38,11 +36,9 @@ class Table {
   /// Throws Error if there are not as many cells as columns.
   Table& row(std::vector<Cell> cells);
 
-  /// The table, however wide it is.
-  std::string text() const;
   /// The table in at most `width` columns. What does not fit loses digits first, then columns from
   /// the right, and a note below says so; no line is ever wrapped by the terminal.
-  std::string text(std::size_t width) const;
+  std::string text(std::size_t width = std::string::npos) const;
 
   /// Writes the table to `stream`: as wide as its terminal, or in full into a pipe or a file.
   void print(std::FILE* stream = stdout) const;

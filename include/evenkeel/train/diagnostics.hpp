@@ -23,7 +23,6 @@
 
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/live_window.hpp"
 #include "evenkeel/probe/recorder.hpp"
 #include "evenkeel/probe/update_ratio.hpp"
 #include "evenkeel/train/trainer.hpp"
