@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "base/fail.hpp"
 #include "evenkeel/base/error.hpp"
 
 namespace evenkeel {
@@ -27,7 +28,7 @@ std::string read_bytes(std::string_view op, const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string reason = in ? "it is a directory" : last_error();
   if (!in || fs::is_directory(path)) {
-    fail(op, fmt::format("cannot read {}: {}", path.string(), reason));
+    fail(op, "cannot read {}: {}", path.string(), reason);
   }
   return {std::istreambuf_iterator<char>(in), {}};
 }

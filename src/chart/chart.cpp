@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fail.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/number.hpp"
 
@@ -15,13 +16,13 @@ namespace {
 
 void expect_length(const std::string& what, std::size_t expected, std::size_t got) {
   if (expected != got) {
-    fail("chart", fmt::format("{} must have {} values, got {}", what, expected, got));
+    fail("chart", "{} must have {} values, got {}", what, expected, got);
   }
 }
 
 void set_range(Chart::AxisSetting& axis, const char* name, double low, double high) {
   if (!(low < high)) {
-    fail("chart", fmt::format("the {} range must rise, got {} to {}", name, low, high));
+    fail("chart", "the {} range must rise, got {} to {}", name, low, high);
   }
   axis.low = low;
   axis.high = high;
@@ -34,9 +35,10 @@ Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
                [](double value) { return std::isfinite(value); });
   if (finite.empty() || bins == 0) {
-    fail("histogram", fmt::format("needs a finite value and a bin, got {} of {} values finite and "
-                                  "{} bins",
-                                  finite.size(), values.size(), bins));
+    fail("histogram",
+         "needs a finite value and a bin, got {} of {} values finite and "
+         "{} bins",
+         finite.size(), values.size(), bins);
   }
   const auto [smallest, largest] = std::minmax_element(finite.begin(), finite.end());
   double low = *smallest, high = *largest;
@@ -108,14 +110,13 @@ Chart& Chart::heat_map(HeatMap map) {
 Chart& Chart::cells(Grid cells) {
   const std::size_t least = cells.words.empty() ? 2 : 1;  // gnuplot draws no smaller picture
   if (std::min(cells.columns, cells.rows) < least) {
-    fail("chart", fmt::format("a grid must have at least {0}×{0} cells, got {1}×{2}", least,
-                              cells.columns, cells.rows));
+    fail("chart", "a grid must have at least {0}×{0} cells, got {1}×{2}", least, cells.columns,
+         cells.rows);
   }
   expect_length("the grid", cells.columns * cells.rows, cells.colours.size());
   if (!cells.words.empty()) expect_length("its words", cells.colours.size(), cells.words.size());
   if (!cells.down.empty() && cells.rows % cells.down.size() != 0) {
-    fail("chart", fmt::format("{} names do not divide the {} rows of the grid", cells.down.size(),
-                              cells.rows));
+    fail("chart", "{} names do not divide the {} rows of the grid", cells.down.size(), cells.rows);
   }
   grid = std::move(cells);
   return *this;

@@ -1,8 +1,8 @@
 #include "evenkeel/chart/csv.hpp"
 
-#include <fmt/format.h>
 #include <boost/algorithm/string.hpp>
 
+#include "base/fail.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/number.hpp"
 
@@ -32,8 +32,7 @@ CsvWriter::CsvWriter(const std::filesystem::path& path, const std::vector<std::s
 
 CsvWriter& CsvWriter::row(const std::vector<Cell>& cells) {
   if (cells.size() != columns_) {
-    fail("csv", fmt::format("{}: a row must have {} cells, got {}", path_.string(), columns_,
-                            cells.size()));
+    fail("csv", "{}: a row must have {} cells, got {}", path_.string(), columns_, cells.size());
   }
   file_.write(csv_line(cells));
   return *this;
@@ -48,9 +47,8 @@ void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& 
   for (const CsvColumn& column : columns) {
     names.push_back(column.name);
     if (column.values.size() != columns[0].values.size()) {
-      fail("csv", fmt::format("{}: column {} must have {} values like {}, got {}", path.string(),
-                              column.name, columns[0].values.size(), columns[0].name,
-                              column.values.size()));
+      fail("csv", "{}: column {} must have {} values like {}, got {}", path.string(), column.name,
+           columns[0].values.size(), columns[0].name, column.values.size());
     }
   }
   CsvWriter csv(path, names);

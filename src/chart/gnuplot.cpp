@@ -11,6 +11,7 @@
 #include <gnuplot-iostream.h>
 #include <boost/algorithm/string.hpp>
 
+#include "base/fail.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 
@@ -28,9 +29,8 @@ class ScratchFolder {
   ScratchFolder() {
     std::string name = (fs::temp_directory_path() / "evenkeel-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) {
-      fail("chart",
-           fmt::format("cannot make a folder in {}: {}", fs::temp_directory_path().string(),
-                       std::generic_category().message(errno)));
+      fail("chart", "cannot make a folder in {}: {}", fs::temp_directory_path().string(),
+           std::generic_category().message(errno));
     }
     path = name;
   }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fail.hpp"
 #include "evenkeel/base/error.hpp"
 
 namespace evenkeel {
@@ -26,9 +27,10 @@ Colour colour::of(std::string_view name) {
   for (const auto& [known_name, value] : known) {
     if (known_name == name) return value;
   }
-  fail("colour", fmt::format("no norm or placement is called \"{}\"; there are none, batch, layer, "
-                             "instance, group, rms, post, pre, peri, deep",
-                             name));
+  fail("colour",
+       "no norm or placement is called \"{}\"; there are none, batch, layer, "
+       "instance, group, rms, post, pre, peri, deep",
+       name);
 }
 
 Colour colour::tile(std::size_t index, std::size_t count) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fail.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/text.hpp"
 
@@ -55,7 +56,7 @@ Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 Table& Table::row(std::vector<Cell> cells) {
   if (cells.size() != columns_.size()) {
-    fail("table", fmt::format("a row must have {} cells, got {}", columns_.size(), cells.size()));
+    fail("table", "a row must have {} cells, got {}", columns_.size(), cells.size());
   }
   rows_.push_back(std::move(cells));
   return *this;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/fail.hpp"
+
 namespace evenkeel {
 
 namespace {
@@ -50,9 +52,8 @@ std::string surroundings(NodeList nodes, Index maker) {
 
 [[noreturn]] void fail_at(NodeList nodes, Index maker, std::string_view what, Index of,
                           const Matrix& x, std::string_view more) {
-  fail(nodes[maker]->kind(),
-       fmt::format("made the first NaN or Inf: it is in the {} of {}, the first {}{}{}", what,
-                   describe(*nodes[of], of), first_bad_entry(x), more, surroundings(nodes, maker)));
+  fail(nodes[maker]->kind(), "made the first NaN or Inf: it is in the {} of {}, the first {}{}{}",
+       what, describe(*nodes[of], of), first_bad_entry(x), more, surroundings(nodes, maker));
 }
 
 }  // namespace
@@ -77,9 +78,8 @@ void require_finite_gradient(NodeList nodes, Index maker, Index of, const Matrix
 
 void require_finite_seed(NodeList nodes, Index at, const Matrix& dy) {
   if (dy.is_finite()) return;
-  fail("backward",
-       fmt::format("made the first NaN or Inf: it is in the upstream gradient of {}, the first {}",
-                   describe(*nodes[at], at), first_bad_entry(dy)));
+  fail("backward", "made the first NaN or Inf: it is in the upstream gradient of {}, the first {}",
+       describe(*nodes[at], at), first_bad_entry(dy));
 }
 
 }  // namespace evenkeel

@@ -4,6 +4,7 @@
 
 #include <bit>
 
+#include "base/fail.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
@@ -29,9 +30,10 @@ void Watch::start(const Parameter& p) {
 
 void Watch::require_unchanged(const Parameter& p, std::string_view name, Index node) const {
   const auto complain = [&](std::string_view what) {
-    fail("backward", fmt::format("parameter '{}' (node {}) {} since it came onto the tape: it must "
-                                 "stay as it is until backward is done",
-                                 name, node, what));
+    fail("backward",
+         "parameter '{}' (node {}) {} since it came onto the tape: it must "
+         "stay as it is until backward is done",
+         name, node, what);
   };
   if (life_.expired()) complain("was destroyed, or moved as when a std::vector grows,");
   if (shape_of(p.value) != shape_) {

@@ -7,6 +7,7 @@
 #include <bit>
 #include <limits>
 
+#include "base/fail.hpp"
 #include "core/finite.hpp"
 
 namespace evenkeel {
@@ -46,13 +47,13 @@ bool is_unwritten(const Matrix& gradient) {
   const Shape expected = shape_of(input.value());
   if (shape_of(gradient) == expected) {
     fail(node.kind(),
-         fmt::format("backward did not write the gradient of input {}: it must set all of it, and "
-                     "not add to what is there",
-                     k));
+         "backward did not write the gradient of input {}: it must set all of it, and "
+         "not add to what is there",
+         k);
   }
   const std::string label = input.label.empty() ? "" : fmt::format(" '{}'", input.label);
-  fail(node.kind(), fmt::format("the gradient of input {}{} must be {} to match its value, got {}",
-                                k, label, to_string(expected), to_string(shape_of(gradient))));
+  fail(node.kind(), "the gradient of input {}{} must be {} to match its value, got {}", k, label,
+       to_string(expected), to_string(shape_of(gradient)));
 }
 
 // Shared by all tapes of the process, so that a handle of a dead tape never fits a new one in its
@@ -93,15 +94,16 @@ void Tape::require_idle(std::string_view what) {
   std::thread::id owner;  // of nobody
   const std::thread::id me = std::this_thread::get_id();
   if (!owner_.compare_exchange_strong(owner, me) && owner != me) {
-    fail("tape", fmt::format("{} in another thread than the one whose nodes are on it: give each "
-                             "thread a tape of its own",
-                             what));
+    fail("tape",
+         "{} in another thread than the one whose nodes are on it: give each "
+         "thread a tape of its own",
+         what);
   }
   if (!running_) return;
   fail(running_->kind(),
-       fmt::format("{} inside the op's forward or backward: these compute with matrices; compose "
-                   "Vars in a function outside the op",
-                   what));
+       "{} inside the op's forward or backward: these compute with matrices; compose "
+       "Vars in a function outside the op",
+       what);
 }
 
 // --- making nodes --------------------------------------------------------------------------------
@@ -163,9 +165,10 @@ Tape& Tape::of(std::span<const Input> inputs) {
     if (!input.parameter()) return input.var().tape();
   }
   if (inputs.empty()) fail("tape", "an op needs at least one input");
-  fail("tape", fmt::format("all inputs of this op are parameters (the first is '{}'), which are on "
-                           "no tape: write tape.parameter(w) for one of them",
-                           inputs[0].parameter()->name));
+  fail("tape",
+       "all inputs of this op are parameters (the first is '{}'), which are on "
+       "no tape: write tape.parameter(w) for one of them",
+       inputs[0].parameter()->name);
 }
 
 // The node after its inputs, with leaves for the parameters among them.
@@ -234,9 +237,9 @@ void Tape::backward(Var loss) {
   const Shape shape = loss.shape();
   if (shape != Shape{1, 1}) {
     fail("backward",
-         fmt::format("the loss must be 1×1, got {}: reduce it with sum or mean, or give "
-                     "an upstream gradient: backward(y, dy)",
-                     to_string(shape)));
+         "the loss must be 1×1, got {}: reduce it with sum or mean, or give "
+         "an upstream gradient: backward(y, dy)",
+         to_string(shape));
   }
   backward(loss, Matrix(1, 1, arma::fill::ones));
 }
@@ -257,7 +260,7 @@ void Tape::require_seed(Var y, const Matrix& dy) {
   const Node& last = checked(y);
   require_shape("backward", "the upstream gradient", dy, y.shape(), "to match y");
   if (!last.requires_grad) {
-    fail("backward", fmt::format("nothing here needs a gradient: {}", describe(last, y.index())));
+    fail("backward", "nothing here needs a gradient: {}", describe(last, y.index()));
   }
   if (last.parameter) fail("backward", "y is itself a parameter: there is nothing to walk back");
   if (check_finite_) require_finite_seed(up_to(y.index()), y.index(), dy);
@@ -343,7 +346,7 @@ Matrix& Tape::scratch_buffer(std::size_t input, Index elements) {
 
 const Node& Tape::node(Index index) const {
   if (index >= size_) {
-    fail("tape", fmt::format("there is no node {}: the tape has {}", index, size_));
+    fail("tape", "there is no node {}: the tape has {}", index, size_);
   }
   return *nodes_[index];
 }
@@ -357,12 +360,13 @@ const Node& Tape::checked(Var var) const {
   if (!var.tape_) fail("tape", "this Var is empty: it was never made on a tape");
   if (var.tape_ != this) fail("tape", "the inputs of one op must be on one tape, got two tapes");
   if (var.generation_ < first_generation_) {
-    fail("tape", fmt::format("this Var is from a tape that is gone, where it was node {}: this "
-                             "tape only stands at its address",
-                             var.index_));
+    fail("tape",
+         "this Var is from a tape that is gone, where it was node {}: this "
+         "tape only stands at its address",
+         var.index_);
   }
   if (var.generation_ != generation_) {
-    fail("tape", fmt::format("this Var is from before a rewind, where it was node {}", var.index_));
+    fail("tape", "this Var is from before a rewind, where it was node {}", var.index_);
   }
   return *nodes_[var.index_];
 }

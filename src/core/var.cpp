@@ -1,7 +1,6 @@
 #include "evenkeel/core/var.hpp"
 
-#include <fmt/format.h>
-
+#include "base/fail.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
@@ -31,7 +30,7 @@ std::string_view Var::label() const {
 const Matrix& Var::gradient() const {
   const Node& node = tape().checked(*this);
   if (!node.has_gradient) {
-    fail("gradient", fmt::format("the last backward did not reach {}", describe(node, index_)));
+    fail("gradient", "the last backward did not reach {}", describe(node, index_));
   }
   return node.gradient();
 }

@@ -1,6 +1,6 @@
 #include "evenkeel/norm/group_norm.hpp"
 
-#include <fmt/format.h>
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -8,8 +8,7 @@ namespace {
 
 void require_groups(Index num_groups, Index num_channels) {
   if (num_groups > 0 && num_channels % num_groups == 0) return;
-  fail("group_norm",
-       fmt::format("{} channels cannot be cut into {} groups", num_channels, num_groups));
+  fail("group_norm", "{} channels cannot be cut into {} groups", num_channels, num_groups);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/norm.hpp"
 
@@ -53,7 +54,7 @@ void Normalize::backward(const Matrix& x, const Matrix* gamma, const Matrix* bet
 
 void Normalize::set(std::string_view new_norm, Tile new_tile, double new_eps,
                     Centering new_centering) {
-  if (!(new_eps >= 0)) fail(new_norm, fmt::format("eps must be at least 0, got {}", new_eps));
+  if (!(new_eps >= 0)) fail(new_norm, "eps must be at least 0, got {}", new_eps);
   norm = new_norm;
   tile = new_tile;
   eps = new_eps;
@@ -111,12 +112,13 @@ void Standardize::backward(const Matrix& x, const Matrix* gamma, const Matrix* b
 
 Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps,
                 std::string_view norm, Affine affine) {
-  if (!(eps >= 0)) fail(norm, fmt::format("eps must be at least 0, got {}", eps));
+  if (!(eps >= 0)) fail(norm, "eps must be at least 0, got {}", eps);
   const Index channels = running_mean.n_rows;
   if (channels == 0 || x.rows() % channels != 0) {
-    fail(norm, fmt::format("{} rows of x ({}) cannot be cut into the {} channels of the running "
-                           "statistics",
-                           x.rows(), to_string(x.shape()), channels));
+    fail(norm,
+         "{} rows of x ({}) cannot be cut into the {} channels of the running "
+         "statistics",
+         x.rows(), to_string(x.shape()), channels);
   }
   require_shape(norm, "running_mean", running_mean, {channels, 1}, "with a value for each channel");
   require_shape(norm, "running_var", running_var, {channels, 1}, "to match running_mean");
@@ -132,9 +134,10 @@ Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, do
 Tile NormOp::channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const {
   if (!gamma) return {};
   if (gamma->n_cols != 1 || gamma->n_rows == 0 || x.n_rows % gamma->n_rows != 0) {
-    fail(name(), fmt::format("gamma must be channels×1 with channels dividing the rows of x ({}), "
-                             "got {}",
-                             to_string(shape_of(x)), to_string(shape_of(*gamma))));
+    fail(name(),
+         "gamma must be channels×1 with channels dividing the rows of x ({}), "
+         "got {}",
+         to_string(shape_of(x)), to_string(shape_of(*gamma)));
   }
   if (beta) require_shape(name(), "beta", *beta, shape_of(*gamma), "to match gamma");
   return {x.n_rows / gamma->n_rows, x.n_cols};
@@ -142,8 +145,8 @@ Tile NormOp::channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* be
 
 std::vector<Input> norm_inputs(std::string_view norm, Var x, Affine affine, Index num_channels) {
   if (num_channels == 0 || x.rows() % num_channels != 0) {
-    fail(norm, fmt::format("{} rows of x ({}) cannot be cut into {} channels", x.rows(),
-                           to_string(x.shape()), num_channels));
+    fail(norm, "{} rows of x ({}) cannot be cut into {} channels", x.rows(), to_string(x.shape()),
+         num_channels);
   }
   if (affine.beta && !affine.gamma) fail(norm, "beta needs a gamma");
   const std::string because = fmt::format("to match x ({})", to_string(x.shape()));

@@ -1,6 +1,6 @@
 #include "evenkeel/norm/running_stats.hpp"
 
-#include <fmt/format.h>
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -10,7 +10,7 @@ RunningStats::RunningStats(Index num_channels, std::optional<double> new_weight)
       batches(1, 1, arma::fill::zeros),
       momentum(new_weight) {
   if (momentum && !(*momentum >= 0 && *momentum <= 1)) {
-    fail("running_stats", fmt::format("momentum must be in [0, 1], got {}", *momentum));
+    fail("running_stats", "momentum must be in [0, 1], got {}", *momentum);
   }
 }
 
@@ -41,10 +41,11 @@ void RunningStats::members(Members& m) {
 Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
                         Index num_channels, RunningStats* running) {
   if (tile.size() < 2) {
-    fail(norm, fmt::format("each channel of x ({}) has one value to take statistics of, and its "
-                           "normalized value would always be 0: it needs at least 2 "
-                           "(positions or samples)",
-                           to_string(x.shape())));
+    fail(norm,
+         "each channel of x ({}) has one value to take statistics of, and its "
+         "normalized value would always be 0: it needs at least 2 "
+         "(positions or samples)",
+         to_string(x.shape()));
   }
   if (running) {
     require_shape(norm, "the running mean", running->mean, {num_channels, 1}, "for the channels");

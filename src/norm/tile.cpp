@@ -1,6 +1,6 @@
 #include "evenkeel/norm/tile.hpp"
 
-#include <fmt/format.h>
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -10,7 +10,7 @@ namespace {
 Index divide(std::string_view op, Index whole, std::string_view whole_name, Index parts,
              std::string_view parts_name) {
   if (parts == 0 || whole % parts != 0) {
-    fail(op, fmt::format("{} {} cannot be cut into {} {}", whole, whole_name, parts, parts_name));
+    fail(op, "{} {} cannot be cut into {} {}", whole, whole_name, parts, parts_name);
   }
   return whole / parts;
 }
@@ -46,8 +46,7 @@ Tile whole_tile(Shape x) {
 
 Shape tile_grid(std::string_view op, Shape x, Tile tile) {
   if (tile.size() == 0 || x.rows % tile.rows != 0 || x.cols % tile.cols != 0) {
-    fail(op,
-         fmt::format("a tile of {}×{} does not divide x ({})", tile.rows, tile.cols, to_string(x)));
+    fail(op, "a tile of {}×{} does not divide x ({})", tile.rows, tile.cols, to_string(x));
   }
   return {x.rows / tile.rows, x.cols / tile.cols};
 }

@@ -1,10 +1,9 @@
 #include "evenkeel/ops/attention.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <limits>
 
+#include "base/fail.hpp"
 #include "core/dropout_mask.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
@@ -168,17 +167,17 @@ void require_keys(const AttentionOptions& o) {
     for (Index key = 0; key < o.key_mask.n_rows; ++key) {
       const Scalar entry = o.key_mask(key, sequence);
       if (entry != 0 && entry != 1) {
-        fail("attention", fmt::format("key_mask must hold 0 and 1, got {}", entry));
+        fail("attention", "key_mask must hold 0 and 1, got {}", entry);
       }
       any = any || entry != 0;
       if (o.causal && !any) {
         fail("attention",
-             fmt::format("query {} of sequence {} has no key to look at: causal, and the "
-                         "keys up to it are masked",
-                         key, sequence));
+             "query {} of sequence {} has no key to look at: causal, and the "
+             "keys up to it are masked",
+             key, sequence);
       }
     }
-    if (!any) fail("attention", fmt::format("all keys of sequence {} are masked", sequence));
+    if (!any) fail("attention", "all keys of sequence {} are masked", sequence);
   }
 }
 
@@ -186,13 +185,13 @@ void require_options(const AttentionOptions& o, Shape features_by_tokens) {
   const auto [features, tokens] = features_by_tokens;
   const Index T = o.sequence_length;
   if (o.heads == 0 || features == 0 || features % o.heads != 0) {
-    fail("attention", fmt::format("{} features cannot be cut into {} heads", features, o.heads));
+    fail("attention", "{} features cannot be cut into {} heads", features, o.heads);
   }
   if (T == 0 || tokens == 0 || tokens % T != 0) {
-    fail("attention", fmt::format("{} tokens cannot be cut into sequences of {}", tokens, T));
+    fail("attention", "{} tokens cannot be cut into sequences of {}", tokens, T);
   }
   if (!(o.dropout >= 0 && o.dropout < 1)) {
-    fail("attention", fmt::format("dropout must be at least 0 and below 1, got {}", o.dropout));
+    fail("attention", "dropout must be at least 0 and below 1, got {}", o.dropout);
   }
   if (o.key_mask.empty()) return;
   require_shape("attention", "key_mask", o.key_mask, {T, tokens / T}, "to match the sequences");
@@ -210,7 +209,7 @@ Var attention(Input q, Input k, Input v, const AttentionOptions& options) {
 
 Var attention(Var qkv, const AttentionOptions& options) {
   if (qkv.rows() % 3 != 0) {
-    fail("attention", fmt::format("{} rows are not q, k and v on top of each other", qkv.rows()));
+    fail("attention", "{} rows are not q, k and v on top of each other", qkv.rows());
   }
   require_options(options, {qkv.rows() / 3, qkv.cols()});
   return record<PackedAttention>({qkv},

@@ -1,6 +1,6 @@
 #include "ops/broadcast.hpp"
 
-#include <fmt/format.h>
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -8,9 +8,10 @@ Shape broadcast_shape(std::string_view op, const Matrix& a, const Matrix& b) {
   const bool rows_fit = a.n_rows == b.n_rows || a.n_rows == 1 || b.n_rows == 1;
   const bool cols_fit = a.n_cols == b.n_cols || a.n_cols == 1 || b.n_cols == 1;
   if (!rows_fit || !cols_fit) {
-    fail(op, fmt::format("a ({}) and b ({}) do not fit: rows and columns must each agree, or be 1 "
-                         "in one of them",
-                         to_string(shape_of(a)), to_string(shape_of(b))));
+    fail(op,
+         "a ({}) and b ({}) do not fit: rows and columns must each agree, or be 1 "
+         "in one of them",
+         to_string(shape_of(a)), to_string(shape_of(b)));
   }
   return {a.n_rows == 1 ? b.n_rows : a.n_rows, a.n_cols == 1 ? b.n_cols : a.n_cols};
 }

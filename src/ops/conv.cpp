@@ -1,7 +1,6 @@
 #include "evenkeel/ops/conv.hpp"
 
-#include <fmt/format.h>
-
+#include "base/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/conv.hpp"
@@ -113,9 +112,8 @@ Var conv2d(Input x, Input w, ImageShape in, Window window) {
 
 Var channel_bias(Input x, Input b) {
   if (b.cols() != 1 || b.rows() == 0 || x.rows() % b.rows() != 0) {
-    fail("channel_bias",
-         fmt::format("b must be channels×1 with channels dividing the rows of x ({}), got {}",
-                     to_string(x.shape()), to_string(b.shape())));
+    fail("channel_bias", "b must be channels×1 with channels dividing the rows of x ({}), got {}",
+         to_string(x.shape()), to_string(b.shape()));
   }
   return record<ChannelBias>({x, b});
 }

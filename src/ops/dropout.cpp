@@ -1,7 +1,6 @@
 #include "evenkeel/ops/dropout.hpp"
 
-#include <fmt/format.h>
-
+#include "base/fail.hpp"
 #include "core/dropout_mask.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/map.hpp"
@@ -26,7 +25,7 @@ void Dropout::backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& d
 
 static void require_probability(double p) {
   if (p >= 0 && p < 1) return;
-  fail("dropout", fmt::format("p must be at least 0 and below 1, got {}", p));
+  fail("dropout", "p must be at least 0 and below 1, got {}", p);
 }
 
 Var dropout(Var x, double p, std::uint64_t seed) {

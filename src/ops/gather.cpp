@@ -1,6 +1,6 @@
 #include "evenkeel/ops/gather.hpp"
 
-#include <fmt/format.h>
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -13,8 +13,8 @@ struct Gather final : UnaryOp {
     y.set_size(x.n_rows, columns.size());
     for (Index j = 0; j < columns.size(); ++j) {
       if (columns[j] >= x.n_cols) {
-        fail(name(), fmt::format("columns[{}] must be below {} to match x ({}), got {}", j,
-                                 x.n_cols, to_string(shape_of(x)), columns[j]));
+        fail(name(), "columns[{}] must be below {} to match x ({}), got {}", j, x.n_cols,
+             to_string(shape_of(x)), columns[j]);
       }
       y.col(j) = x.col(columns[j]);
     }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/gemm.hpp"
 #include "ops/broadcast.hpp"
@@ -13,9 +14,10 @@ struct Matmul final : BinaryOp {
 
   void forward(const Matrix& a, const Matrix& b, Matrix& y) override {
     if (a.n_cols != b.n_rows) {
-      fail(name(), fmt::format("b must have {} rows to match a ({}), got {}; the product element "
-                               "by element is a % b",
-                               a.n_cols, to_string(shape_of(a)), to_string(shape_of(b))));
+      fail(name(),
+           "b must have {} rows to match a ({}), got {}; the product element "
+           "by element is a % b",
+           a.n_cols, to_string(shape_of(a)), to_string(shape_of(b)));
     }
     if (fast_kernels()) return kernels::gemm(a, b, y);
     y = a * b;
@@ -31,8 +33,8 @@ struct Matmul final : BinaryOp {
 
 static void require_input(const Matrix& x, const Matrix& w) {
   if (w.n_cols == x.n_rows) return;
-  fail("linear", fmt::format("W must have {} columns to match x ({}), got {}", x.n_rows,
-                             to_string(shape_of(x)), to_string(shape_of(w))));
+  fail("linear", "W must have {} columns to match x ({}), got {}", x.n_rows, to_string(shape_of(x)),
+       to_string(shape_of(w)));
 }
 
 struct Linear final : BinaryOp {

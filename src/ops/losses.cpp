@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/map.hpp"
 #include "kernels/softmax.hpp"
@@ -32,7 +33,7 @@ void require_targets(const std::vector<Index>& targets, const CrossEntropyOption
 void require_options(const CrossEntropyOptions& options, const Matrix& x) {
   const double smoothing = options.label_smoothing;
   if (!(smoothing >= 0 && smoothing <= 1)) {
-    fail("cross_entropy", fmt::format("label_smoothing must be in [0, 1], got {}", smoothing));
+    fail("cross_entropy", "label_smoothing must be in [0, 1], got {}", smoothing);
   }
   const Matrix& weights = options.class_weights;
   if (weights.is_empty()) return;
@@ -122,7 +123,7 @@ struct MeanSquaredError final : BinaryOp {
 
   void forward(const Matrix& x, const Matrix& target, Matrix& y) override {
     require_same_shape(name(), "x", x, "target", target);
-    if (x.is_empty()) fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
+    if (x.is_empty()) fail(name(), "x ({}) has no entries", to_string(shape_of(x)));
     const Matrix squares = arma::square(x - target);
     y = summed(squares, {1, 1}) / static_cast<Scalar>(x.n_elem);
   }

@@ -1,7 +1,6 @@
 #include "evenkeel/ops/reduce.hpp"
 
-#include <fmt/format.h>
-
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/broadcast.hpp"
 #include "ops/broadcast.hpp"
@@ -42,7 +41,7 @@ struct Mean final : UnaryOp {
 
   void forward(const Matrix& x, Matrix& y) override {
     if (x.is_empty()) {
-      fail(name(), fmt::format("x ({}) has no entries", to_string(shape_of(x))));
+      fail(name(), "x ({}) has no entries", to_string(shape_of(x)));
     }
     const Shape shape = shape_without(over, x);
     const Index entries = x.n_elem / shape.size();  // in each mean

@@ -1,6 +1,6 @@
 #include "evenkeel/ops/shape.hpp"
 
-#include <fmt/format.h>
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
@@ -43,10 +43,10 @@ struct Slice final : UnaryOp {
   void require_inside(const Matrix& x) const {
     const std::string_view what = of_rows ? "rows" : "columns";
     const Index size = of_rows ? x.n_rows : x.n_cols;
-    if (count == 0) fail(name(), fmt::format("must take at least one of the {} of x, got 0", what));
+    if (count == 0) fail(name(), "must take at least one of the {} of x, got 0", what);
     if (count <= size && first <= size - count) return;
-    fail(name(), fmt::format("{} of the {} from {} on must lie in x ({}), which has {}", count,
-                             what, first, to_string(shape_of(x)), size));
+    fail(name(), "{} of the {} from {} on must lie in x ({}), which has {}", count, what, first,
+         to_string(shape_of(x)), size);
   }
 };
 
@@ -89,9 +89,8 @@ struct Concatenate final : ListOp {
   void require_like_first(const Matrix& first, const Matrix& part) const {
     const Index expected = of_rows ? first.n_cols : first.n_rows;
     if ((of_rows ? part.n_cols : part.n_rows) == expected) return;
-    fail(name(), fmt::format("all must have {} {} to match the first ({}), got {}", expected,
-                             of_rows ? "columns" : "rows", to_string(shape_of(first)),
-                             to_string(shape_of(part))));
+    fail(name(), "all must have {} {} to match the first ({}), got {}", expected,
+         of_rows ? "columns" : "rows", to_string(shape_of(first)), to_string(shape_of(part)));
   }
 };
 
@@ -103,8 +102,8 @@ struct Reshape final : UnaryOp {
   void forward(const Matrix& x, Matrix& y) override {
     const bool fits = rows == 0 ? x.is_empty() : x.n_elem % rows == 0 && x.n_elem / rows == cols;
     if (!fits) {  // rows · cols could overflow
-      fail(name(), fmt::format("x ({}) has {} entries and cannot become {}×{}",
-                               to_string(shape_of(x)), x.n_elem, rows, cols));
+      fail(name(), "x ({}) has {} entries and cannot become {}×{}", to_string(shape_of(x)),
+           x.n_elem, rows, cols);
     }
     y.set_size(rows, cols);
     std::copy(x.begin(), x.end(), y.begin());

@@ -29,8 +29,8 @@
 
 namespace evenkeel {
 
-/// What a tape remembers of a parameter while a leaf stands for it, to notice in backward that it is
-/// not what forward saw. Looks at 64 entries at most, so that it costs next to nothing.
+/// What a tape remembers of a parameter while a leaf stands for it, to notice in backward that it
+/// is not what forward saw. Looks at 64 entries at most, so that it costs next to nothing.
 class Watch {
  public:
   void start(const Parameter& p);
