@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(layer) {
 
 BOOST_AUTO_TEST_CASE(rms) {
   for (Shape shape : {Shape{5, 3}, Shape{7, 1}, Shape{1, 4}, Shape{1, 1}}) {
-    check(shape, shape.rows, [](Tape&, In in) { return rms_norm(in[0], {in[1], {}}); });
+    check(shape, shape.rows, [](Tape&, In in) { return rms_norm(in[0], {in[1], {}}, eps); });
   }
 }
 

@@ -3,6 +3,9 @@
 #include <limits>
 
 #include "evenkeel/core/random.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/reduce.hpp"
+#include "evenkeel/ops/shape.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
 #include "says.hpp"
 
@@ -215,6 +218,24 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_checked_is_an_error) {
 
   const auto nothing = [](Tape& tape, std::span<const Var>) { return tape.constant(Matrix(1, 1)); };
   BOOST_CHECK_EXCEPTION(gradient_check(nothing, {}), Error, says("nothing to compare"));
+}
+
+// A deviation from the mean whose gradient lacks the path through the mean.
+BOOST_AUTO_TEST_CASE(what_rounding_hides_does_not_pass) {
+  const auto deviation = [](Tape&, std::span<const Var> in) {
+    const Var x = in[0].label("x");
+    return x - detach(mean(x));
+  };
+  const Matrix x = Random(5).normal(4, 2);
+  const GradientReport seen = gradient_check(deviation, {x});
+  BOOST_TEST(seen.saw_enough());
+  BOOST_TEST(!seen.passed());
+  BOOST_TEST(!seen.random_upstream);
+  BOOST_TEST(to_string(seen).find("by input 0 'x' at") != std::string::npos);
+  const GradientReport hidden = gradient_check(deviation, {x + Scalar(0.01) / machine_epsilon});
+  BOOST_TEST(!hidden.saw_enough());
+  BOOST_TEST(!hidden.passed());
+  BOOST_TEST(to_string(hidden).find("saw too little") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(away_from_moves_only_what_is_near) {

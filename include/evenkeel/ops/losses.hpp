@@ -21,8 +21,9 @@ struct CrossEntropyOptions {
 /// targets are not one for each sample, or one of them is no class.
 ///
 /// With options: y = −Σ q ⊙ log softmax(x) / W,  dx = (softmax(x) ⊙ Σ_classes q − q) dy / W, with w
-/// the class weights, W the sum of w[target] over the samples, and q = w ⊙ ((1 − ε) one_hot + ε / classes), 0 for ignored
-/// samples. Throws when all samples are ignored, ε is not in [0, 1], or a weight is negative.
+/// the class weights, W the sum of w[target] over the samples, and
+/// q = w ⊙ ((1 − ε) one_hot + ε / classes), 0 for ignored samples. Throws when all samples are
+/// ignored, ε is not in [0, 1], or a weight is negative.
 /// Szegedy et al. 2016, "Rethinking the Inception architecture", section 7 (label smoothing).
 Var cross_entropy(Var logits, const std::vector<Index>& targets,
                   const CrossEntropyOptions& options = {});
