@@ -13,6 +13,7 @@
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/text.hpp"
 #include "evenkeel/core/shape.hpp"
+#include "evenkeel/core/tape.hpp"
 
 namespace po = boost::program_options;
 
@@ -148,6 +149,8 @@ void Lesson::parse(int argc, char* argv[]) {
       ("chart", po::value(&charts_)->default_value(charts_),
        "files, projector (large letters), terminal or none")              //
       ("live", po::bool_switch(&live_), "a window that follows the run")  //
+      ("check-finite", po::bool_switch(&check_finite_),
+       "stop at the op that makes the first NaN or Inf")  //
       ("help", po::bool_switch(&help_), "this text");
   po::options_description all;
   all.add(own_).add(common);
@@ -179,6 +182,7 @@ void Lesson::prepare() {
   if (error)
     throw UsageError(fmt::format("--out: cannot make {}: {}", folder_.string(), error.message()));
   set_num_threads(static_cast<int>(threads_));
+  Tape::check_finite_everywhere(check_finite_);
   if (live_) window_ = std::make_unique<LiveWindow>();
 }
 

@@ -84,6 +84,7 @@ class Lesson {
   std::string out_ = "out";
   bool quick_ = false;
   long long threads_ = 0;
+  bool check_finite_ = false;
   std::string charts_ = "files";
   bool live_ = false;
   bool help_ = false;
