@@ -8,6 +8,7 @@
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
+#include "nan_travels.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;
@@ -239,6 +240,22 @@ BOOST_AUTO_TEST_CASE(a_large_batch_at_a_small_and_a_large_mean) {
                                    << ", fast " << fast_kernels()) {
           BOOST_TEST(most <= (0.5 * m + 16) * machine_epsilon);
         }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_nan_reaches_its_tile_its_channel_and_nothing_else) {
+  for (const Kernels which : {Kernels::plain, Kernels::fast}) {
+    const WithKernels scope(which);
+    for (const auto& cases : {norms_of_features(), norms_of_images()}) {
+      for (const NormCase& norm : cases) {
+        if (norm.shape.size() > 700) continue;
+        NanTravels test{norm.name, norm.f, {}};
+        test.inputs = {random_matrix(norm.shape.rows, norm.shape.cols, 41),
+                       random_matrix(norm.channels, 1, 42), random_matrix(norm.channels, 1, 43)};
+        test.times_zero = norm.shape.rows == 1;  // a tile of one value is 0, and times NaN is NaN
+        test.check();
       }
     }
   }
