@@ -4,7 +4,10 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <fstream>
 #include <vector>
+
+#include <unistd.h>
 
 #include "core/tiny_ops.hpp"
 #include "evenkeel/base/parallel.hpp"
@@ -123,6 +126,21 @@ BOOST_AUTO_TEST_CASE(a_training_step_in_steady_state_allocates_no_matrix) {
   }
   set_num_threads(threads_before);
   set_kernels(kernels_before);
+}
+
+Index resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  Index all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<Index>(sysconf(_SC_PAGESIZE));
+}
+
+BOOST_AUTO_TEST_CASE(two_thousand_steps_need_no_more_memory_than_two_hundred) {
+  Training training;
+  for (int i = 0; i < 200; ++i) training.step();
+  const Index before = resident_bytes();
+  for (int i = 0; i < 2000; ++i) training.step();
+  BOOST_TEST(resident_bytes() <= before + (Index{1} << 18));
 }
 
 BOOST_AUTO_TEST_CASE(widths_that_change_from_step_to_step_take_no_more_than_the_largest) {

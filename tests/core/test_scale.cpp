@@ -37,6 +37,22 @@ double seconds_per_node(Index depth) {
   return best / static_cast<double>(depth);
 }
 
+// Seconds per input of an op with so many inputs, forward and backward; best of several.
+double seconds_per_input(Index count) {
+  Tape tape;
+  const Matrix ones(1, 1, arma::fill::ones);
+  double best = 1e9;
+  for (int round = 0; round < 4; ++round) {
+    tape.rewind();
+    std::vector<Input> inputs;
+    for (Index i = 0; i < count; ++i) inputs.push_back(tape.variable(ones));
+    const auto start = std::chrono::steady_clock::now();
+    tape.backward(tiny::weighted_sum(inputs));
+    best = std::min(best, seconds_since(start));
+  }
+  return best / static_cast<double>(count);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(core)
@@ -61,6 +77,10 @@ BOOST_AUTO_TEST_CASE(time_per_node_does_not_grow_with_depth) {
   const double deep = seconds_per_node(100000);
   BOOST_TEST_MESSAGE("µs per node at 1,000: " << shallow * 1e6 << ", at 100,000: " << deep * 1e6);
   BOOST_TEST(deep < 30 * shallow);
+}
+
+BOOST_AUTO_TEST_CASE(time_per_input_does_not_grow_with_their_number) {
+  BOOST_TEST(seconds_per_input(100000) < 15 * seconds_per_input(1000));  // a search: 100 times
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -112,6 +112,9 @@ inline Var times(Input a, Input b, Input c) {
 inline Var weighted_sum(std::initializer_list<Input> x) {
   return evenkeel::record<WeightedSum>(x);
 }
+inline Var weighted_sum(std::span<const Input> x) {
+  return evenkeel::record<WeightedSum>(x);
+}
 inline Var total(Var x) {
   return evenkeel::record<Total>({x});
 }
