@@ -132,7 +132,7 @@ void add_cells(Script& out, const Chart& panel, Box box) {
     const bool sign = !pixels && grid.words[i] == "×";
     if (pixels || (sign ? size_of_sign : size) < 0.48) continue;
     out.label(grid.words[i], fmt::format("first {}, first {}", x, y), "center",
-              lightness(grid.colours[i]) < 120 ? Colour{0xFFFFFF} : colour::text,
+              lightness(grid.colours[i]) < 130 ? Colour{0xFFFFFF} : colour::text,
               sign ? size_of_sign : size);
   }
   const std::string data = out.data(cells);
