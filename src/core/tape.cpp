@@ -289,7 +289,13 @@ void Tape::backward_through(Index index) {
     input_values_.push_back(&nodes_[node.inputs[k]]->value());
     input_gradients_.push_back(gradient_target(node, k));
   }
-  run_backward(node);
+  try {
+    const Running running(*this, node);
+    node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
+  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
+    throw Error(fmt::format("[{}] in backward: {}{}", node.kind(), error.what(),
+                            list_inputs(node, nodes_)));
+  }
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
     if (!input_gradients_[k]) continue;
     Node& input = *nodes_[node.inputs[k]];
@@ -304,16 +310,6 @@ void Tape::backward_through(Index index) {
     input.claimed = false;
     if (input.parameter) input.parameter->has_gradient = true;
     if (check_finite_) require_finite_gradient(up_to(size_ - 1), index, node.inputs[k], total);
-  }
-}
-
-void Tape::run_backward(Node& node) {
-  const Running running(*this, node);
-  try {
-    node.op->run_backward(input_values_, node.own_value, node.gradient(), input_gradients_);
-  } catch (const std::logic_error& error) {  // Armadillo's: sizes that do not fit
-    throw Error(fmt::format("[{}] in backward: {}{}", node.kind(), error.what(),
-                            list_inputs(node, nodes_)));
   }
 }
 

@@ -53,9 +53,11 @@ Value logistic(Value x) {
   return 1 / (1 + simd::exp(-x));
 }
 
+// Of x clamped to where the sigmoid has long been 0 or 1, so that x³ does not overflow.
 template <class Value>
 Value gelu_inner(Value x) {
-  return sqrt_two_over_pi * (x + cubic * x * x * x);
+  const Value c = simd::clamp(x, Scalar(30));
+  return sqrt_two_over_pi * (c + cubic * c * c * c);
 }
 
 }  // namespace
@@ -95,7 +97,8 @@ void gelu_tanh(const Matrix& x, Matrix& y) {
 void gelu_tanh_backward(const Matrix& x, const Matrix& dy, Matrix& dx) {
   map_packs(x, dy, dx, [](auto x, auto dy) {
     const simd::Number auto s = logistic(2 * gelu_inner(x));
-    const simd::Number auto du = sqrt_two_over_pi * (1 + 3 * cubic * x * x);
+    const simd::Number auto c = simd::clamp(x, Scalar(30));
+    const simd::Number auto du = sqrt_two_over_pi * (1 + 3 * cubic * c * c);
     return s * (1 + (1 - s) * x * 2 * du) * dy;
   });
 }

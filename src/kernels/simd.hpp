@@ -166,6 +166,13 @@ inline Pack erfc(const Pack& x) {
 inline Pack erfc(const Pack& x) {
   return detail::erfc(x);
 }
+/// x within ±limit; what a NaN becomes is not said.
+inline Pack clamp(const Pack& x, Scalar limit) {
+  return xsimd::clip(x, Pack(-limit), Pack(limit));
+}
+inline Scalar clamp(Scalar x, Scalar limit) {
+  return std::clamp(x, -limit, limit);
+}
 inline Pack sqrt(const Pack& x) {
   return xsimd::sqrt(x);
 }

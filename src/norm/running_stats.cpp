@@ -40,6 +40,8 @@ void RunningStats::members(Members& m) {
 
 Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
                         Index num_channels, RunningStats* running) {
+  if (tile.size() == 0)
+    fail(norm, "x ({}) has no entries to take statistics of", to_string(x.shape()));
   if (tile.size() < 2) {
     fail(norm,
          "each channel of x ({}) has one value to take statistics of, and its "

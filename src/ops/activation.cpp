@@ -74,15 +74,17 @@ struct GeluTanh final : UnaryOp {
 
   void forward(const Matrix& x, Matrix& y) override {
     if (fast_kernels()) return kernels::gelu_tanh(x, y);
-    const Matrix u = slope * (x + cubic * x % x % x);
+    const Matrix c = arma::clamp(x, -saturated, saturated);
+    const Matrix u = slope * (c + cubic * c % c % c);
     const Matrix s = 1 / (1 + arma::exp(-2 * u));
     y = x % s;
   }
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
     if (fast_kernels()) return kernels::gelu_tanh_backward(x, dy, dx);
-    const Matrix u = slope * (x + cubic * x % x % x);
-    const Matrix du = slope * (1 + 3 * cubic * x % x);
+    const Matrix c = arma::clamp(x, -saturated, saturated);
+    const Matrix u = slope * (c + cubic * c % c % c);
+    const Matrix du = slope * (1 + 3 * cubic * c % c);
     const Matrix s = 1 / (1 + arma::exp(-2 * u));
     dx = s % (1 + (1 - s) % x * 2 % du) % dy;
   }
@@ -90,6 +92,7 @@ struct GeluTanh final : UnaryOp {
  private:
   const Scalar slope = std::sqrt(2 / arma::Datum<Scalar>::pi);
   const Scalar cubic = Scalar(0.044715);
+  const Scalar saturated = 30;  // s is 0 or 1 from here on, where x³ could overflow
 };
 
 struct Silu final : UnaryOp {

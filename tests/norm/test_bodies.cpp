@@ -261,5 +261,18 @@ BOOST_AUTO_TEST_CASE(a_nan_reaches_its_tile_its_channel_and_nothing_else) {
   }
 }
 
+// Squares that overflow make the variance Inf, and y 0, as PyTorch's.
+BOOST_AUTO_TEST_CASE(a_variance_that_overflows_is_infinite_in_both_bodies) {
+  const Scalar large = 1e6 * std::sqrt(std::numeric_limits<Scalar>::max());
+  for (const Kernels which : {Kernels::plain, Kernels::fast}) {
+    const WithKernels scope(which);
+    Tape tape;
+    const Var x = tape.constant(large * random_matrix(8, 4, 5));
+    for (const Var y : {layer_norm(x), rms_norm(x), batch_norm(x, 8)}) {
+      BOOST_TEST(arma::all(arma::vectorise(y.value()) == 0));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE_END()

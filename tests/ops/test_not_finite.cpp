@@ -28,6 +28,22 @@ BOOST_AUTO_TEST_CASE(a_nan_reaches_what_depends_on_it_and_nothing_else) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_saturated_activation_has_a_finite_gradient) {
+  for (const Kernels which : {Kernels::plain, Kernels::fast}) {
+    const WithKernels scope(which);
+    for (const auto f : {silu, +[](Var x) { return gelu(x); },
+                         +[](Var x) { return gelu(x, Gelu::tanh); }, tanh, sigmoid}) {
+      Tape tape;
+      const Var x = tape.variable(Numbers{{-1e30, -1e14, -100, 100, 1e14, 1e30}});
+      const Var y = f(x);
+      tape.backward(sum(y));
+      BOOST_TEST(y.value().is_finite());
+      BOOST_TEST(x.gradient().is_finite());
+      BOOST_TEST(std::abs(x.gradient()[0]) == 0);
+    }
+  }
+}
+
 // Ten ways to make a NaN or Inf out of finite numbers: check_finite names the op that did.
 BOOST_AUTO_TEST_CASE(the_op_that_made_it_is_named) {
   struct Way {

@@ -16,7 +16,7 @@ class Life {
  public:
   Life() = default;
   Life(const Life&) {}
-  Life& operator=(const Life&) { return *this; }
+  Life& operator=(const Life&) { return *this; }  // NOLINT(bugprone-unhandled-self-assignment)
   std::weak_ptr<const char> watch() const { return alive_; }
 
  private:

@@ -132,7 +132,6 @@ class Tape {
   void require_seed(Var y, const Matrix& dy);
   void walk_back_from(Var y, const Matrix* lent);
   void backward_through(Index index);
-  void run_backward(Node& node);
   Matrix* gradient_target(const Node& node, std::size_t input);
   Matrix& scratch_buffer(std::size_t input, Index elements);
   void require_idle(std::string_view what);
