@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <sstream>
 
@@ -15,6 +16,26 @@
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
+
+namespace {
+
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
+// x·x is fast, and finite only when every entry is; when it overflowed, each entry is looked at.
+bool finite(const Matrix& x) {
+  return std::isfinite(arma::dot(x, x)) || x.is_finite();
+}
+
+bool finite_gradients(const std::vector<Parameter*>& parameters) {
+  return std::ranges::all_of(
+      parameters, [](const Parameter* p) { return !p->has_gradient || finite(p->gradient); });
+}
+
+bool finite_values(const std::vector<Parameter*>& parameters) {
+  return std::ranges::all_of(parameters, [](const Parameter* p) { return finite(p->value); });
+}
+
+}  // namespace
 
 Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model), optimizer_(optimizer), options_(std::move(options)) {
@@ -38,12 +59,22 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
                      fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %", report.epoch,
                                  options_.epochs, report.train.loss, 100 * report.train.accuracy));
   };
+  good_.take(model_, optimizer_);
+  if (!history_.empty()) ended_ = verdict();
   while (ended_ == Ended::not_yet) {
     EpochReport report = run_epoch(loader, show);
-    report.test = evaluate(tape_, model_, test);
+    if (ended_ != Ended::diverged) report.test = evaluate(tape_, model_, test);
     history_.push_back(report);
     ended_ = verdict();
-    if (keeps) save();
+    if (ended_ == Ended::diverged) {
+      EpochReport& bad = history_.back();
+      if (std::isfinite(bad.train.loss)) bad.train.loss = no_number;
+      if (std::isfinite(bad.test.loss)) bad.test = {no_number, 0};
+      good_.restore(model_, optimizer_);
+    } else {
+      good_.take(model_, optimizer_);
+      if (keeps) save();
+    }
   }
   return history_;
 }
@@ -63,7 +94,7 @@ EpochReport Trainer::run_epoch(Loader& loader,
     samples += count;
     report.train = {loss_sum / samples, correct / samples};
     show(report);
-    if (!std::isfinite(metrics.loss)) break;
+    if (ended_ == Ended::diverged) break;
   }
   report.learning_rate = optimizer_.learning_rate();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
@@ -80,14 +111,19 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
 
   for (Parameter* parameter : optimizer_.parameters()) parameter->zero_gradient();
   tape_.backward(loss);
-  if (options_.clip_norm > 0) clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
+  const bool good = std::isfinite(metrics.loss) && finite_gradients(optimizer_.parameters());
+  if (good && options_.clip_norm > 0)
+    clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
 
   const Index number = optimizer_.steps();
   if (options_.schedule) optimizer_.set_learning_rate(options_.schedule(number));
   const TrainingStep seen{number, tape_, model_, optimizer_, metrics};
   for (TrainingObserver* observer : observers_) observer->before_update(seen);
-  optimizer_.step();
-  for (TrainingObserver* observer : observers_) observer->after_update(seen);
+  if (good) {
+    optimizer_.step();
+    for (TrainingObserver* observer : observers_) observer->after_update(seen);
+  }
+  if (!good || !finite_values(optimizer_.parameters())) ended_ = Ended::diverged;
   return metrics;
 }
 
@@ -119,12 +155,12 @@ void Trainer::resume() {
     fail("trainer", "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
          options_.checkpoint.string(), history_.size(), state.iteration);
   }
-  ended_ = verdict();
 }
 
-Ended Trainer::verdict() const {
+Ended Trainer::verdict() {
   const EpochReport& last = history_.back();
-  if (!std::isfinite(last.train.loss) || !std::isfinite(last.test.loss)) return Ended::diverged;
+  const bool good = std::isfinite(last.train.loss) && std::isfinite(last.test.loss);
+  if (!good || ended_ == Ended::diverged || good_.lost_finite(model_)) return Ended::diverged;
   const auto best = std::ranges::min_element(
       history_, {}, [](const EpochReport& report) { return report.test.loss; });
   const Index since_best = static_cast<Index>(&last - &*best);

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/kernels/kernels.hpp"
@@ -136,6 +137,73 @@ BOOST_AUTO_TEST_CASE(training_stops_when_the_loss_is_no_number) {
   BOOST_TEST(history.size() < 5u);
   BOOST_TEST((trainer.ended() == Ended::diverged));
   BOOST_TEST(!std::isfinite(history.back().train.loss));
+}
+
+// In the second epoch's third step something becomes NaN or ∞; model, optimizer and file must be
+// those of a run that ended after the first epoch.
+BOOST_AUTO_TEST_CASE(a_run_that_diverges_keeps_the_last_good_epoch) {
+  struct Spoiler final : TrainingObserver {
+    enum What { loss, weight, statistics } what;
+    SmallClassifier& model;
+    Index updates = 0;
+    Spoiler(What w, SmallClassifier& m) : what(w), model(m) {}
+    void before_update(const TrainingStep&) override {}
+    void after_update(const TrainingStep& step) override {
+      ++updates;
+      if (step.step != 9 + 1) return;
+      Matrix& last = model.last.weight.value;
+      if (what == loss) last.fill(std::numeric_limits<Scalar>::max() / 2);  // the next is none
+      if (what == weight) last(0, 0) = NAN;
+      if (what == statistics) (*model.norm.named_buffers()[1].buffer)(0, 0) = INFINITY;
+    }
+  };
+  for (const auto what : {Spoiler::loss, Spoiler::weight, Spoiler::statistics}) {
+    const Scratch folder;
+    Run one, run;
+    TrainerOptions options = {.epochs = 1, .progress = nullptr};
+    options.checkpoint = folder / "one.safetensors";
+    Trainer(one.model, one.optimizer, options).fit(one.loader, one.test);
+
+    options.epochs = 5;
+    options.checkpoint = folder / "run.safetensors";
+    Trainer trainer(run.model, run.optimizer, options);
+    Spoiler spoiler(what, run.model);
+    trainer.observe(spoiler);
+    const std::vector<EpochReport>& history = trainer.fit(run.loader, run.test);
+    BOOST_TEST((trainer.ended() == Ended::diverged));
+    BOOST_TEST_REQUIRE(history.size() == 2u);
+    BOOST_TEST(!std::isfinite(history[1].train.loss));
+    BOOST_TEST(!std::isfinite(history[1].test.loss));
+    BOOST_TEST(spoiler.updates == (what == Spoiler::statistics ? 18 : 9 + 2));
+    BOOST_TEST(same_bits(state_of(run.model), state_of(one.model)));
+    BOOST_TEST(run.optimizer.steps() == 9u);
+    for (std::size_t i = 0; i < one.optimizer.states().size(); ++i) {
+      BOOST_TEST(same_bits({run.optimizer.states()[i].first}, {one.optimizer.states()[i].first}));
+    }
+
+    Run again;  // goes on from the file, and ends well
+    Trainer resumed(again.model, again.optimizer, options);
+    BOOST_TEST(resumed.fit(again.loader, again.test).size() == 5u);
+    BOOST_TEST((resumed.ended() == Ended::all_epochs));
+    BOOST_TEST(again.optimizer.steps() == 5 * 9u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_is_no_number_moves_no_weight) {
+  Run run;
+  Trainer trainer(run.model, run.optimizer, silent);
+  const auto before = run.model.parameters();
+  std::vector<Matrix> values;
+  for (const Parameter* p : before) values.push_back(p->value);
+  Matrix x = run.train.x.cols(0, 31);
+  x(3, 5) = NAN;
+  const std::vector<Index> labels(run.train.labels.begin(), run.train.labels.begin() + 32);
+  BOOST_TEST(std::isnan(trainer.step(x, labels).loss));
+  BOOST_TEST((trainer.ended() == Ended::diverged));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    BOOST_TEST(same_bits({before[i]->value}, {values[i]}));
+  }
+  BOOST_TEST(run.optimizer.steps() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(same_seed_same_bits_for_any_number_of_threads) {

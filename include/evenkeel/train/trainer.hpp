@@ -20,6 +20,7 @@
 #include "evenkeel/data/loader.hpp"
 #include "evenkeel/optim/optimizer.hpp"
 #include "evenkeel/train/evaluate.hpp"
+#include "evenkeel/train/snapshot.hpp"
 
 namespace evenkeel {
 
@@ -69,12 +70,16 @@ class Trainer {
   /// model and optimizer must outlive the trainer. Throws Error when epochs is 0 or clip_norm < 0.
   Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options = {});
 
-  /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss that is
-  /// not finite. Returns a report of every epoch, those before a resumed checkpoint too.
-  /// Throws Error when the checkpoint is damaged or of another model or optimizer.
+  /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss, a
+  /// gradient or a weight that is not finite. Then the model, the optimizer and the checkpoint are
+  /// as they were after the last good epoch (after none: as they came), and the last report's
+  /// losses are not finite. Returns a report of every epoch, those before a resumed checkpoint
+  /// too. Throws Error when the checkpoint is damaged or of another model or optimizer.
   const std::vector<EpochReport>& fit(Loader& loader, const Samples& test);
 
-  /// One step: forward, backward, update. In steady state it allocates no matrix.
+  /// One step: forward, backward, update. In steady state it allocates no matrix. After a loss or a
+  /// gradient that is not finite nothing is updated; then, and after a weight that is not finite,
+  /// ended() is Ended::diverged.
   Metrics step(const Matrix& x, const std::vector<Index>& labels);
 
   /// Whom to tell of every step; it must outlive the trainer.
@@ -87,7 +92,7 @@ class Trainer {
   EpochReport run_epoch(Loader& loader, const std::function<void(const EpochReport&)>& show);
   void save();
   void resume();
-  Ended verdict() const;
+  Ended verdict();
 
   Layer& model_;
   Optimizer& optimizer_;
@@ -96,6 +101,7 @@ class Trainer {
   Batch batch_;
   std::vector<TrainingObserver*> observers_;
   std::vector<EpochReport> history_;
+  Snapshot good_;  // after the last good epoch
   Ended ended_ = Ended::not_yet;
 };
 
