@@ -131,6 +131,7 @@ void assign(const fs::path& path, const std::vector<Tensor>& tensors,
 constexpr const char* run_version = "evenkeel.training";
 constexpr const char* of_optimizer = "optimizer.";
 constexpr const char* of_random = "random.";
+constexpr const char* of_state = "run.";
 constexpr const char* note = "note.";
 
 // What a run has besides its model, on its way to a file or from one.
@@ -235,14 +236,18 @@ struct Writer {
   }
 };
 
-// The model's, and what the optimizer remembers: nothing before a parameter's first step.
-std::vector<Place> places_of(Module& module, Run& run) {
+// The model's, what the optimizer remembers (nothing before a parameter's first step), and the
+// program's own.
+std::vector<Place> places_of(Module& module, Run& run, const TrainingState& state) {
   std::vector<Place> places = places_of(module);
   for (std::size_t i = 0; i < run.states.size(); ++i) {
     const auto& [name, parameter, form] = run.parameters[i];
     auto& [steps, first, second] = run.states[i];
     if (!first.empty()) places.push_back({"optimizer.first." + name, &first, form});
     if (!second.empty()) places.push_back({"optimizer.second." + name, &second, form});
+  }
+  for (const auto& [name, matrix, form] : state.matrices) {
+    places.push_back({of_state + name, matrix, form});
   }
   return places;
 }
@@ -264,7 +269,9 @@ void save_module(const fs::path& path, Module& module) {
 void load_module(const fs::path& path, Module& module) {
   auto [tensors, texts] = read_tensors(path);
   if (texts.contains(run_version)) {
-    std::erase_if(tensors, [](const Tensor& t) { return t.name.starts_with(of_optimizer); });
+    std::erase_if(tensors, [](const Tensor& t) {
+      return t.name.starts_with(of_optimizer) || t.name.starts_with(of_state);
+    });
   }
   assign(path, tensors, places_of(module));
 }
@@ -275,7 +282,7 @@ void save_training(const fs::path& path, Module& module, Optimizer& optimizer,
   Metadata texts;
   for (const auto& [key, text] : state.notes) texts[note + key] = text;
   each_text(run, optimizer, Writer{path, texts});
-  write_places(path, places_of(module, run), std::move(texts));
+  write_places(path, places_of(module, run, state), std::move(texts));
 }
 
 void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
@@ -295,7 +302,7 @@ void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
     if (states[i].steps > 0) optimizer.make_room(states[i], *run.parameters[i].parameter);
   }
   Metadata notes = notes_in(texts);
-  assign(path, tensors, places_of(module, run));
+  assign(path, tensors, places_of(module, run, state));
 
   // All is well: from here on nothing can fail.
   optimizer.states().swap(states);

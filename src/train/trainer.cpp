@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -70,13 +71,34 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
       EpochReport& bad = history_.back();
       if (std::isfinite(bad.train.loss)) bad.train.loss = no_number;
       if (std::isfinite(bad.test.loss)) bad.test = {no_number, 0};
-      good_.restore(model_, optimizer_);
     } else {
       good_.take(model_, optimizer_);
+      keep_if_best();
       if (keeps) save();
     }
   }
+  end();
   return history_;
+}
+
+void Trainer::keep_if_best() {
+  if (options_.patience == 0) return;
+  const double loss = history_.back().test.loss;
+  if (best_epoch_ > 0 && !(loss < history_[best_epoch_ - 1].test.loss)) return;
+  best_epoch_ = history_.size();
+  best_.clear();
+  for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+}
+
+// Leaves the model as it was at its best, or else after the last good epoch.
+void Trainer::end() {
+  const bool diverged = ended_ == Ended::diverged;
+  if (diverged) good_.restore(model_, optimizer_);
+  model_of_epoch_ = history_.size() - (diverged ? 1 : 0);
+  if (best_epoch_ == 0) return;
+  model_of_epoch_ = best_epoch_;
+  const std::vector<NamedBuffer> all = matrices_of(model_);
+  for (std::size_t i = 0; i < all.size(); ++i) *all[i].buffer = best_[i];
 }
 
 EpochReport Trainer::run_epoch(Loader& loader,
@@ -129,9 +151,22 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
 
 // --- checkpoints ---------------------------------------------------------------------------------
 
+// best_ under the names of the model.
+std::vector<NamedBuffer> Trainer::best_matrices() {
+  std::vector<NamedBuffer> all = matrices_of(model_);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = {"best." + all[i].name, &best_[i], all[i].form};
+  }
+  return all;
+}
+
 // The history travels as text: a line for each epoch, in digits that read back as the same double.
 void Trainer::save() {
   TrainingState state{.iteration = history_.size(), .randoms = {}, .notes = {}};
+  if (best_epoch_ > 0) {
+    state.notes["best epoch"] = fmt::format("{}", best_epoch_);
+    state.matrices = best_matrices();
+  }
   for (const EpochReport& e : history_) {
     state.notes["history"] +=
         fmt::format("{} {} {} {} {} {} {}\n", e.epoch, e.learning_rate, e.train.loss,
@@ -142,9 +177,14 @@ void Trainer::save() {
 
 void Trainer::resume() {
   TrainingState state;
+  const bool has_best = read_notes(options_.checkpoint).contains("best epoch");
+  if (has_best) {
+    for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+    state.matrices = best_matrices();
+  }
   load_training(options_.checkpoint, model_, optimizer_, state);
   std::istringstream words(state.notes["history"]);
-  std::vector<double> e;
+  std::vector<double> e;  // the numbers of a line
   for (std::string word; words >> word;) {
     std::from_chars(word.data(), word.data() + word.size(), e.emplace_back());  // "nan", "inf" too
     if (e.size() < 7) continue;
@@ -155,6 +195,13 @@ void Trainer::resume() {
     fail("trainer", "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
          options_.checkpoint.string(), history_.size(), state.iteration);
   }
+  const bool known = !has_best || text::read_number(state.notes["best epoch"], best_epoch_);
+  if (!known || (has_best && best_epoch_ == 0) || best_epoch_ > history_.size()) {
+    fail("trainer", "{} tells of a best epoch '{}' of {}", options_.checkpoint.string(),
+         state.notes["best epoch"], history_.size());
+  }
+  if (options_.patience == 0) best_epoch_ = 0;
+  if (best_epoch_ == 0) keep_if_best();  // the best that is at hand
 }
 
 Ended Trainer::verdict() {

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "evenkeel/base/parallel.hpp"
+#include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"
@@ -129,6 +130,54 @@ BOOST_AUTO_TEST_CASE(training_stops_when_the_test_loss_gets_no_better) {
   BOOST_TEST((trainer.ended() == Ended::no_better));
 }
 
+// Three epochs at a rate that learns, then one that does harm. Interrupted or not, the model ends
+// with the bits that it had after the best epoch.
+BOOST_AUTO_TEST_CASE(with_patience_the_best_weights_are_kept) {
+  const Scratch folder;
+  const auto options = [&](Index epochs, Index patience, const std::string& file) {
+    return TrainerOptions{.epochs = epochs,
+                          .schedule = [](Index step) { return step < 27 ? 0.05 : 20.0; },
+                          .patience = patience,
+                          .checkpoint = file.empty() ? "" : folder / file,
+                          .progress = nullptr};
+  };
+  Run best, last, run;
+  Trainer until_best(best.model, best.optimizer, options(3, 0, ""));
+  until_best.fit(best.loader, best.test);
+  BOOST_TEST(until_best.model_of_epoch() == 3u);
+  Trainer without(last.model, last.optimizer, options(5, 0, ""));
+  without.fit(last.loader, last.test);
+  BOOST_TEST(without.model_of_epoch() == 5u);
+  BOOST_TEST(without.history()[4].test.loss > 2 * without.history()[2].test.loss);
+
+  Trainer trainer(run.model, run.optimizer, options(50, 2, "x"));
+  trainer.fit(run.loader, run.test);
+  BOOST_TEST((trainer.ended() == Ended::no_better));
+  BOOST_TEST(trainer.history().size() == 5u);
+  BOOST_TEST(trainer.model_of_epoch() == 3u);
+  BOOST_TEST(same_bits(state_of(run.model), state_of(best.model)));
+
+  for (const Index first_part : {2u, 3u, 4u, 5u}) {  // the best before, at, or after the break
+    const std::string file = std::to_string(first_part);
+    Run broken, resumed;
+    Trainer(broken.model, broken.optimizer, options(first_part, 2, file))
+        .fit(broken.loader, broken.test);
+    Trainer rest(resumed.model, resumed.optimizer, options(50, 2, file));
+    rest.fit(resumed.loader, resumed.test);
+    BOOST_TEST((rest.ended() == Ended::no_better));
+    BOOST_TEST(rest.model_of_epoch() == 3u);
+    BOOST_TEST(same_bits(state_of(resumed.model), state_of(best.model)));
+  }
+
+  Run taken;  // the file itself has the weights of the last epoch, to go on from
+  load_module(folder / "x", taken.model);
+  BOOST_TEST(same_bits(state_of(taken.model), state_of(last.model)));
+  Run longer;
+  Trainer without_patience(longer.model, longer.optimizer, options(6, 0, "x"));
+  BOOST_TEST(without_patience.fit(longer.loader, longer.test).size() == 6u);
+  BOOST_TEST(without_patience.model_of_epoch() == 6u);
+}
+
 BOOST_AUTO_TEST_CASE(training_stops_when_the_loss_is_no_number) {
   Run run;
   Sgd wild(run.model.parameters(), {.learning_rate = 1e38});
@@ -178,6 +227,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_diverges_keeps_the_last_good_epoch) {
     BOOST_TEST(spoiler.updates == (what == Spoiler::statistics ? 18 : 9 + 2));
     BOOST_TEST(same_bits(state_of(run.model), state_of(one.model)));
     BOOST_TEST(run.optimizer.steps() == 9u);
+    BOOST_TEST(trainer.model_of_epoch() == 1u);
     for (std::size_t i = 0; i < one.optimizer.states().size(); ++i) {
       BOOST_TEST(same_bits({run.optimizer.states()[i].first}, {one.optimizer.states()[i].first}));
     }

@@ -31,17 +31,18 @@ struct TrainingState {
   Index iteration = 0;               ///< how many are done
   std::vector<NamedRandom> randoms;  ///< what the program draws from, for its batches for example
   Metadata notes;                    ///< anything else, as text: the options of the model
+  std::vector<NamedBuffer> matrices = {};  ///< anything else, as numbers: the best weights so far
 };
 
 /// A run between two steps: parameters, buffers, what the optimizer remembers, its steps and
-/// learning rate, the random states of the module and of `state`. Throws Error when the optimizer
+/// learning rate, the random states of the module, and `state`. Throws Error when the optimizer
 /// trains a parameter that the module does not list.
 void save_training(const std::filesystem::path& path, Module& module, Optimizer& optimizer,
                    const TrainingState& state);
 
-/// Training goes on from here with the same bits as if it had not stopped. Module, optimizer and
-/// state.randoms are made beforehand with the options that the saved run had: these are not in the
-/// file. Throws Error when the file is of the other precision (load_module takes its weights), of
+/// Training goes on from here with the same bits as if it had not stopped. Module, optimizer,
+/// state.randoms and state.matrices (of their shapes) are made beforehand with the options that the
+/// saved run had: these are not in the file. Throws Error when the file is of the other precision (load_module takes its weights), of
 /// another optimizer, or has other names or shapes.
 void load_training(const std::filesystem::path& path, Module& module, Optimizer& optimizer,
                    TrainingState& state);

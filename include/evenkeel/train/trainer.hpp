@@ -56,7 +56,9 @@ struct TrainerOptions {
   /// Learning rate by step, counted from 0, such as a CosineSchedule; empty: the optimizer's own.
   std::function<double(Index)> schedule = {};
   double clip_norm = 0;  ///< largest norm of all gradients together; 0: no limit
-  Index patience = 0;    ///< stop after so many epochs without a lower test loss; 0: never
+  /// Stop after so many epochs without a lower test loss, and end with the weights and buffers of
+  /// the epoch that had the lowest; 0: never, and end with the last.
+  Index patience = 0;
   /// Written after every epoch, and where it is there, gone on from; empty: none.
   std::filesystem::path checkpoint = {};
   std::FILE* progress = stderr;  ///< where the progress line goes; nullptr: nowhere
@@ -87,11 +89,16 @@ class Trainer {
 
   const std::vector<EpochReport>& history() const { return history_; }
   Ended ended() const { return ended_; }
+  /// After fit: the epoch, counted from 1, at whose end the model was what it is now; 0: as it came.
+  Index model_of_epoch() const { return model_of_epoch_; }
 
  private:
   EpochReport run_epoch(Loader& loader, const std::function<void(const EpochReport&)>& show);
   void save();
   void resume();
+  void keep_if_best();
+  void end();
+  std::vector<NamedBuffer> best_matrices();
   Ended verdict();
 
   Layer& model_;
@@ -101,7 +108,9 @@ class Trainer {
   Batch batch_;
   std::vector<TrainingObserver*> observers_;
   std::vector<EpochReport> history_;
-  Snapshot good_;  // after the last good epoch
+  Snapshot good_;             // after the last good epoch
+  std::vector<Matrix> best_;  // with patience, matrices_of(model_) after the best epoch
+  Index best_epoch_ = 0, model_of_epoch_ = 0;
   Ended ended_ = Ended::not_yet;
 };
 
