@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/gather.hpp"
@@ -61,6 +62,7 @@ int main(int argc, char* argv[]) {
     std::uint64_t seed = lesson.seed();
     options.settle();
     if (lesson.quick()) options.make_quick();
+    if (!options.save.empty()) ek::require_writable("--save", options.save);
     if (!options.resume.empty()) seed = options_of(options.resume, options);
     Training training(options, seed);
     fmt::print("15 Char GPT: {}, seed {}\n\n", to_string(options), seed);

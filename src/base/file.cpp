@@ -79,4 +79,13 @@ void FileWriter::commit() {
   }
 }
 
+void require_writable(std::string_view op, const fs::path& path) {
+  const fs::file_status status = fs::status(path);
+  if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status)) {
+    const FileWriter tried(std::string(op), path);  // gone again, for nothing is committed
+  } else if (access(path.c_str(), W_OK) != 0) {     // to open a pipe would wake its reader
+    fail(op, "cannot write {}: {}", path.string(), last_error());
+  }
+}
+
 }  // namespace evenkeel

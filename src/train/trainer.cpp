@@ -12,6 +12,7 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -49,6 +50,8 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
+  if (keeps) require_writable("trainer", options_.checkpoint);
+  Loader(test, {.batch = 1}, 0);  // throws what evaluate would throw after the first epoch
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
   std::optional<Progress> progress;
   if (options_.progress) progress.emplace("step", left * loader.batches(), options_.progress);

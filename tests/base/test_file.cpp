@@ -69,6 +69,22 @@ BOOST_AUTO_TEST_CASE(a_pipe_is_written_to_and_stays) {
   BOOST_TEST(fs::is_fifo(pipe));
 }
 
+BOOST_AUTO_TEST_CASE(a_place_is_tried_and_left_as_it_was) {
+  const Scratch folder;
+  write(folder / "x", "old");
+  require_writable("test", folder / "x");
+  require_writable("test", folder / "new");
+  BOOST_TEST(bytes_of(folder / "x") == "old");
+  BOOST_TEST(folder.files() == 1u);
+  const fs::path pipe = folder / "pipe";
+  BOOST_TEST_REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  require_writable("test", pipe);  // would wait for a reader if it were opened
+  BOOST_CHECK_EXCEPTION(require_writable("test", folder / "no/x"), Error,
+                        says("[test] cannot write " + (folder / "no/x: No such file").string()));
+  BOOST_CHECK_EXCEPTION(require_writable("test", folder / "x/y"), Error, says("Not a directory"));
+  BOOST_CHECK_EXCEPTION(require_writable("test", folder.path()), Error, says("it is a directory"));
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_or_written) {
   const Scratch folder;
   BOOST_CHECK_EXCEPTION(read_bytes("test", folder / "none"), Error,

@@ -315,6 +315,22 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_one_that_was_not_interrupted)
   BOOST_TEST(same_bits(state_of(done.model), state_of(whole.model)));
 }
 
+BOOST_AUTO_TEST_CASE(what_the_end_needs_is_tried_before_the_first_step) {
+  const Scratch folder;
+  Run run;
+  TrainerOptions options = silent;
+  options.checkpoint = folder / "none/run.safetensors";
+  Trainer nowhere(run.model, run.optimizer, options);
+  BOOST_CHECK_EXCEPTION(nowhere.fit(run.loader, run.test), Error,
+                        says("[trainer] cannot write " + options.checkpoint.string()));
+  Trainer trainer(run.model, run.optimizer, silent);
+  BOOST_CHECK_EXCEPTION(trainer.fit(run.loader, clusters(0, 1)), Error, says("no samples"));
+  Samples odd = clusters(9, 1);
+  odd.labels.pop_back();
+  BOOST_CHECK_THROW(trainer.fit(run.loader, odd), Error);
+  BOOST_TEST(run.optimizer.steps() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_errors) {
   Run run;
   BOOST_CHECK_EXCEPTION(Trainer(run.model, run.optimizer, {.epochs = 0}), Error,

@@ -36,4 +36,8 @@ class FileWriter {
   std::FILE* file_ = nullptr;
 };
 
+/// Tries whether a FileWriter could write there, and leaves everything as it was: before a long run
+/// whose result will go there. Throws the Error that it would throw.
+void require_writable(std::string_view op, const std::filesystem::path& path);
+
 }  // namespace evenkeel

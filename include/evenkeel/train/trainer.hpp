@@ -76,7 +76,8 @@ class Trainer {
   /// gradient or a weight that is not finite. Then the model, the optimizer and the checkpoint are
   /// as they were after the last good epoch (after none: as they came), and the last report's
   /// losses are not finite. Returns a report of every epoch, those before a resumed checkpoint
-  /// too. Throws Error when the checkpoint is damaged or of another model or optimizer.
+  /// too. Throws Error when the checkpoint is damaged or of another model or optimizer, and, before
+  /// the first step, when it cannot be written or the test samples are none or inconsistent.
   const std::vector<EpochReport>& fit(Loader& loader, const Samples& test);
 
   /// One step: forward, backward, update. In steady state it allocates no matrix. After a loss or a
