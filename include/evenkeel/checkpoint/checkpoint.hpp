@@ -10,6 +10,7 @@
 // has changed then: everything is read and checked before the first number is assigned.
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "evenkeel/checkpoint/safetensors.hpp"
@@ -19,12 +20,30 @@
 
 namespace evenkeel {
 
-/// Parameters and buffers, in Scalar's precision. What is shared is written under all its names.
+/// Parameters and buffers, in Scalar's precision. What is shared is written once, under its first
+/// name; the others are in the metadata, each with the first, as PyTorch's `save_model` has them.
 void save_module(const std::filesystem::path& path, Module& module);
 
+struct LoadOptions {
+  /// false: takes what fits by name and shape, and leaves the rest of the file and of the module.
+  bool strict = true;
+};
+
+/// Names of tensors. One of another shape than the module's is left, and missing.
+struct LoadReport {
+  std::vector<std::string> taken;
+  std::vector<std::string> left;     ///< in the file
+  std::vector<std::string> missing;  ///< of the module, which keeps the numbers it had
+};
+
+/// "10 taken; 1 left in the file: "head.weight"; 1 missing: "head.weight""
+std::string to_string(const LoadReport& report);
+
 /// From either precision, also from a file of save_training. Throws Error unless the file has
-/// exactly the tensors of the module, in their shapes.
-void load_module(const std::filesystem::path& path, Module& module);
+/// exactly the tensors of the module, in their shapes: of what is shared, one is enough, and a
+/// count (num_batches_tracked) that is missing stays as it is. Not strict it throws when nothing
+/// fits.
+LoadReport load_module(const std::filesystem::path& path, Module& module, LoadOptions options = {});
 
 /// What a training run consists of besides its model and its optimizer.
 struct TrainingState {
