@@ -111,8 +111,19 @@ EpochReport Trainer::run_epoch(Loader& loader,
   report.epoch = history_.size() + 1;
   double loss_sum = 0, correct = 0, samples = 0;
   loader.start(history_.size());
+  Index batches = 0;
   while (loader.next(batch_)) {
-    const Metrics metrics = step(batch_.x, batch_.labels);
+    ++batches;
+    Metrics metrics;
+    try {
+      metrics = step(batch_.x, batch_.labels);
+    } catch (const Error& error) {
+      if (batches == 1 || batches < loader.batches() || batch_.labels.size() > 1) throw;
+      throw Error(
+          fmt::format("{}; the epoch's last batch is a single sample: drop_last of "
+                      "LoaderOptions leaves it out",
+                      error.what()));
+    }
     const double count = static_cast<double>(batch_.labels.size());
     loss_sum += count * metrics.loss;
     correct += count * metrics.accuracy;

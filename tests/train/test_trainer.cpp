@@ -315,6 +315,17 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_one_that_was_not_interrupted)
   BOOST_TEST(same_bits(state_of(done.model), state_of(whole.model)));
 }
 
+// 120 = 7 · 17 + 1, and a BatchNorm cannot normalize one sample.
+BOOST_AUTO_TEST_CASE(a_single_sample_that_remains_names_drop_last) {
+  Run run;
+  const Samples samples = clusters(120, 1);
+  Trainer trainer(run.model, run.optimizer, silent);
+  Loader odd(samples, {.batch = 17}, 1);
+  BOOST_CHECK_EXCEPTION(trainer.fit(odd, run.test), Error, says("drop_last of LoaderOptions"));
+  Loader even(samples, {.batch = 17, .drop_last = true}, 1);
+  BOOST_TEST(trainer.fit(even, run.test).size() == 5u);
+}
+
 BOOST_AUTO_TEST_CASE(what_the_end_needs_is_tried_before_the_first_step) {
   const Scratch folder;
   Run run;
