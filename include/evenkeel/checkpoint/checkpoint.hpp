@@ -61,8 +61,8 @@ void save_training(const std::filesystem::path& path, Module& module, Optimizer&
 
 /// Training goes on from here with the same bits as if it had not stopped. Module, optimizer,
 /// state.randoms and state.matrices (of their shapes) are made beforehand with the options that the
-/// saved run had: these are not in the file. Throws Error when the file is of the other precision (load_module takes its weights), of
-/// another optimizer, or has other names or shapes.
+/// saved run had: these are not in the file. Throws Error when the file is of the other precision
+/// (load_module takes its weights), of another optimizer, or has other names or shapes.
 void load_training(const std::filesystem::path& path, Module& module, Optimizer& optimizer,
                    TrainingState& state);
 

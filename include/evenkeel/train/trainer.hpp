@@ -90,7 +90,7 @@ class Trainer {
 
   const std::vector<EpochReport>& history() const { return history_; }
   Ended ended() const { return ended_; }
-  /// After fit: the epoch, counted from 1, at whose end the model was what it is now; 0: as it came.
+  /// After fit: the epoch, counted from 1, at whose end the model was what it is; 0: as it came.
   Index model_of_epoch() const { return model_of_epoch_; }
 
  private:
