@@ -50,8 +50,9 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
-  if (keeps) require_writable("trainer", options_.checkpoint);
-  Loader(test, {.batch = 1}, 0);  // throws what evaluate would throw after the first epoch
+  good_.take(model_, optimizer_);
+  if (!history_.empty()) ended_ = verdict();
+  if (ended_ == Ended::not_yet) try_places(test);
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
   std::optional<Progress> progress;
   if (options_.progress) progress.emplace("step", left * loader.batches(), options_.progress);
@@ -63,8 +64,6 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
                      fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %", report.epoch,
                                  options_.epochs, report.train.loss, 100 * report.train.accuracy));
   };
-  good_.take(model_, optimizer_);
-  if (!history_.empty()) ended_ = verdict();
   while (ended_ == Ended::not_yet) {
     EpochReport report = run_epoch(loader, show);
     if (ended_ != Ended::diverged) report.test = evaluate(tape_, model_, test);
@@ -84,6 +83,12 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   return history_;
 }
 
+// What would fail after the first epoch fails now.
+void Trainer::try_places(const Samples& test) const {
+  if (!options_.checkpoint.empty()) require_writable("trainer", options_.checkpoint);
+  const Loader looks_at(test, {.batch = 1}, 0);
+}
+
 void Trainer::keep_if_best() {
   if (options_.patience == 0) return;
   const double loss = history_.back().test.loss;
@@ -97,7 +102,7 @@ void Trainer::keep_if_best() {
 void Trainer::end() {
   const bool diverged = ended_ == Ended::diverged;
   if (diverged) good_.restore(model_, optimizer_);
-  model_of_epoch_ = history_.size() - (diverged ? 1 : 0);
+  model_of_epoch_ = history_.size() - (diverged && !history_.empty() ? 1 : 0);
   if (best_epoch_ == 0) return;
   model_of_epoch_ = best_epoch_;
   const std::vector<NamedBuffer> all = matrices_of(model_);

@@ -54,6 +54,15 @@ BOOST_AUTO_TEST_CASE(with_patience_the_best_weights_are_kept) {
   BOOST_TEST(trainer.model_of_epoch() == 3u);
   BOOST_TEST(same_bits(state_of(run.model), state_of(best.model)));
 
+  Run wild;  // one that diverges after its best epoch
+  TrainerOptions diverges = options(50, 2, "wild");
+  diverges.schedule = [](Index step) { return step < 27 ? 0.05 : 1e38; };
+  Trainer to_no_end(wild.model, wild.optimizer, diverges);
+  to_no_end.fit(wild.loader, wild.test);
+  BOOST_TEST((to_no_end.ended() == Ended::diverged));
+  BOOST_TEST(to_no_end.model_of_epoch() == 3u);
+  BOOST_TEST(same_bits(state_of(wild.model), state_of(best.model)));
+
   for (const Index first_part : {2u, 3u, 4u, 5u}) {  // the best before, at, or after the break
     const std::string file = std::to_string(first_part);
     Run broken, resumed;
@@ -148,6 +157,8 @@ BOOST_AUTO_TEST_CASE(a_step_that_is_no_number_moves_no_weight) {
   const std::vector<Index> labels(run.train.labels.begin(), run.train.labels.begin() + 32);
   BOOST_TEST(std::isnan(trainer.step(x, labels).loss));
   BOOST_TEST((trainer.ended() == Ended::diverged));
+  BOOST_TEST(trainer.fit(run.loader, run.test).empty());  // it has ended
+  BOOST_TEST(trainer.model_of_epoch() == 0u);
   for (std::size_t i = 0; i < values.size(); ++i) {
     BOOST_TEST(same_bits({before[i]->value}, {values[i]}));
   }

@@ -97,6 +97,7 @@ class Trainer {
   EpochReport run_epoch(Loader& loader, const std::function<void(const EpochReport&)>& show);
   void save();
   void resume();
+  void try_places(const Samples& test) const;
   void keep_if_best();
   void end();
   std::vector<NamedBuffer> best_matrices();
