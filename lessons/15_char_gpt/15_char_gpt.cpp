@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdio>
+
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/gather.hpp"
@@ -35,6 +39,12 @@ void train(Training& t, Lesson& lesson) {
     tape.backward(loss);
     watch.before_step(tape);
     const double norm = ek::clip_gradient_norm(t.optimizer.parameters(), 1.0);
+    if (const double l = loss.value()[0]; !std::isfinite(l) || !std::isfinite(norm)) {
+      ek::fail("char_gpt",
+               fmt::format("step {}: the loss is {}, the norm of the gradients {}; "
+                           "nothing is saved: a smaller --lr may help",
+                           t.iteration + 1, std::abs(l), std::abs(norm)));  // nan, not -nan
+    }
     t.optimizer.set_learning_rate(schedule(t.iteration));
     t.optimizer.step();
     if (watch.after_step(loss, norm)) lesson.live([&] { return panels(t); });
@@ -42,10 +52,17 @@ void train(Training& t, Lesson& lesson) {
   }
 }
 
+// The checkpoint first: what comes behind it may fail, and the next signal may end it.
 void stop_with_checkpoint(Lesson& lesson, Training& t) {
   std::filesystem::path file = t.options.save;
   if (file.empty()) file = lesson.folder() / "checkpoint.safetensors";
   t.save(file);
+  if (std::fputs("\n", stdout) < 0 || std::fflush(stdout) != 0) {  // the terminal was closed
+    for (std::FILE* stream : {stdout, stderr}) {
+      if (!std::freopen("/dev/null", "w", stream)) return;
+    }
+  }
+  write_history(lesson, t);
   fmt::print("\n  Stopped after {} of {} steps. To go on: lessons/run 15 --resume {}\n",
              t.iteration, t.options.iters, file.string());
 }
@@ -61,6 +78,7 @@ int main(int argc, char* argv[]) {
     std::uint64_t seed = lesson.seed();
     options.settle();
     if (lesson.quick()) options.make_quick();
+    if (!options.save.empty()) ek::require_writable("--save", options.save);
     if (!options.resume.empty()) seed = options_of(options.resume, options);
     Training training(options, seed);
     fmt::print("15 Char GPT: {}, seed {}\n\n", to_string(options), seed);
@@ -71,17 +89,17 @@ int main(int argc, char* argv[]) {
     }
     if (!options.resume.empty()) training.load(options.resume);
 
-    catch_interrupt();
+    catch_interrupts();
     train(training, lesson);
-    write_history(lesson, training);
     if (interrupted()) {
       stop_with_checkpoint(lesson, training);
     } else {
       if (!options.save.empty()) training.save(options.save);
+      write_history(lesson, training);
       claim_all(lesson, training, validation_loss(training, 200));
       write_sample(lesson, training);
       lesson.try_next("lessons/run 15 --placement post --norm rms");
     }
   });
-  return code == 0 && interrupted() ? exit_code_of_interrupt : code;
+  return code == 0 ? exit_code_of_interrupt() : code;
 }

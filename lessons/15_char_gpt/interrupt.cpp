@@ -2,28 +2,52 @@
 
 #include <csignal>
 
+#include <time.h>
+
 namespace char_gpt {
 
 namespace {
 
-volatile std::sig_atomic_t asked = 0;
+constexpr long seconds_of_one_wish = 2;
 
-void on_interrupt(int) {
-  asked = 1;
+volatile std::sig_atomic_t first_signal = 0;
+volatile std::sig_atomic_t first_second = 0;
+
+std::sig_atomic_t seconds() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::sig_atomic_t>(now.tv_sec);
+}
+
+void on_signal(int signal) {
+  if (first_signal == 0) {
+    first_second = seconds();
+    first_signal = signal;
+  } else if (seconds() - first_second > seconds_of_one_wish) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
 }
 
 }  // namespace
 
-void catch_interrupt() {
-  struct sigaction action = {};
-  action.sa_handler = on_interrupt;
-  action.sa_flags =
-      static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second one finds the default: to end
-  sigaction(SIGINT, &action, nullptr);
+void catch_interrupts() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action = {};
+    sigaction(signal, nullptr, &action);
+    if (action.sa_handler == SIG_IGN) continue;
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    sigaction(signal, &action, nullptr);
+  }
 }
 
 bool interrupted() {
-  return asked != 0;
+  return first_signal != 0;
+}
+
+int exit_code_of_interrupt() {
+  return first_signal == 0 ? 0 : 128 + first_signal;
 }
 
 }  // namespace char_gpt

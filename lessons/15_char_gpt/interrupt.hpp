@@ -1,13 +1,14 @@
 #pragma once
-// Ctrl-C: the first asks the run to stop behind the step under way, the second ends it at once.
+// Ctrl-C, SIGTERM and SIGHUP: the first asks the run to stop behind the step under way. Another
+// within two seconds is the same wish once more; a later one ends the program at once.
 
 namespace char_gpt {
 
-/// From now on until the first Ctrl-C.
-void catch_interrupt();
+/// From now on, but for signals that the program was started to ignore (nohup).
+void catch_interrupts();
 bool interrupted();
 
-/// As the shell says it of a program that SIGINT has ended: 128 + 2.
-inline constexpr int exit_code_of_interrupt = 130;
+/// As the shell says it of a program that a signal has ended: 128 + its number; 0: none came.
+int exit_code_of_interrupt();
 
 }  // namespace char_gpt

@@ -75,6 +75,7 @@ void read(const std::string&, const std::string& text, std::string& word) {
 void Options::settle() {
   if (placement == "own") placement = model == "bert" ? "post" : "pre";
   // BERT's own are learned ones, with which it learns little here: see the page.
+  warmup = std::min(warmup, iters - 1);  // a short run is all rise
   if (positions == "own") positions = model == "gpt" ? "learned" : "rotary";
 }
 

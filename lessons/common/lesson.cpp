@@ -181,6 +181,7 @@ void Lesson::prepare() {
   std::filesystem::create_directories(folder_, error);
   if (error)
     throw UsageError(fmt::format("--out: cannot make {}: {}", folder_.string(), error.message()));
+  require_writable("--out", folder_ / "file");  // now, not after the run
   set_num_threads(static_cast<int>(threads_));
   Tape::check_finite_everywhere(check_finite_);
   if (live_) window_ = std::make_unique<LiveWindow>();

@@ -3,14 +3,19 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
 #include "evenkeel/base/error.hpp"
 
 namespace evenkeel {
@@ -18,8 +23,50 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view temporary = ".tmp";
+
 std::string last_error() {
   return std::generic_category().message(errno);
+}
+
+// Whether nobody writes to the temporary file any more: its process is gone, and no process of
+// another container or machine, whose ids are others, holds its lock.
+bool is_leftover(const fs::path& file, pid_t writer) {
+  if (kill(writer, 0) == 0 || errno != ESRCH) return false;
+  const int descriptor = open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool free = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  close(descriptor);
+  return free;
+}
+
+// path.PID.tmp of processes that were killed while they wrote.
+void remove_leftovers(const fs::path& path) {
+  const std::string begin = path.filename().string() + ".";
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.size() <= begin.size() + temporary.size()) continue;
+    if (!name.starts_with(begin) || !name.ends_with(temporary)) continue;
+    const std::string_view digits(name.data() + begin.size(),
+                                  name.size() - begin.size() - temporary.size());
+    pid_t writer = 0;
+    if (!text::read_number(digits, writer) || writer <= 0) continue;
+    if (is_leftover(entry->path(), writer)) leftovers.push_back(entry->path());
+  }
+  for (const fs::path& file : leftovers) fs::remove(file, error);
+}
+
+// A rename is on the disk when its folder is. Not every file system can, and the file is whole.
+void sync_folder(const fs::path& path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
 }
 
 }  // namespace
@@ -43,9 +90,13 @@ FileWriter::FileWriter(std::string op, fs::path path) : op_(std::move(op)), path
   if (fs::is_directory(status)) give_up("it is a directory");
   const bool in_place = fs::exists(status) && !fs::is_regular_file(status);
   written_ = path_;
-  if (!in_place) written_ += fmt::format(".{}.tmp", getpid());
+  if (!in_place) {
+    written_ += fmt::format(".{}{}", getpid(), temporary);
+    remove_leftovers(path_);
+  }
   file_ = std::fopen(written_.c_str(), "wb");
   if (!file_) give_up(last_error());
+  if (!in_place) flock(fileno(file_), LOCK_EX | LOCK_NB);  // until it is closed: in use
 }
 
 FileWriter::~FileWriter() {
@@ -68,6 +119,7 @@ void FileWriter::write(std::string_view bytes) {
 void FileWriter::sync() {
   if (std::fflush(file_) != 0) give_up(last_error());
   if (written_ != path_ && fsync(fileno(file_)) != 0) give_up(last_error());
+  synced_ = true;
 }
 
 void FileWriter::commit() {
@@ -76,6 +128,16 @@ void FileWriter::commit() {
   if (std::fclose(std::exchange(file_, nullptr)) != 0) give_up(last_error());
   if (written_ != path_ && std::rename(written_.c_str(), path_.c_str()) != 0) {
     give_up(last_error());
+  }
+  if (synced_) sync_folder(path_);
+}
+
+void require_writable(std::string_view op, const fs::path& path) {
+  const fs::file_status status = fs::status(path);
+  if (!fs::exists(status) || fs::is_regular_file(status) || fs::is_directory(status)) {
+    const FileWriter tried(std::string(op), path);  // gone again, for nothing is committed
+  } else if (access(path.c_str(), W_OK) != 0) {     // to open a pipe would wake its reader
+    fail(op, "cannot write {}: {}", path.string(), last_error());
   }
 }
 

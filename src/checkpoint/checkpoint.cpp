@@ -5,124 +5,20 @@
 #include <span>
 
 #include "base/text.hpp"
+#include "checkpoint/places.hpp"
 #include "checkpoint/tensor.hpp"
 
 namespace evenkeel {
 
-using checkpoint::numbers_in;
+using checkpoint::Fit;
+using checkpoint::Place;
+using checkpoint::places_of;
 using checkpoint::reject;
+using checkpoint::scalar_dtype;
 using text::in_quotes;
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* scalar_dtype = sizeof(Scalar) == 8 ? "F64" : "F32";
-
-// --- matrices as tensors -------------------------------------------------------------------------
-
-// A matrix of the program and the tensor it is in a file: one list of these is written or read.
-struct Place {
-  std::string name;
-  Matrix* matrix;
-  TensorForm form;
-};
-
-std::vector<Place> places_of(Module& module) {
-  std::vector<Place> places;
-  for (const NamedParameter& p : module.named_parameters()) {
-    places.push_back({p.name, &p.parameter->value, p.form});
-  }
-  for (const NamedBuffer& b : module.named_buffers()) places.push_back({b.name, b.buffer, b.form});
-  return places;
-}
-
-using Dimensions = std::vector<std::uint64_t>;
-
-Dimensions dimensions_of(const fs::path& path, const Place& place) {
-  const auto [rows, cols] = shape_of(*place.matrix);
-  const auto& [layout, shape] = place.form;
-  Dimensions dimensions(shape.begin(), shape.end());
-  if (shape.empty() && layout == TensorForm::by_columns) dimensions = {cols, rows};
-  if (shape.empty() && layout == TensorForm::by_rows) dimensions = {rows, cols};
-  if (shape.empty() && layout == TensorForm::by_rows && cols == 1) dimensions = {rows};
-  std::uint64_t size = 1;
-  for (const std::uint64_t dimension : dimensions) size *= dimension;
-  if (size == rows * cols) return dimensions;
-  reject(path, "tensor {}: its form ({}) does not hold a {} matrix", in_quotes(place.name),
-         fmt::join(dimensions, ", "), to_string(shape_of(*place.matrix)));
-}
-
-Tensor tensor_of(const fs::path& path, const Place& place) {
-  const bool counts = place.form.layout == TensorForm::count;
-  Tensor tensor{place.name, counts ? "I64" : scalar_dtype, dimensions_of(path, place), {}};
-  const auto keep = [&](const auto& numbers) {
-    const char* first = reinterpret_cast<const char*>(numbers.memptr());
-    tensor.data.assign(first, first + numbers.n_elem * sizeof(numbers[0]));
-  };
-  if (counts) {
-    keep(arma::conv_to<arma::Mat<std::int64_t>>::from(*place.matrix));
-  } else {
-    keep(place.form.layout == TensorForm::by_rows ? Matrix(place.matrix->st()) : *place.matrix);
-  }
-  return tensor;
-}
-
-void write_places(const fs::path& path, const std::vector<Place>& places, Metadata metadata) {
-  TensorFile file{{}, std::move(metadata)};
-  for (const Place& place : places) file.tensors.push_back(tensor_of(path, place));
-  write_tensors(path, std::move(file));
-}
-
-Matrix matrix_of(const fs::path& path, const Tensor& tensor, const Place& place) {
-  const Dimensions expected = dimensions_of(path, place);
-  if (tensor.shape != expected) {
-    reject(path, "tensor {}: its shape is ({}), expected ({})", in_quotes(tensor.name),
-           fmt::join(tensor.shape, ", "), fmt::join(expected, ", "));
-  }
-  const Shape shape = shape_of(*place.matrix);
-  Matrix x = numbers_in(path, tensor, place.form.layout == TensorForm::count);
-  if (place.form.layout != TensorForm::by_rows) return arma::reshape(x, shape.rows, shape.cols);
-  x.reshape(shape.cols, shape.rows);
-  return x.st();
-}
-
-// "; 7 missing: "a", "b", "c", "d", "e", "f" and 1 more": what is in `some` and not in `others`.
-template <class Some, class Others>
-std::string only_in(const Some& some, const Others& others, std::string_view what) {
-  std::vector<std::string> names;
-  for (const auto& [name, unused] : some) {
-    if (!others.contains(name)) names.push_back(in_quotes(name));
-  }
-  if (names.empty()) return "";
-  const std::size_t count = names.size(), shown = std::min<std::size_t>(count, 6);
-  names.resize(shown);
-  return fmt::format("; {} {}: {}{}", count, what, fmt::join(names, ", "),
-                     count > shown ? fmt::format(" and {} more", count - shown) : "");
-}
-
-// Each tensor to its place. Everything is checked before the first number is assigned.
-void assign(const fs::path& path, const std::vector<Tensor>& tensors,
-            const std::vector<Place>& places) {
-  std::map<std::string, const Tensor*> given;
-  std::map<std::string, const Place*> wanted;
-  for (const Tensor& tensor : tensors) given[tensor.name] = &tensor;
-  for (const Place& place : places) wanted[place.name] = &place;
-  const std::string wrong =
-      only_in(wanted, given, "missing") + only_in(given, wanted, "unexpected");
-  if (!wrong.empty()) reject(path, "its tensors are not this model's{}", wrong);
-
-  std::vector<Matrix> matrices;
-  std::map<const Matrix*, const Tensor*> first;  // of those that share a matrix
-  for (const Place& place : places) {
-    const Tensor& tensor = *given.at(place.name);
-    matrices.push_back(matrix_of(path, tensor, place));
-    const Tensor& same = *first.emplace(place.matrix, &tensor).first->second;
-    if (tensor.data == same.data) continue;
-    reject(path, "tensor {}: the model shares it with {}, but the file's two differ",
-           in_quotes(tensor.name), in_quotes(same.name));
-  }
-  for (std::size_t i = 0; i < places.size(); ++i) *places[i].matrix = matrices[i];
-}
 
 // --- a training run ------------------------------------------------------------------------------
 
@@ -131,6 +27,7 @@ void assign(const fs::path& path, const std::vector<Tensor>& tensors,
 constexpr const char* run_version = "evenkeel.training";
 constexpr const char* of_optimizer = "optimizer.";
 constexpr const char* of_random = "random.";
+constexpr const char* of_state = "run.";
 constexpr const char* note = "note.";
 
 // What a run has besides its model, on its way to a file or from one.
@@ -235,14 +132,18 @@ struct Writer {
   }
 };
 
-// The model's, and what the optimizer remembers: nothing before a parameter's first step.
-std::vector<Place> places_of(Module& module, Run& run) {
+// The model's, what the optimizer remembers (nothing before a parameter's first step), and the
+// program's own.
+std::vector<Place> places_of(Module& module, Run& run, const TrainingState& state) {
   std::vector<Place> places = places_of(module);
   for (std::size_t i = 0; i < run.states.size(); ++i) {
     const auto& [name, parameter, form] = run.parameters[i];
     auto& [steps, first, second] = run.states[i];
     if (!first.empty()) places.push_back({"optimizer.first." + name, &first, form});
     if (!second.empty()) places.push_back({"optimizer.second." + name, &second, form});
+  }
+  for (const auto& [name, matrix, form] : state.matrices) {
+    places.push_back({of_state + name, matrix, form});
   }
   return places;
 }
@@ -258,15 +159,25 @@ Metadata notes_in(const Metadata& texts) {
 }  // namespace
 
 void save_module(const fs::path& path, Module& module) {
-  write_places(path, places_of(module), {});
+  const std::vector<Place> places = places_of(module);
+  std::map<const Matrix*, std::string> first;
+  Metadata other_names;  // of what is shared, as PyTorch's save_model notes them
+  for (const Place& place : places) {
+    const std::string& name = first.emplace(place.matrix, place.name).first->second;
+    if (name != place.name) other_names[place.name] = name;
+  }
+  checkpoint::write_places(path, places, std::move(other_names));
 }
 
-void load_module(const fs::path& path, Module& module) {
+LoadReport load_module(const fs::path& path, Module& module, LoadOptions options) {
   auto [tensors, texts] = read_tensors(path);
   if (texts.contains(run_version)) {
-    std::erase_if(tensors, [](const Tensor& t) { return t.name.starts_with(of_optimizer); });
+    std::erase_if(tensors, [](const Tensor& t) {
+      return t.name.starts_with(of_optimizer) || t.name.starts_with(of_state);
+    });
   }
-  assign(path, tensors, places_of(module));
+  const Fit fit = options.strict ? Fit::without_counts : Fit::in_part;
+  return checkpoint::assign(path, tensors, places_of(module), fit);
 }
 
 void save_training(const fs::path& path, Module& module, Optimizer& optimizer,
@@ -275,7 +186,7 @@ void save_training(const fs::path& path, Module& module, Optimizer& optimizer,
   Metadata texts;
   for (const auto& [key, text] : state.notes) texts[note + key] = text;
   each_text(run, optimizer, Writer{path, texts});
-  write_places(path, places_of(module, run), std::move(texts));
+  checkpoint::write_places(path, places_of(module, run, state), std::move(texts));
 }
 
 void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
@@ -295,7 +206,7 @@ void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
     if (states[i].steps > 0) optimizer.make_room(states[i], *run.parameters[i].parameter);
   }
   Metadata notes = notes_in(texts);
-  assign(path, tensors, places_of(module, run));
+  checkpoint::assign(path, tensors, places_of(module, run, state), Fit::exact);
 
   // All is well: from here on nothing can fail.
   optimizer.states().swap(states);

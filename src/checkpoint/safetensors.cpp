@@ -174,6 +174,21 @@ Matrix stored_numbers(
   return x;
 }
 
+// What a file is that does not begin with the length of its header; "" when that cannot be told.
+std::string what_it_is(const std::string& bytes) {
+  if (bytes.starts_with("version https://git-lfs")) {
+    return "it is a git-LFS pointer and not the file: 'git lfs pull' gets it";
+  }
+  if (bytes.starts_with("PK\3\4") || bytes.starts_with("\x80\2")) {
+    return "it is a file of torch.save: load it there, and save it as safetensors";
+  }
+  const bool is_text = std::all_of(
+      bytes.begin(), bytes.begin() + std::min<std::ptrdiff_t>(length_bytes, std::ssize(bytes)),
+      [](unsigned char c) { return (c >= ' ' && c < 0x7F) || (c >= '\t' && c <= '\r'); });
+  if (bytes.empty() || !is_text) return "";
+  return fmt::format("it is a text: it begins with {}", in_quotes(bytes.substr(0, 40)));
+}
+
 }  // namespace
 
 void write_tensors(const fs::path& path, TensorFile file) {
@@ -196,6 +211,9 @@ TensorFile read_tensors(const fs::path& path) {
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), std::min<std::size_t>(length_bytes, bytes.size()));
   if (bytes.size() < length_bytes || length > bytes.size() - length_bytes) {
+    if (const std::string what = what_it_is(bytes); !what.empty()) {
+      reject(path, "no safetensors file; {}", what);
+    }
     reject(
         path,
         "a header of {} bytes goes beyond the file's {}; it is truncated, or no safetensors file",
@@ -213,12 +231,13 @@ TensorFile read_tensors(const fs::path& path) {
 
 Matrix checkpoint::numbers_in(const fs::path& path, const Tensor& tensor, bool counts) {
   if (counts && tensor.dtype == "I64") return stored_numbers<std::int64_t>(tensor);
+  if (counts && tensor.dtype == "I32") return stored_numbers<std::int32_t>(tensor);
   if (!counts && tensor.dtype == "F64") return stored_numbers<double>(tensor);
   if (!counts && tensor.dtype == "F32") return stored_numbers<float>(tensor);
   if (!counts && tensor.dtype == "F16") return stored_numbers(tensor, from_half);
   if (!counts && tensor.dtype == "BF16") return stored_numbers(tensor, from_bfloat16);
   reject(path, "tensor {}: its dtype is {}, expected {}", in_quotes(tensor.name), tensor.dtype,
-         counts ? "I64" : "F64, F32, F16 or BF16");
+         counts ? "I64 or I32" : "F64, F32, F16 or BF16");
 }
 
 }  // namespace evenkeel

@@ -18,7 +18,7 @@ template <class... Args>
 }
 
 /// In the order of the file, n × 1; from F64, F32, F16 or BF16, rounded to Scalar; a count from
-/// I64. Throws Error for any other dtype.
+/// I64 or I32. Throws Error for any other dtype.
 Matrix numbers_in(const std::filesystem::path& file, const Tensor& tensor, bool counts);
 
 }  // namespace evenkeel::checkpoint

@@ -3,16 +3,27 @@
 #include <cmath>
 #include <numbers>
 
-#include "evenkeel/core/shape.hpp"
+#include "base/fail.hpp"
 
 namespace evenkeel {
 
+static void require_rate(std::string_view schedule, std::string_view what, double rate) {
+  if (rate >= 0 && std::isfinite(rate)) return;
+  fail(schedule, "{} must be finite and at least 0, got {}", what, rate);
+}
+
 double WarmupSchedule::operator()(Index step) const {
+  require_rate("warmup_schedule", "learning_rate", learning_rate);
   if (step >= warmup) return learning_rate;
   return learning_rate * static_cast<double>(step + 1) / static_cast<double>(warmup + 1);
 }
 
 double CosineSchedule::operator()(Index step) const {
+  require_rate("cosine_schedule", "learning_rate", learning_rate);
+  require_rate("cosine_schedule", "min_learning_rate", min_learning_rate);
+  if (total <= warmup) {
+    fail("cosine_schedule", "total must be above warmup ({}), got {}", warmup, total);
+  }
   if (step < warmup) return WarmupSchedule{learning_rate, warmup}(step);
   if (step >= total) return min_learning_rate;
   const double done = static_cast<double>(step - warmup) / static_cast<double>(total - warmup);
@@ -21,6 +32,8 @@ double CosineSchedule::operator()(Index step) const {
 }
 
 double StepSchedule::operator()(Index step) const {
+  require_rate("step_schedule", "learning_rate", learning_rate);
+  require_rate("step_schedule", "factor", factor);
   if (every == 0) fail("step_schedule", "every must be above 0");
   const Index falls = step / every;
   return learning_rate * std::pow(factor, static_cast<double>(falls));

@@ -1,6 +1,7 @@
 #include "evenkeel/train/evaluate.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "evenkeel/data/loader.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -12,7 +13,10 @@ Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels
   for (Index sample = 0; sample < logits.n_cols; ++sample) {
     const Scalar* column = logits.colptr(sample);
     const Scalar* largest = std::max_element(column, column + logits.n_rows);
-    if (largest - column == static_cast<std::ptrdiff_t>(labels[sample])) ++correct;
+    const bool numbers = std::none_of(column, column + logits.n_rows, [](Scalar x) {
+      return std::isnan(x);  // it would be larger than nothing
+    });
+    if (numbers && largest - column == static_cast<std::ptrdiff_t>(labels[sample])) ++correct;
   }
   return correct;
 }

@@ -6,15 +6,38 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <sstream>
 
 #include "base/fail.hpp"
+#include "base/text.hpp"
+#include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
+
+namespace {
+
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
+// x·x is fast, and finite only when every entry is; when it overflowed, each entry is looked at.
+bool finite(const Matrix& x) {
+  return std::isfinite(arma::dot(x, x)) || x.is_finite();
+}
+
+bool finite_gradients(const std::vector<Parameter*>& parameters) {
+  return std::ranges::all_of(
+      parameters, [](const Parameter* p) { return !p->has_gradient || finite(p->gradient); });
+}
+
+bool finite_values(const std::vector<Parameter*>& parameters) {
+  return std::ranges::all_of(parameters, [](const Parameter* p) { return finite(p->value); });
+}
+
+}  // namespace
 
 Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model), optimizer_(optimizer), options_(std::move(options)) {
@@ -27,6 +50,9 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
+  good_.take(model_, optimizer_);
+  if (!history_.empty()) ended_ = verdict();
+  if (ended_ == Ended::not_yet) try_places(test);
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
   std::optional<Progress> progress;
   if (options_.progress) progress.emplace("step", left * loader.batches(), options_.progress);
@@ -40,12 +66,47 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   };
   while (ended_ == Ended::not_yet) {
     EpochReport report = run_epoch(loader, show);
-    report.test = evaluate(tape_, model_, test);
+    if (ended_ != Ended::diverged) report.test = evaluate(tape_, model_, test);
     history_.push_back(report);
     ended_ = verdict();
-    if (keeps) save();
+    if (ended_ == Ended::diverged) {
+      EpochReport& bad = history_.back();
+      if (std::isfinite(bad.train.loss)) bad.train.loss = no_number;
+      if (std::isfinite(bad.test.loss)) bad.test = {no_number, 0};
+    } else {
+      good_.take(model_, optimizer_);
+      keep_if_best();
+      if (keeps) save();
+    }
   }
+  end();
   return history_;
+}
+
+// What would fail after the first epoch fails now.
+void Trainer::try_places(const Samples& test) const {
+  if (!options_.checkpoint.empty()) require_writable("trainer", options_.checkpoint);
+  const Loader looks_at(test, {.batch = 1}, 0);
+}
+
+void Trainer::keep_if_best() {
+  if (options_.patience == 0) return;
+  const double loss = history_.back().test.loss;
+  if (best_epoch_ > 0 && !(loss < history_[best_epoch_ - 1].test.loss)) return;
+  best_epoch_ = history_.size();
+  best_.clear();
+  for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+}
+
+// Leaves the model as it was at its best, or else after the last good epoch.
+void Trainer::end() {
+  const bool diverged = ended_ == Ended::diverged;
+  if (diverged) good_.restore(model_, optimizer_);
+  model_of_epoch_ = history_.size() - (diverged && !history_.empty() ? 1 : 0);
+  if (best_epoch_ == 0) return;
+  model_of_epoch_ = best_epoch_;
+  const std::vector<NamedBuffer> all = matrices_of(model_);
+  for (std::size_t i = 0; i < all.size(); ++i) *all[i].buffer = best_[i];
 }
 
 EpochReport Trainer::run_epoch(Loader& loader,
@@ -55,15 +116,26 @@ EpochReport Trainer::run_epoch(Loader& loader,
   report.epoch = history_.size() + 1;
   double loss_sum = 0, correct = 0, samples = 0;
   loader.start(history_.size());
+  Index batches = 0;
   while (loader.next(batch_)) {
-    const Metrics metrics = step(batch_.x, batch_.labels);
+    ++batches;
+    Metrics metrics;
+    try {
+      metrics = step(batch_.x, batch_.labels);
+    } catch (const Error& error) {
+      if (batches == 1 || batches < loader.batches() || batch_.labels.size() > 1) throw;
+      throw Error(
+          fmt::format("{}; the epoch's last batch is a single sample: drop_last of "
+                      "LoaderOptions leaves it out",
+                      error.what()));
+    }
     const double count = static_cast<double>(batch_.labels.size());
     loss_sum += count * metrics.loss;
     correct += count * metrics.accuracy;
     samples += count;
     report.train = {loss_sum / samples, correct / samples};
     show(report);
-    if (!std::isfinite(metrics.loss)) break;
+    if (ended_ == Ended::diverged) break;
   }
   report.learning_rate = optimizer_.learning_rate();
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
@@ -80,22 +152,40 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
 
   for (Parameter* parameter : optimizer_.parameters()) parameter->zero_gradient();
   tape_.backward(loss);
-  if (options_.clip_norm > 0) clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
+  const bool good = std::isfinite(metrics.loss) && finite_gradients(optimizer_.parameters());
+  if (good && options_.clip_norm > 0)
+    clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
 
   const Index number = optimizer_.steps();
   if (options_.schedule) optimizer_.set_learning_rate(options_.schedule(number));
   const TrainingStep seen{number, tape_, model_, optimizer_, metrics};
   for (TrainingObserver* observer : observers_) observer->before_update(seen);
-  optimizer_.step();
-  for (TrainingObserver* observer : observers_) observer->after_update(seen);
+  if (good) {
+    optimizer_.step();
+    for (TrainingObserver* observer : observers_) observer->after_update(seen);
+  }
+  if (!good || !finite_values(optimizer_.parameters())) ended_ = Ended::diverged;
   return metrics;
 }
 
 // --- checkpoints ---------------------------------------------------------------------------------
 
+// best_ under the names of the model.
+std::vector<NamedBuffer> Trainer::best_matrices() {
+  std::vector<NamedBuffer> all = matrices_of(model_);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i] = {"best." + all[i].name, &best_[i], all[i].form};
+  }
+  return all;
+}
+
 // The history travels as text: a line for each epoch, in digits that read back as the same double.
 void Trainer::save() {
   TrainingState state{.iteration = history_.size(), .randoms = {}, .notes = {}};
+  if (best_epoch_ > 0) {
+    state.notes["best epoch"] = fmt::format("{}", best_epoch_);
+    state.matrices = best_matrices();
+  }
   for (const EpochReport& e : history_) {
     state.notes["history"] +=
         fmt::format("{} {} {} {} {} {} {}\n", e.epoch, e.learning_rate, e.train.loss,
@@ -106,9 +196,14 @@ void Trainer::save() {
 
 void Trainer::resume() {
   TrainingState state;
+  const bool has_best = read_notes(options_.checkpoint).contains("best epoch");
+  if (has_best) {
+    for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+    state.matrices = best_matrices();
+  }
   load_training(options_.checkpoint, model_, optimizer_, state);
   std::istringstream words(state.notes["history"]);
-  std::vector<double> e;
+  std::vector<double> e;  // the numbers of a line
   for (std::string word; words >> word;) {
     std::from_chars(word.data(), word.data() + word.size(), e.emplace_back());  // "nan", "inf" too
     if (e.size() < 7) continue;
@@ -119,12 +214,19 @@ void Trainer::resume() {
     fail("trainer", "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
          options_.checkpoint.string(), history_.size(), state.iteration);
   }
-  ended_ = verdict();
+  const bool known = !has_best || text::read_number(state.notes["best epoch"], best_epoch_);
+  if (!known || (has_best && best_epoch_ == 0) || best_epoch_ > history_.size()) {
+    fail("trainer", "{} tells of a best epoch '{}' of {}", options_.checkpoint.string(),
+         state.notes["best epoch"], history_.size());
+  }
+  if (options_.patience == 0) best_epoch_ = 0;
+  if (best_epoch_ == 0) keep_if_best();  // the best that is at hand
 }
 
-Ended Trainer::verdict() const {
+Ended Trainer::verdict() {
   const EpochReport& last = history_.back();
-  if (!std::isfinite(last.train.loss) || !std::isfinite(last.test.loss)) return Ended::diverged;
+  const bool good = std::isfinite(last.train.loss) && std::isfinite(last.test.loss);
+  if (!good || ended_ == Ended::diverged || good_.lost_finite(model_)) return Ended::diverged;
   const auto best = std::ranges::min_element(
       history_, {}, [](const EpochReport& report) { return report.test.loss; });
   const Index since_best = static_cast<Index>(&last - &*best);

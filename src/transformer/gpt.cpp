@@ -1,5 +1,7 @@
 #include "evenkeel/transformer/gpt.hpp"
 
+#include <cmath>
+
 #include "base/fail.hpp"
 #include "evenkeel/core/tape.hpp"
 
@@ -7,12 +9,20 @@ namespace evenkeel {
 
 namespace {
 
-// One of the columns' words, by its weight.
-Index draw(const Matrix& weights, Random& random) {
-  double left = random.uniform() * static_cast<double>(arma::accu(weights));
+// One of the column's words, by its weight.
+Index draw(const arma::mat& weights, Random& random) {
+  double left = random.uniform() * arma::accu(weights);
   Index word = 0;
-  while (word + 1 < weights.n_elem && (left -= static_cast<double>(weights[word])) > 0) ++word;
+  while (word + 1 < weights.n_elem && (left -= weights[word]) > 0) ++word;
   return word;
+}
+
+// −∞ is a word that never comes; with NaN or +∞ nothing can be drawn.
+void require_numbers(const Matrix& logits, Index written) {
+  const double largest = logits.has_nan() ? NAN : static_cast<double>(logits.max());
+  if (std::isfinite(largest)) return;
+  fail("generate", "after {} tokens the largest of the model's logits is {}, so no token is likely",
+       written, largest);
 }
 
 }  // namespace
@@ -20,11 +30,16 @@ Index draw(const Matrix& weights, Random& random) {
 std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, double temperature,
                             Random& random) {
   if (prompt.empty()) fail("generate", "the prompt needs at least one token");
-  if (!(temperature > 0)) {
-    fail("generate", "temperature must be above 0, got {}", temperature);
+  if (!(temperature >= 0)) {
+    fail("generate", "temperature must be at least 0, got {}", temperature);
   }
   if (!gpt.options().causal) {
     fail("generate", "the model looks ahead, so it was never asked what comes next");
+  }
+  for (std::size_t i = 0; i < prompt.size(); ++i) {
+    if (prompt[i] < gpt.options().vocabulary) continue;
+    fail("generate", "token {} of the prompt must be below {}, the size of the vocabulary, got {}",
+         i, gpt.options().vocabulary, prompt[i]);
   }
   Tape tape;
   const NoGrad forward_only(tape);
@@ -35,8 +50,15 @@ std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, do
     const std::vector<Index> window(prompt.end() - static_cast<std::ptrdiff_t>(seen), prompt.end());
     tape.rewind();
     const Matrix logits = gpt(tape, window, seen).value().tail_cols(1);
-    const Matrix weights = arma::exp((logits - logits.max()) / static_cast<Scalar>(temperature));
-    made.push_back(draw(weights, random));
+    require_numbers(logits, made.size());
+    if (temperature > 0) {
+      // In double: a small temperature is 0 in float, and 0 / 0 no weight.
+      const arma::mat below = arma::conv_to<arma::mat>::from(logits) - double{logits.max()};
+      const arma::mat weights = arma::exp(below / temperature);
+      made.push_back(draw(weights, random));
+    } else {
+      made.push_back(logits.index_max());
+    }
     prompt.push_back(made.back());
   }
   return made;

@@ -1,7 +1,14 @@
+#include <fmt/format.h>
 #include <boost/test/unit_test.hpp>
+#include <csignal>
 #include <thread>
+#include <vector>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "evenkeel/base/file.hpp"
 #include "says.hpp"
@@ -10,6 +17,16 @@
 using namespace evenkeel;
 using namespace evenkeel_test;
 namespace fs = std::filesystem;
+
+static std::vector<std::string> synced;  // "file" or "folder", in the order of the calls
+
+// In place of the system's, to see who calls it.
+extern "C" int fsync(int descriptor) {
+  struct stat status = {};
+  fstat(descriptor, &status);
+  synced.emplace_back(S_ISDIR(status.st_mode) ? "folder" : "file");
+  return 0;
+}
 
 namespace {
 
@@ -67,6 +84,79 @@ BOOST_AUTO_TEST_CASE(a_pipe_is_written_to_and_stays) {
   BOOST_TEST(bytes_of(pipe) == "through");
   writer.join();
   BOOST_TEST(fs::is_fifo(pipe));
+}
+
+BOOST_AUTO_TEST_CASE(what_must_last_is_synced_before_the_rename_and_its_folder_after_it) {
+  const Scratch folder;
+  write(folder / "x", "a chart can be drawn again");
+  BOOST_TEST(synced.empty());
+  FileWriter file("test", folder / "x");
+  file.write("weights");
+  file.sync();
+  BOOST_TEST(synced == std::vector<std::string>{"file"}, boost::test_tools::per_element());
+  BOOST_TEST(bytes_of(folder / "x") == "a chart can be drawn again");
+  file.commit();
+  const std::vector<std::string> both = {"file", "folder"};
+  BOOST_TEST(synced == both, boost::test_tools::per_element());
+}
+
+// A child that is killed while it writes leaves x.PID.tmp; one that lives must not lose its file.
+BOOST_AUTO_TEST_CASE(what_killed_processes_left_is_removed) {
+  const Scratch folder;
+  const auto begin_to_write = [&] {
+    const pid_t child = fork();
+    if (child != 0) return child;
+    FileWriter file("test", folder / "x");
+    file.write("half");
+    for (;;) pause();
+  };
+  const auto kill_child = [](pid_t child) {
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+  };
+  const auto file_of = [&](pid_t child) { return folder / fmt::format("x.{}.tmp", child); };
+  const auto wait_for = [&](pid_t child) {
+    for (int i = 0; i < 1000 && !fs::exists(file_of(child)); ++i) usleep(1000);
+    BOOST_TEST_REQUIRE(fs::exists(file_of(child)));
+  };
+  const pid_t dead = begin_to_write();
+  wait_for(dead);
+  const pid_t alive = begin_to_write();
+  wait_for(alive);
+  kill_child(dead);
+  BOOST_TEST_REQUIRE(fs::exists(file_of(dead)));
+  folder.write("y" + file_of(dead).filename().string(), "another target's");
+  folder.write("x.1a.tmp", "somebody else's");
+  folder.write("x..tmp", "somebody else's");
+  const int in_use =
+      open(folder.write("x.999999999.tmp", "of another container").c_str(), O_RDONLY);
+  BOOST_TEST_REQUIRE(flock(in_use, LOCK_EX) == 0);
+
+  write(folder / "x", "whole");
+  BOOST_TEST(!fs::exists(file_of(dead)));
+  BOOST_TEST(fs::exists(file_of(alive)));
+  BOOST_TEST(fs::exists(folder / "x.999999999.tmp"));
+  BOOST_TEST(folder.files() == 6u);  // x, those two, and three that are not x's
+  close(in_use);
+  kill_child(alive);
+  require_writable("test", folder / "x");
+  BOOST_TEST(folder.files() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_place_is_tried_and_left_as_it_was) {
+  const Scratch folder;
+  write(folder / "x", "old");
+  require_writable("test", folder / "x");
+  require_writable("test", folder / "new");
+  BOOST_TEST(bytes_of(folder / "x") == "old");
+  BOOST_TEST(folder.files() == 1u);
+  const fs::path pipe = folder / "pipe";
+  BOOST_TEST_REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  require_writable("test", pipe);  // would wait for a reader if it were opened
+  BOOST_CHECK_EXCEPTION(require_writable("test", folder / "no/x"), Error,
+                        says("[test] cannot write " + (folder / "no/x: No such file").string()));
+  BOOST_CHECK_EXCEPTION(require_writable("test", folder / "x/y"), Error, says("Not a directory"));
+  BOOST_CHECK_EXCEPTION(require_writable("test", folder.path()), Error, says("it is a directory"));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_or_written) {

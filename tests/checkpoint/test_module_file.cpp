@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_shape_changes_nothing) {
                         says("its shape is (3, 2), expected (2, 3)"));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_shared_is_written_under_both_names_and_must_agree) {
+BOOST_AUTO_TEST_CASE(what_is_shared_is_written_once_and_read_from_either_name_or_both) {
   struct Twice final : Module {
     Parameter p{Matrix(2, 1, arma::fill::ones)};
     void members(Members& m) override {
@@ -209,11 +209,86 @@ BOOST_AUTO_TEST_CASE(what_is_shared_is_written_under_both_names_and_must_agree) 
   const Scratch folder;
   save_module(folder / "x", twice);
   TensorFile file = read_tensors(folder / "x");
-  BOOST_TEST(file.tensors.size() == 2u);
-  load_module(folder / "x", twice);
+  BOOST_TEST_REQUIRE(file.tensors.size() == 1u);
+  BOOST_TEST(file.tensors[0].name == "first");
+  BOOST_TEST((file.metadata == Metadata{{"second", "first"}}));
+
+  const auto loads = [&] {
+    write_tensors(folder / "x", file);
+    Twice loaded;
+    loaded.p.value.zeros();
+    load_module(folder / "x", loaded);
+    BOOST_TEST(same(loaded.p.value, twice.p.value));
+  };
+  loads();
+  file.tensors[0].name = "second";
+  loads();
+  file.tensors.push_back(file.tensors[0]);
+  file.tensors[1].name = "first";
+  loads();
   file.tensors[1].data[0] = 1;
   write_tensors(folder / "x", file);
   BOOST_CHECK_EXCEPTION(load_module(folder / "x", twice), Error, says("file's two differ"));
+  file.tensors.clear();
+  write_tensors(folder / "x", file);
+  BOOST_CHECK_EXCEPTION(load_module(folder / "x", twice), Error,
+                        says("2 missing: \"first\", \"second\""));
+}
+
+// What PyTorch before 0.4.1 and other tools write of BatchNorm.
+BOOST_AUTO_TEST_CASE(a_count_may_be_missing_or_of_32_bits) {
+  const Scratch folder;
+  Net net = trained_net(), loaded = trained_net();
+  save_module(folder / "net", net);
+  TensorFile file = read_tensors(folder / "net");
+  const auto is_count = [](const Tensor& t) { return t.name == "norm.num_batches_tracked"; };
+  Tensor& count = *std::ranges::find_if(file.tensors, is_count);
+  count.dtype = "I32";
+  count.data = as_bytes(std::vector<std::int32_t>{77});
+  write_tensors(folder / "x", file);
+  load_module(folder / "x", loaded);
+  BOOST_TEST(loaded.named_buffers()[2].buffer->at(0, 0) == Scalar(77));
+
+  std::erase_if(file.tensors, is_count);
+  write_tensors(folder / "x", file);
+  const LoadReport report = load_module(folder / "x", loaded);
+  BOOST_TEST(loaded.named_buffers()[2].buffer->at(0, 0) == Scalar(77));
+  BOOST_TEST(to_string(report) == "8 taken; 1 missing: \"norm.num_batches_tracked\"");
+  file.tensors.pop_back();
+  write_tensors(folder / "x", file);
+  BOOST_CHECK_EXCEPTION(load_module(folder / "x", loaded), Error, says("; 1 missing: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_part_is_loaded_and_reported) {
+  const Scratch folder;
+  Net net = trained_net();
+  save_module(folder / "net", net);
+  TensorFile file = read_tensors(folder / "net");
+  for (Tensor& t : file.tensors) {
+    if (t.name == "out.weight") t.shape = {3, 1};  // another head
+    if (t.name == "norm.bias") t.name = "norm.beta";
+  }
+  write_tensors(folder / "x", file);
+  Net loaded(Random(99));
+  const Matrix head = loaded.out.weight.value;
+  BOOST_CHECK_THROW(load_module(folder / "x", loaded), Error);
+  const LoadReport report = load_module(folder / "x", loaded, {.strict = false});
+  BOOST_TEST(report.taken.size() == 7u);
+  const auto sorted = [](std::vector<std::string> names) {
+    std::ranges::sort(names);
+    return names;
+  };
+  const std::vector<std::string> left = {"norm.beta", "out.weight"};
+  const std::vector<std::string> missing = {"norm.bias", "out.weight"};
+  BOOST_TEST(sorted(report.left) == left, boost::test_tools::per_element());
+  BOOST_TEST(sorted(report.missing) == missing, boost::test_tools::per_element());
+  BOOST_TEST(same(loaded.linear.weight.value, net.linear.weight.value));
+  BOOST_TEST(same(*loaded.named_buffers()[0].buffer, *net.named_buffers()[0].buffer));
+  BOOST_TEST(same(loaded.out.weight.value, head));
+
+  One other(Matrix(2, 1));
+  BOOST_CHECK_EXCEPTION(load_module(folder / "x", other, {.strict = false}), Error,
+                        says("its tensors are not this model's; 1 missing: "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

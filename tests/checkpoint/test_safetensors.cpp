@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(headers_that_lie) {
       {with_length(""), "does not begin with {"},
       {with_length("{\"k\":" + std::string(50000, '[')), "nested too deeply"},
       {with_length(entry(u8 + R"("shape":[1)" + std::string(200000, ',') + "]"), "12"), "not JSON"},
-      {"1234567", "goes beyond the file's 7"},
+      {std::string(7, '\1'), "goes beyond the file's 7"},
       {"", "goes beyond the file's 0"},
   };
   for (const auto& [bytes, complaint] : wrong) {
@@ -195,6 +195,21 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_written_leaves_the_old_file) {
   BOOST_CHECK_EXCEPTION(write_tensors(folder / "folder", {}), Error,
                         says("/folder: it is a directory"));
   BOOST_TEST(folder.files() == 2u);  // nothing temporary
+}
+
+BOOST_AUTO_TEST_CASE(a_file_of_another_kind_is_named) {
+  const Scratch folder;
+  const auto refuses = [&](const std::string& bytes, const std::string& text) {
+    BOOST_CHECK_EXCEPTION(read_tensors(folder.write("x", bytes)), Error, says(text));
+  };
+  refuses("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+          "x: no safetensors file; it is a git-LFS pointer and not the file: 'git lfs pull'");
+  refuses("Not Found: \u00dcber", "it is a text: it begins with \"Not Found: \u00dcber\"");
+  refuses("hi", "it is a text: it begins with \"hi\"");
+  refuses("PK\3\4" + std::string(100, '\0'), "a file of torch.save");
+  refuses(std::string(7, '\0'), "a header of 0 bytes goes beyond the file's 7");
+  refuses("\xff" + std::string(100, 'x'), "it is truncated, or no safetensors file");
+  refuses("", "it is truncated, or no safetensors file");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,8 @@
 #include "evenkeel/optim/schedule.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <string>
 
 #include "evenkeel/core/shape.hpp"
 #include "says.hpp"
@@ -35,6 +37,23 @@ BOOST_AUTO_TEST_CASE(steps) {
   BOOST_TEST(rate(10) == 0.5);
   BOOST_TEST(rate(35) == 0.125, close);
   BOOST_CHECK_EXCEPTION((StepSchedule{1.0, 0.5, 0}(1)), Error, says("every must be above 0"));
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_make_no_sense_are_errors) {
+  const auto refuses = [](const auto& rate, const std::string& text) {
+    BOOST_CHECK_EXCEPTION(rate(0), Error, says(text));
+    BOOST_CHECK_EXCEPTION(rate(9999), Error, says(text));
+  };
+  using Cosine = CosineSchedule;
+  refuses(Cosine{0.1}, "[cosine_schedule] total must be above warmup (0), got 0");
+  refuses(Cosine{1, 0, 10, 10}, "[cosine_schedule] total must be above warmup (10), got 10");
+  refuses(Cosine{1, 0, 10, 5}, "[cosine_schedule] total must be above warmup (10), got 5");
+  refuses(Cosine{-1, 0, 0, 5}, "[cosine_schedule] learning_rate must be finite and at least 0");
+  refuses(Cosine{1, NAN, 0, 5}, "[cosine_schedule] min_learning_rate must be finite");
+  refuses(WarmupSchedule{NAN, 4}, "[warmup_schedule] learning_rate must be finite");
+  refuses(StepSchedule{INFINITY}, "[step_schedule] learning_rate must be finite");
+  refuses(StepSchedule{1, -0.5}, "[step_schedule] factor must be finite and at least 0, got -0.5");
+  BOOST_TEST((Cosine{1, 0, 4, 5}(4)) == 1.0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,10 +5,13 @@
 
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/core/random.hpp"
+#include "evenkeel/data/loader.hpp"
 #include "evenkeel/data/samples.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
+#include "evenkeel/optim/sgd.hpp"
+#include "evenkeel/train/trainer.hpp"
 
 namespace evenkeel_test {
 
@@ -68,5 +71,15 @@ inline bool same_bits(const std::vector<evenkeel::Matrix>& a,
   }
   return same;
 }
+
+inline const evenkeel::TrainerOptions silent = {.epochs = 5, .progress = nullptr};
+
+/// A model and what it is trained on, before the first step: each is the same.
+struct Run {
+  SmallClassifier model{20, 3};
+  evenkeel::Sgd optimizer{model.parameters(), {.learning_rate = 0.05, .momentum = 0.9}};
+  evenkeel::Samples train = clusters(300, 1, 0.5), test = clusters(200, 2, 0.5);
+  evenkeel::Loader loader{train, {.batch = 32, .drop_last = true}, 3};
+};
 
 }  // namespace evenkeel_test

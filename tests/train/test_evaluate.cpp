@@ -29,6 +29,15 @@ BOOST_AUTO_TEST_CASE(loss_and_accuracy_of_logits_worked_out_by_hand) {
   BOOST_TEST(metrics.loss == expected, boost::test_tools::tolerance(8 * double{machine_epsilon}));
 }
 
+BOOST_AUTO_TEST_CASE(a_NaN_predicts_nothing) {
+  Matrix logits("0 2 0 1; 1 0 0 2; 0 0 1 3");  // 3 classes × 4 samples
+  logits(0, 0) = logits(1, 1) = logits(2, 2) = NAN;
+  BOOST_TEST(correct_predictions(logits, {0, 0, 0, 2}) == 1u);
+  BOOST_TEST(correct_predictions(logits, {1, 1, 2, 2}) == 1u);
+  logits.col(3).fill(NAN);
+  BOOST_TEST(correct_predictions(logits, {0, 0, 0, 0}) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(the_size_of_the_batches_changes_no_more_than_rounding) {
   SmallClassifier model(20, 3);
   const Samples samples = clusters(103, 3);

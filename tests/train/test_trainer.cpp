@@ -18,15 +18,6 @@ using namespace evenkeel_test;
 
 namespace {
 
-const TrainerOptions silent = {.epochs = 5, .progress = nullptr};
-
-struct Run {
-  SmallClassifier model{20, 3};
-  Sgd optimizer{model.parameters(), {.learning_rate = 0.05, .momentum = 0.9}};
-  Samples train = clusters(300, 1, 0.5), test = clusters(200, 2, 0.5);
-  Loader loader{train, {.batch = 32, .drop_last = true}, 3};
-};
-
 // Everything the observer is told, to be compared with what was asked for.
 struct Listener final : TrainingObserver {
   std::vector<double> rates, losses;
@@ -117,25 +108,6 @@ BOOST_AUTO_TEST_CASE(the_norm_of_the_gradients_is_limited) {
   }
   // 700 weights near 0.2 that move by 1e-3 together are rounded by 3e-7 in float.
   BOOST_TEST(std::sqrt(moved) == 1e-3, boost::test_tools::tolerance(1e-3));
-}
-
-BOOST_AUTO_TEST_CASE(training_stops_when_the_test_loss_gets_no_better) {
-  Run run;
-  Sgd still(run.model.parameters(), {.learning_rate = 1e-30});  // nothing can get better
-  run.model.norm.update_statistics(false);
-  Trainer trainer(run.model, still, {.epochs = 50, .patience = 3, .progress = nullptr});
-  BOOST_TEST(trainer.fit(run.loader, run.test).size() == 4u);
-  BOOST_TEST((trainer.ended() == Ended::no_better));
-}
-
-BOOST_AUTO_TEST_CASE(training_stops_when_the_loss_is_no_number) {
-  Run run;
-  Sgd wild(run.model.parameters(), {.learning_rate = 1e38});
-  Trainer trainer(run.model, wild, silent);
-  const std::vector<EpochReport>& history = trainer.fit(run.loader, run.test);
-  BOOST_TEST(history.size() < 5u);
-  BOOST_TEST((trainer.ended() == Ended::diverged));
-  BOOST_TEST(!std::isfinite(history.back().train.loss));
 }
 
 BOOST_AUTO_TEST_CASE(same_seed_same_bits_for_any_number_of_threads) {

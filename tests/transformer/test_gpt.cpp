@@ -90,6 +90,34 @@ BOOST_AUTO_TEST_CASE(goes_on_counting) {
   BOOST_TEST(generate(gpt, {2, 3}, 10, 0.1, random) == expected, boost::test_tools::per_element());
 }
 
+// As small as a temperature can be, it is 0: always the most likely, and nothing is drawn.
+BOOST_AUTO_TEST_CASE(a_temperature_near_0_writes_the_most_likely) {
+  Random random(3);
+  Gpt gpt(tiny(), random);
+  train(gpt, 100);
+  const std::vector<Index> expected = {4, 5, 6, 0, 1, 2, 3, 4, 5, 6};
+  for (const double temperature : {0.0, 5e-324, 1e-300, 1e-40, 1e-6}) {
+    BOOST_TEST(generate(gpt, {2, 3}, 10, temperature, random) == expected,
+               boost::test_tools::per_element());
+  }
+  Random untouched(9), same(9);
+  generate(gpt, {2, 3}, 10, 0, untouched);
+  BOOST_TEST(untouched.state() == same.state());
+}
+
+// Weights that are no numbers give logits that are none; −∞ is only a word that never comes.
+BOOST_AUTO_TEST_CASE(nothing_is_drawn_from_what_is_no_number) {
+  for (const Scalar bad : {Scalar(NAN), Scalar(INFINITY)}) {
+    Random random(3);
+    Gpt gpt(tiny(), random);
+    gpt.final_norm->parameters()[0]->value.fill(bad);
+    for (const double temperature : {0.0, 1e-300, 1.0}) {
+      BOOST_CHECK_EXCEPTION(generate(gpt, {2}, 3, temperature, random), Error,
+                            says("[generate] after 0 tokens the largest of the model's logits is"));
+    }
+  }
+}
+
 // Dropout is off while it writes, and what training goes on with afterwards.
 BOOST_AUTO_TEST_CASE(writes_in_evaluation_and_gives_the_mode_back) {
   GptOptions options = tiny();
@@ -152,8 +180,13 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(gpt(tape, std::vector<Index>(9, 0), 9), Error, says("of 9 (1 to 8)"));
   BOOST_CHECK_THROW(gpt(tape, {7}, 1), Error);
   BOOST_CHECK_EXCEPTION(generate(gpt, {}, 1, 1, random), Error, says("at least one token"));
-  BOOST_CHECK_EXCEPTION(generate(gpt, {1}, 1, 0, random), Error,
-                        says("temperature must be above 0"));
+  for (const double temperature : {-1.0, double(NAN)}) {
+    BOOST_CHECK_EXCEPTION(generate(gpt, {1}, 1, temperature, random), Error,
+                          says("temperature must be at least 0"));
+  }
+  BOOST_CHECK_EXCEPTION(generate(gpt, {1, 7}, 1, 1, random), Error,
+                        says("[generate] token 1 of the prompt must be below 7, the size of the "
+                             "vocabulary, got 7"));
   GptOptions both_ways = tiny();
   both_ways.causal = false;
   Gpt bert(both_ways, random);

@@ -12,8 +12,9 @@ namespace evenkeel {
 std::string read_bytes(std::string_view op, const std::filesystem::path& path);
 
 /// A file that is there in full or not at all: written under a temporary name beside `path`, and
-/// renamed by `commit`. Without `commit` nothing remains, and an older file stays as it was. A
-/// link's target is replaced, not the link; a device or a pipe is written to as it is.
+/// renamed by `commit`. Without `commit` nothing remains, and an older file stays as it was; what
+/// killed processes have left beside `path` is removed. A link's target is replaced, not the link;
+/// a device or a pipe is written to as it is.
 /// Everything throws Error "[op] cannot write PATH: reason".
 class FileWriter {
  public:
@@ -23,7 +24,8 @@ class FileWriter {
   FileWriter& operator=(const FileWriter&) = delete;
 
   void write(std::string_view bytes);
-  /// Waits until the bytes are on the disk: for what a power cut must not take.
+  /// Waits until the bytes are on the disk, and `commit` until the name is: for what a power cut
+  /// must not take.
   void sync();
   void commit();  ///< the last call
 
@@ -34,6 +36,11 @@ class FileWriter {
   std::filesystem::path path_;
   std::filesystem::path written_;  // the temporary name, or path_ for a device or a pipe
   std::FILE* file_ = nullptr;
+  bool synced_ = false;
 };
+
+/// Tries whether a FileWriter could write there, and leaves everything as it was: before a long run
+/// whose result will go there. Throws the Error that it would throw.
+void require_writable(std::string_view op, const std::filesystem::path& path);
 
 }  // namespace evenkeel

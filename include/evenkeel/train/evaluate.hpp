@@ -19,7 +19,8 @@ struct Metrics {
 /// Throws Error when there are no samples, they are inconsistent, or batch is 0.
 Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch = 200);
 
-/// How many columns of the logits (classes × samples) have their largest entry at their label.
+/// How many columns of the logits (classes × samples) have their largest entry, of equals the
+/// first, at their label. A column with a NaN predicts nothing, and is not counted.
 Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels);
 
 }  // namespace evenkeel

@@ -20,6 +20,7 @@
 #include "evenkeel/data/loader.hpp"
 #include "evenkeel/optim/optimizer.hpp"
 #include "evenkeel/train/evaluate.hpp"
+#include "evenkeel/train/snapshot.hpp"
 
 namespace evenkeel {
 
@@ -55,7 +56,9 @@ struct TrainerOptions {
   /// Learning rate by step, counted from 0, such as a CosineSchedule; empty: the optimizer's own.
   std::function<double(Index)> schedule = {};
   double clip_norm = 0;  ///< largest norm of all gradients together; 0: no limit
-  Index patience = 0;    ///< stop after so many epochs without a lower test loss; 0: never
+  /// Stop after so many epochs without a lower test loss, and end with the weights and buffers of
+  /// the epoch that had the lowest; 0: never, and end with the last.
+  Index patience = 0;
   /// Written after every epoch, and where it is there, gone on from; empty: none.
   std::filesystem::path checkpoint = {};
   std::FILE* progress = stderr;  ///< where the progress line goes; nullptr: nowhere
@@ -69,12 +72,17 @@ class Trainer {
   /// model and optimizer must outlive the trainer. Throws Error when epochs is 0 or clip_norm < 0.
   Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options = {});
 
-  /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss that is
-  /// not finite. Returns a report of every epoch, those before a resumed checkpoint too.
-  /// Throws Error when the checkpoint is damaged or of another model or optimizer.
+  /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss, a
+  /// gradient or a weight that is not finite. Then the model, the optimizer and the checkpoint are
+  /// as they were after the last good epoch (after none: as they came), and the last report's
+  /// losses are not finite. Returns a report of every epoch, those before a resumed checkpoint
+  /// too. Throws Error when the checkpoint is damaged or of another model or optimizer, and, before
+  /// the first step, when it cannot be written or the test samples are none or inconsistent.
   const std::vector<EpochReport>& fit(Loader& loader, const Samples& test);
 
-  /// One step: forward, backward, update. In steady state it allocates no matrix.
+  /// One step: forward, backward, update. In steady state it allocates no matrix. After a loss or a
+  /// gradient that is not finite nothing is updated; then, and after a weight that is not finite,
+  /// ended() is Ended::diverged.
   Metrics step(const Matrix& x, const std::vector<Index>& labels);
 
   /// Whom to tell of every step; it must outlive the trainer.
@@ -82,12 +90,18 @@ class Trainer {
 
   const std::vector<EpochReport>& history() const { return history_; }
   Ended ended() const { return ended_; }
+  /// After fit: the epoch, counted from 1, at whose end the model was what it is; 0: as it came.
+  Index model_of_epoch() const { return model_of_epoch_; }
 
  private:
   EpochReport run_epoch(Loader& loader, const std::function<void(const EpochReport&)>& show);
   void save();
   void resume();
-  Ended verdict() const;
+  void try_places(const Samples& test) const;
+  void keep_if_best();
+  void end();
+  std::vector<NamedBuffer> best_matrices();
+  Ended verdict();
 
   Layer& model_;
   Optimizer& optimizer_;
@@ -96,6 +110,9 @@ class Trainer {
   Batch batch_;
   std::vector<TrainingObserver*> observers_;
   std::vector<EpochReport> history_;
+  Snapshot good_;             // after the last good epoch
+  std::vector<Matrix> best_;  // with patience, matrices_of(model_) after the best epoch
+  Index best_epoch_ = 0, model_of_epoch_ = 0;
   Ended ended_ = Ended::not_yet;
 };
 
