@@ -100,7 +100,8 @@ void add_cells(Script& out, const Chart& panel, Box box) {
   const std::size_t each = grid.rows / std::max<std::size_t>(grid.down.size(), 1);
   const double gap = panel.heat ? 0 : group_gap, columns = static_cast<double>(grid.columns);
   const auto middle = [&](std::size_t row) {
-    return static_cast<double>(row) + 0.5 + gap * static_cast<double>(row / each);
+    const std::size_t group = row / each;
+    return static_cast<double>(row) + 0.5 + gap * static_cast<double>(group);
   };
   const double rows = middle(grid.rows - 1) + 0.5;
   box.left += name_width(out.canvas, panel);

@@ -22,8 +22,9 @@
 // what rounding alone can do to n (a smaller difference counts as 0). Under a random dy, r,
 // the terms of Jᵀr may cancel, so the error of their sum is measured against Σ|J||r|.
 //
-// A check whose noise is above J/10 saw too little, and does not pass: inputs with a mean of 1e4 and
-// a spread of 1 leave float no digits for the differences. Shift or scale them, or check in double.
+// A check whose noise is above J/10 saw too little, and does not pass: inputs with a mean of 1e4
+// and a spread of 1 leave float no digits for the differences. Shift or scale them, or check in
+// double.
 //
 // What no gradient check finds is a wrong function with its own right gradient: eps outside the
 // root, n − 1 for n, the wrong axis, a biased running variance. Values from elsewhere find those
