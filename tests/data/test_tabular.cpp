@@ -6,7 +6,9 @@
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/digits.hpp"
 #include "evenkeel/data/files.hpp"
+#include "evenkeel/data/picture.hpp"
 #include "evenkeel/data/tabular.hpp"
+#include "locales.hpp"
 #include "says.hpp"
 #include "scratch.hpp"
 
@@ -90,6 +92,18 @@ BOOST_AUTO_TEST_CASE(numbers_beyond_float) {
   } else {
     BOOST_CHECK_EXCEPTION(read_table(path), Error, says("expected a number, got \"1e39\""));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_locale_changes_nothing, *needs_german()) {
+  const Scratch scratch;
+  const Samples tumours = breast_cancer(), all = digits();
+  Picture wide{Matrix(3 * 1234, 1, arma::fill::zeros), {3, 1, 1234}};
+  const std::string ppm = to_ppm(wide);
+  const German german;
+  BOOST_TEST(same(breast_cancer().x, tumours.x));
+  BOOST_TEST(same(digits().x, all.x));
+  BOOST_TEST(to_ppm(wide) == ppm);
+  BOOST_TEST(read_ppm(scratch.write("p.ppm", ppm)).image.width == 1234u);
 }
 
 BOOST_AUTO_TEST_CASE(digits_that_are_none) {
