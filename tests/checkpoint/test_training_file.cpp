@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(a_locale_changes_nothing, *needs_german()) {
   save_training(folder / "plain", run.net, run.optimizer, run.state);
   const German german;
   save_training(folder / "german", run.net, run.optimizer, run.state);
-  BOOST_TEST(bytes_of(folder / "german") == bytes_of(folder / "plain"));
+  BOOST_TEST((bytes_of(folder / "german") == bytes_of(folder / "plain")));
   load_training(folder / "plain", other.net, other.optimizer, other.state);
   BOOST_TEST(other.state.iteration == 1'234'567u);
   BOOST_TEST(other.optimizer.learning_rate() == run.optimizer.learning_rate());
