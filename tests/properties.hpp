@@ -5,6 +5,7 @@
 
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -40,6 +41,15 @@ inline std::ostream& operator<<(std::ostream& out, const Drawn& drawn) {
              << drawn.matrix();
 }
 
+/// From `least` to `most`, which 0 lies between; shrinks to 0, where a range would to its least.
+inline rc::Gen<int> around_zero(int least, int most) {
+  const int shared = 2 * std::min(-least, most);  // 0, −1, 1, −2, 2, … until one side ends
+  return rc::gen::map(rc::gen::inRange(0, most - least + 1), [=](int n) {
+    if (n > shared) return -least > most ? shared / 2 - n : n - shared / 2;
+    return n % 2 == 1 ? -(n + 1) / 2 : n / 2;
+  });
+}
+
 /// As a size: mostly small, sometimes beyond the packs and blocks of the kernels.
 inline rc::Gen<int> size_up_to(int most) {
   return rc::gen::weightedOneOf<int>(
@@ -49,10 +59,9 @@ inline rc::Gen<int> size_up_to(int most) {
 inline Drawn draw(evenkeel::Index rows, evenkeel::Index cols, int least_exponent,
                   int most_exponent) {
   Drawn drawn{rows, cols, {}, 0, 0};
-  drawn.units = *rc::gen::container<std::vector<int>>(rows * cols, rc::gen::inRange(-99, 100));
+  drawn.units = *rc::gen::container<std::vector<int>>(rows * cols, around_zero(-99, 99));
   drawn.shift = *rc::gen::element(0, 0, 1, -100, 10'000, 1'000'000);
-  drawn.exponent =
-      *rc::gen::oneOf(rc::gen::just(0), rc::gen::inRange(least_exponent, most_exponent));
+  drawn.exponent = *rc::gen::oneOf(rc::gen::just(0), around_zero(least_exponent, most_exponent));
   return drawn;
 }
 
