@@ -16,6 +16,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     const fs::path labels = folder.write("labels", input.substr(cut));
     const evenkeel::Samples all = evenkeel::read_idx(images, labels, 10);
     evenkeel::require_consistent("fuzz", all);
+    const evenkeel::Matrix& x = all.x;
+    expect(x.n_rows == 0 || x.n_elem / x.n_rows == x.n_cols, "sizes whose product overflows");
   } catch (const Error&) {
   }
   return 0;
