@@ -1,5 +1,6 @@
 #pragma once
-// Colour pictures, and PPM, the simplest of formats: a header in text, then one byte a value, or two.
+// Colour pictures, and PPM, the simplest of formats: a header in text, then one byte a value, or
+// two.
 
 #include <filesystem>
 #include <string>
