@@ -23,7 +23,8 @@ fail() {  # fail EXIT-CODE MESSAGE: one line that names the command, then out
 debian_packages='meson ninja-build g++ pkgconf libarmadillo-dev libopenblas-dev libtbb-dev
   libfmt-dev libboost-test-dev libboost-program-options-dev libboost-random-dev
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
-  libgnuplot-iostream-dev gnuplot-nox nlohmann-json3-dev libxsimd-dev libsleef-dev'
+  libgnuplot-iostream-dev gnuplot-nox nlohmann-json3-dev libxsimd-dev libsleef-dev
+  librapidcheck-dev'
 
 # What another system must have, by what is found there: commands, pkg-config modules, headers.
 needed_commands='meson ninja pkg-config c++'

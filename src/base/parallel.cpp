@@ -6,17 +6,21 @@
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
 
+#include <latch>
 #include <memory>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <sys/mman.h>
 
 #ifdef EVENKEEL_THREAD_SANITIZER
 #include <atomic>
 #include <exception>
 #include <mutex>
-#include <thread>
-#include <vector>
 #endif
 
-#include "evenkeel/base/error.hpp"
+#include "base/fail.hpp"
 
 // From OpenBLAS; declared here because its header's place differs from system to system.
 extern "C" void openblas_set_num_threads(int threads);
@@ -24,6 +28,42 @@ extern "C" void openblas_set_num_threads(int threads);
 namespace evenkeel {
 
 namespace {
+
+constexpr int most_threads = 1024;
+
+// Without room for its buffers OpenBLAS tries for ever to get them, and oneTBB ends the program
+// when a thread cannot be made. Both are found out beforehand, where they can be an Error.
+void require_room_for(int count) {
+  constexpr std::size_t megabyte = std::size_t{1} << 20;
+  constexpr std::size_t for_one = 144;  // 128 for OpenBLAS, 16 for the stack and the heap
+  const std::size_t needed = static_cast<std::size_t>(count + 1) * for_one;
+  void* const room = mmap(nullptr, needed * megabyte, PROT_NONE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) {
+    fail("set_num_threads",
+         "{} threads need {} MB of address space, and a limit of this process (ulimit -v) leaves "
+         "less; raise it, or use fewer threads",
+         count, needed);
+  }
+  munmap(room, needed * megabyte);
+}
+
+void require_threads(int count) {
+  std::latch all_made(1);
+  std::vector<std::thread> made;
+  const auto end = [&] {
+    all_made.count_down();
+    for (std::thread& thread : made) thread.join();
+  };
+  try {
+    for (int i = 1; i < count; ++i) made.emplace_back([&] { all_made.wait(); });
+    end();
+  } catch (const std::system_error& error) {
+    end();
+    fail("set_num_threads", "of {} threads only {} can be made: {}", count, made.size() + 1,
+         error.code().message());
+  }
+}
 
 struct Threads {
   int count = tbb::info::default_concurrency();
@@ -33,7 +73,11 @@ struct Threads {
   Threads() { openblas_set_num_threads(1); }
 
   void set(int threads) {
-    count = threads > 0 ? threads : tbb::info::default_concurrency();
+    const int cores = tbb::info::default_concurrency();
+    const int wanted = threads > 0 ? threads : cores;
+    require_room_for(wanted);
+    if (wanted > cores) require_threads(wanted);
+    count = wanted;
     arena.reset();
     limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
                                                   static_cast<std::size_t>(count));
@@ -82,7 +126,10 @@ void for_each_block(std::size_t blocks, int, const Block& one_block) {
 }  // namespace
 
 void set_num_threads(int count) {
-  if (count < 0) fail("set_num_threads", "the number of threads must not be negative");
+  if (count < 0 || count > most_threads) {
+    fail("set_num_threads", "the number of threads must be from 0 to {}, got {}", most_threads,
+         count);
+  }
   threads.set(count);
 }
 

@@ -10,6 +10,9 @@ namespace evenkeel::text {
 /// No character of UTF-8.
 inline constexpr char32_t broken = 0xFFFFFFFF;
 
+/// What some programs put in front of UTF-8.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 /// The character at `at`, which moves behind it; `broken`, and `at` stays, where the bytes there
 /// are no UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).
 char32_t next_character(std::string_view utf8, std::size_t& at);

@@ -1,11 +1,11 @@
 #include "evenkeel/data/files.hpp"
 
-#include <boost/iostreams/copy.hpp>
+#include <array>
 #include <boost/iostreams/device/array.hpp>
-#include <boost/iostreams/device/back_inserter.hpp>
 #include <boost/iostreams/filter/gzip.hpp>
 #include <boost/iostreams/filtering_stream.hpp>
 #include <cstdlib>
+#include <ios>
 
 #include "base/fail.hpp"
 #include "data/data_dir.hpp"  // made by Meson
@@ -33,19 +33,24 @@ fs::path data_file(const std::string& name) {
        name, EVENKEEL_DATA_SOURCE, EVENKEEL_DATA_INSTALLED);
 }
 
-std::string read_file(const fs::path& path) {
+std::string read_file(const fs::path& path, std::size_t most) {
   const std::string bytes = read_bytes("data", path);
-  if (path.extension() != ".gz") return bytes;
+  if (path.extension() != ".gz" && !bytes.starts_with("\x1F\x8B")) return bytes;
+  std::string unpacked;
   try {
-    std::string unpacked;
     io::filtering_istreambuf in;
     in.push(io::gzip_decompressor());
     in.push(io::array_source(bytes.data(), bytes.size()));
-    io::copy(in, io::back_inserter(unpacked));
-    return unpacked;
-  } catch (const std::exception&) {
+    std::array<char, 1 << 16> part;
+    while (unpacked.size() <= most) {
+      const std::streamsize count = in.sgetn(part.data(), part.size());
+      if (count == 0) return unpacked;
+      unpacked.append(part.data(), static_cast<std::size_t>(count));
+    }
+  } catch (const std::ios_base::failure&) {  // boost's gzip_error and zlib_error among them
     fail("data", "{} is cut short or damaged: it does not unpack", path.string());
   }
+  fail("data", "{} unpacks to more than {} bytes, the most that is read", path.string(), most);
 }
 
 }  // namespace evenkeel

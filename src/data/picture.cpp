@@ -37,24 +37,30 @@ Picture read_ppm(const fs::path& path) {
   in.imbue(std::locale::classic());
   const Index width = number_in(in), height = number_in(in), white = number_in(in);
   if (!in || std::max({width, height, white}) > 999'999) {
-    fail("data", "{} is no PPM: its head must have width, height and 255 in digits", path.string());
+    fail("data", "{} is no PPM: its head must have width, height and the largest value in digits",
+         path.string());
   }
-  if (white != 255) {
-    fail("data", "{}: the largest value must be 255, got {}", path.string(), white);
+  if (white < 1 || white > 65535) {
+    fail("data", "{}: the largest value must be from 1 to 65535, got {}", path.string(), white);
   }
   in.get();  // one blank ends the head
   bytes.assign(std::istreambuf_iterator<char>(in), {});
   const ImageShape image{3, height, width};
-  if (image.rows() == 0 || bytes.size() != image.rows()) {
+  const Index wide = white > 255 ? 2 : 1;  // bytes of a value, the higher first
+  if (image.rows() == 0 || bytes.size() != wide * image.rows()) {
     fail("data", "{}: {}×{} pixels need {} bytes after the head, got {}", path.string(), height,
-         width, image.rows(), bytes.size());
+         width, wide * image.rows(), bytes.size());
   }
   Picture picture{Matrix(image.rows(), 1), image};
-  for (Index p = 0; p < image.positions(); ++p) {
-    for (Index c = 0; c < 3; ++c) {
-      const auto level = static_cast<unsigned char>(bytes[3 * p + c]);
-      picture.x(c * image.positions() + p) = static_cast<Scalar>(level) / Scalar(255);
+  for (Index i = 0; i < image.rows(); ++i) {
+    Index level = static_cast<unsigned char>(bytes[wide * i]);
+    if (wide == 2) level = 256 * level + static_cast<unsigned char>(bytes[2 * i + 1]);
+    if (level > white) {
+      fail("data", "{}: values must be at most {}, as its head says, got {}", path.string(), white,
+           level);
     }
+    picture.x(i % 3 * image.positions() + i / 3) =
+        static_cast<Scalar>(level) / static_cast<Scalar>(white);
   }
   return picture;
 }

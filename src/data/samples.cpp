@@ -18,8 +18,8 @@ void require_consistent(std::string_view op, const Samples& samples) {
   }
   for (Index i = 0; i < samples.size(); ++i) {
     if (samples.labels[i] >= samples.classes) {
-      fail(op, "labels must be below {}, got {} for sample {}", samples.classes, samples.labels[i],
-           i);
+      fail(op, "labels must be from 0 on and below {}, got {} for sample {}", samples.classes,
+           static_cast<std::ptrdiff_t>(samples.labels[i]), i);  // a negative one as it was meant
     }
   }
 }

@@ -21,9 +21,10 @@ Texts parts_of(std::string_view text, char border) {
   return boost::split(parts, text, [border](char c) { return c == border; });
 }
 
-// Without their ends, \r\n too.
+// Without their ends, \r\n too; without empty lines at the end and a byte order mark.
 Texts lines_of(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.starts_with(text::byte_order_mark)) text.remove_prefix(text::byte_order_mark.size());
+  text = text.substr(0, text.find_last_not_of("\r\n") + 1);
   Texts lines = parts_of(text, '\n');
   for (std::string& line : lines) {
     if (line.ends_with('\r')) line.pop_back();
@@ -75,6 +76,11 @@ Samples read_table(const std::filesystem::path& path) {
   const std::string head = place_of(path, 0);
   const Texts names = parts_of(lines[0], ',');
   if (names.size() < 3) fail("data", "{}: expected `samples,features,class name,…`", head);
+  for (const std::string& name : names) {
+    if (name.find('"') == std::string::npos) continue;
+    fail("data", "{}: names of classes stand without quotes and have no comma, got {}", head,
+         text::in_quotes(name));
+  }
   constexpr Index most = 10'000'000;  // more than any table here
   const Index count = whole_number_in(names[0], most, head);
   const Index features = whole_number_in(names[1], most, head);

@@ -28,8 +28,7 @@ std::u32string decoded(std::string_view utf8, std::string_view name) {
 
 // The characters, after every check that does not depend on how the text is used.
 std::u32string characters_of(std::string_view utf8, std::string_view name) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (utf8.starts_with(byte_order_mark)) utf8.remove_prefix(byte_order_mark.size());
+  if (utf8.starts_with(text::byte_order_mark)) utf8.remove_prefix(text::byte_order_mark.size());
   if (utf8.empty()) fail("text", "{} is empty", name);
   if (const std::size_t at = utf8.find('\0'); at != std::string_view::npos) {
     fail("text", "{} is a binary file: byte {} is zero", name, at);

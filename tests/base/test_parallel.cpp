@@ -1,6 +1,7 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -113,7 +114,14 @@ BOOST_AUTO_TEST_CASE(the_number_of_threads) {
   BOOST_TEST(num_threads() == 3);
   set_num_threads(0);
   BOOST_TEST(num_threads() >= 1);
-  BOOST_CHECK_THROW(set_num_threads(-1), Error);
+  for (const int wrong : {-1, 1025, 2'000'000'000}) {
+    BOOST_CHECK_EXCEPTION(set_num_threads(wrong), Error,
+                          says("must be from 0 to 1024, got " + std::to_string(wrong)));
+  }
+  const int before = num_threads();
+  set_num_threads(1024);
+  BOOST_TEST((blocks_of(25, 10) == Blocks{{0, 10}, {10, 20}, {20, 25}}));
+  set_num_threads(before);
 }
 
 BOOST_AUTO_TEST_CASE(blocks_worth_a_task) {

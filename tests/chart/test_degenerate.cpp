@@ -2,11 +2,9 @@
 // and time.
 #include <boost/test/unit_test.hpp>
 
-#include <clocale>
 #include <cmath>
 #include <fstream>
 #include <functional>
-#include <locale>
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -16,6 +14,7 @@
 #include "evenkeel/chart/number.hpp"
 
 #include "chart/script.hpp"
+#include "locales.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;
@@ -214,14 +213,7 @@ BOOST_AUTO_TEST_CASE(a_nan_with_a_sign_is_a_nan) {
   BOOST_TEST(format_number(-NAN) == "nan");
 }
 
-// A locale with commas for points and points between thousands, whatever the machine has.
-struct Commas : std::numpunct<char> {
-  char do_decimal_point() const override { return ','; }
-  char do_thousands_sep() const override { return '.'; }
-  std::string do_grouping() const override { return "\3"; }
-};
-
-BOOST_AUTO_TEST_CASE(a_locale_changes_nothing) {
+BOOST_AUTO_TEST_CASE(a_locale_changes_nothing, *evenkeel_test::needs_german()) {
   Chart chart{"numbers"};
   chart.x_axis("x", Axis::log)
       .line("line", {0.001, 0.5, 1000.25}, {0.5, 1000.25, 1e6}, colour::none);
@@ -234,15 +226,11 @@ BOOST_AUTO_TEST_CASE(a_locale_changes_nothing) {
            shortest(Cell(0.584f).number());
   };
   const std::string before = everything();
-  const std::string c_locale = std::setlocale(LC_ALL, nullptr);
-  const std::locale cpp_locale =
-      std::locale::global(std::locale(std::locale::classic(), new Commas));
-  for (const char* german : {"de_DE.UTF-8", "de_DE.utf8", "de_DE"})
-    if (std::setlocale(LC_ALL, german) != nullptr) break;  // where it is installed
-  Environment exported("LC_ALL", "de_DE.UTF-8");
-  const std::string after = everything();
-  std::locale::global(cpp_locale);
-  std::setlocale(LC_ALL, c_locale.c_str());
+  std::string after;
+  {
+    const evenkeel_test::German german;
+    after = everything();
+  }
   BOOST_TEST(contains(before, "0.001 0.5\n"));
   BOOST_TEST(after == before);
 }

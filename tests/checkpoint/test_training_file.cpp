@@ -6,6 +6,7 @@
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"
 #include "evenkeel/transformer/gpt.hpp"
+#include "locales.hpp"
 #include "support.hpp"
 
 using namespace evenkeel_test;
@@ -247,6 +248,22 @@ BOOST_AUTO_TEST_CASE(other_optimizers_and_other_modules) {
   BOOST_CHECK_EXCEPTION(load_training(folder / "x", run.net, plain, state), Error,
                         says("unexpected: \"optimizer.first."));
   load_training(folder / "x", run.net, momentum, state);
+}
+
+// Text in the file: random states, a learning rate, counts.
+BOOST_AUTO_TEST_CASE(a_locale_changes_nothing, *needs_german()) {
+  const Scratch folder;
+  Run run(1), other(2);
+  run.train(5);
+  run.state.iteration = 1'234'567;
+  save_training(folder / "plain", run.net, run.optimizer, run.state);
+  const German german;
+  save_training(folder / "german", run.net, run.optimizer, run.state);
+  BOOST_TEST((bytes_of(folder / "german") == bytes_of(folder / "plain")));
+  load_training(folder / "plain", other.net, other.optimizer, other.state);
+  BOOST_TEST(other.state.iteration == 1'234'567u);
+  BOOST_TEST(other.optimizer.learning_rate() == run.optimizer.learning_rate());
+  BOOST_TEST(other.batches.uniform() == run.batches.uniform());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -48,6 +48,26 @@ BOOST_AUTO_TEST_CASE(gzip) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(gzip_by_another_name) {
+  const Scratch scratch;
+  const std::string packed = bytes_of(data_file("digits/digits.csv.gz"));
+  BOOST_TEST(read_file(scratch.write("digits.csv", packed)).size() == 264712);
+  BOOST_CHECK_EXCEPTION(read_file(scratch.write("cut", packed.substr(0, 1000))), Error,
+                        says("cut is cut short or damaged"));
+}
+
+BOOST_AUTO_TEST_CASE(gzip_of_more_than_is_wanted) {
+  const Scratch scratch;
+  const std::string packed = bytes_of(data_file("digits/digits.csv.gz"));
+  const std::filesystem::path path = scratch.write("digits.csv.gz", packed);
+  BOOST_TEST(read_file(path, 264712).size() == 264712);
+  for (const std::size_t most : {0, 1000, 264711}) {
+    BOOST_CHECK_EXCEPTION(
+        read_file(path, most), Error,
+        says(path.string() + " unpacks to more than " + std::to_string(most) + " bytes"));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read) {
   const Scratch scratch;
   BOOST_CHECK_EXCEPTION(read_file(scratch.path() / "none"), Error, says("cannot read "));

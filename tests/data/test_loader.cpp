@@ -164,7 +164,10 @@ BOOST_AUTO_TEST_CASE(errors) {
   BOOST_CHECK_EXCEPTION(load(toy(0), {}), Error, says("there are no samples"));
   Samples wrong = samples;
   wrong.labels[2] = 4;
-  BOOST_CHECK_EXCEPTION(load(wrong, {}), Error, says("labels must be below 4, got 4 for sample 2"));
+  BOOST_CHECK_EXCEPTION(load(wrong, {}), Error,
+                        says("labels must be from 0 on and below 4, got 4 for sample 2"));
+  wrong.labels[2] = static_cast<Index>(-1);
+  BOOST_CHECK_EXCEPTION(load(wrong, {}), Error, says("below 4, got -1 for sample 2"));
   wrong = samples;
   wrong.labels.pop_back();
   BOOST_CHECK_EXCEPTION(load(wrong, {}), Error, says("a label for each of the 4 samples, got 3"));

@@ -62,25 +62,39 @@ BOOST_AUTO_TEST_CASE(levels_out_of_range) {
 }
 
 BOOST_AUTO_TEST_CASE(ppm_that_is_none) {
-  check_refused(read_ppm, "p.ppm",
-                {{"P3\n1 1\n255\n1 2 3", "p.ppm is no binary PPM"},
-                 {"", "must begin with P6"},
-                 {"P6\n1 1\n65535\n123456", "the largest value must be 255, got 65535"},
-                 {"P6\n1 1\n15\n123", "the largest value must be 255, got 15"},
-                 {"P6\n1 x\n255\n123", "must have width, height and 255"},
-                 {"P6\n12345678 1\n255\n123", "must have width, height"},
-                 {"P6\n1 1", "must have width, height"},
-                 {"P6\n# no end", "must have width, height"},
-                 {"P6\n2 1\n255\n12345", "1×2 pixels need 6 bytes after the head, got 5"},
-                 {"P6\n2 1\n255\n1234567", "need 6 bytes after the head, got 7"},
-                 {"P6\n1 1\n255", "need 3 bytes after the head, got 0"},
-                 {"P6\n0 1\n255\n", "need 0 bytes"}});
+  check_refused(
+      read_ppm, "p.ppm",
+      {{"P3\n1 1\n255\n1 2 3", "p.ppm is no binary PPM"},
+       {"", "must begin with P6"},
+       {"P6\n1 1\n65536\n123456", "the largest value must be from 1 to 65535, got 65536"},
+       {std::string("P6\n1 1\n0\n\0\0\0", 12), "the largest value must be from 1 to 65535, got 0"},
+       {"P6\n1 1\n48\n012", "values must be at most 48, as its head says, got 49"},
+       {"P6\n1 1\n65535\n12345", "1×1 pixels need 6 bytes after the head, got 5"},
+       {"P6\n1 x\n255\n123", "must have width, height and the largest value"},
+       {"P6\n12345678 1\n255\n123", "must have width, height"},
+       {"P6\n1 1", "must have width, height"},
+       {"P6\n# no end", "must have width, height"},
+       {"P6\n2 1\n255\n12345", "1×2 pixels need 6 bytes after the head, got 5"},
+       {"P6\n2 1\n255\n1234567", "need 6 bytes after the head, got 7"},
+       {"P6\n1 1\n255", "need 3 bytes after the head, got 0"},
+       {"P6\n0 1\n255\n", "need 0 bytes"}});
   const auto write = [](const Matrix& x, ImageShape image) { return to_ppm({x, image}); };
   BOOST_CHECK_EXCEPTION(write(Matrix(2, 1), {2, 1, 1}), Error, says("[to_ppm] a picture must be"));
   BOOST_CHECK_EXCEPTION(write(Matrix(3, 2), {3, 1, 1}), Error, says("got 3×2"));
   Matrix x(3, 1);
   x(1) = std::numeric_limits<Scalar>::quiet_NaN();
   BOOST_CHECK_EXCEPTION(write(x, {3, 1, 1}), Error, says("not finite"));
+}
+
+// Other programs write 4 bits, or 16, the higher byte first.
+BOOST_AUTO_TEST_CASE(other_largest_values) {
+  const Scratch scratch;
+  const Picture grey = read_ppm(scratch.write("4.ppm", "P6\n1 1\n15\n\x05\x0F\x03"));
+  BOOST_TEST((grey.x(0) == Scalar(5) / 15 && grey.x(1) == 1 && grey.x(2) == Scalar(3) / 15));
+  const std::string bytes = "P6\n2 1\n1000\n\x01\x02\x03\xE8\x03\x04\x01\x06\x01\x07\x01\x08";
+  const Picture wide = read_ppm(scratch.write("16.ppm", bytes));
+  const Matrix expected = {0x102, 0x106, 1000, 0x107, 0x304, 0x108};  // red, red, green, …
+  BOOST_TEST(arma::approx_equal(wide.x, expected.t() / 1000, "absdiff", 1e-7));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

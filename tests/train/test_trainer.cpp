@@ -9,6 +9,7 @@
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"
 #include "evenkeel/train/trainer.hpp"
+#include "locales.hpp"
 #include "says.hpp"
 #include "scratch.hpp"
 #include "train/support.hpp"
@@ -166,6 +167,22 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_one_that_was_not_interrupted)
   again.fit(done.loader, done.test);
   BOOST_TEST((again.ended() == Ended::all_epochs));
   BOOST_TEST(same_bits(state_of(done.model), state_of(whole.model)));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_is_resumed_in_any_locale, *evenkeel_test::needs_german()) {
+  const evenkeel_test::Scratch folder;
+  const TrainerOptions options{
+      .epochs = 1, .checkpoint = folder / "run.safetensors", .progress = nullptr};
+  Run first, second;
+  Trainer trained(first.model, first.optimizer, options);
+  trained.fit(first.loader, first.test);
+  const evenkeel_test::German german;
+  Trainer resumed(second.model, second.optimizer, options);
+  resumed.fit(second.loader, second.test);
+  const EpochReport &a = resumed.history().at(0), &b = trained.history().at(0);
+  BOOST_TEST(a.learning_rate == b.learning_rate);
+  BOOST_TEST(a.train.loss == b.train.loss);
+  BOOST_TEST(a.test.accuracy == b.test.accuracy);
 }
 
 BOOST_AUTO_TEST_CASE(options_that_make_no_sense_are_errors) {

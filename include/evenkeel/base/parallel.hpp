@@ -11,8 +11,9 @@
 
 namespace evenkeel {
 
-/// How many threads loops may use; 0 means one for each core. BLAS itself always runs with one
-/// thread: its threads inside ours would fight for the cores.
+/// How many threads loops may use, at most 1024; 0 means one for each core. Throws Error, and
+/// nothing has changed then, when the limits of the process leave no room for them. BLAS itself
+/// always runs with one thread: its threads inside ours would fight for the cores.
 void set_num_threads(int threads);
 int num_threads();
 

@@ -17,8 +17,8 @@ enum class FashionSet {
 /// it. Throws when files are missing or damaged.
 Split fashion(FashionSet which = FashionSet::shipped);
 
-/// Images and labels from a pair of IDX files, gzipped if the names end in .gz: the format of MNIST
-/// and Fashion-MNIST. Pixels are divided by 255. Throws when a file is missing or damaged.
+/// Images and labels from a pair of IDX files, gzipped or not: the format of MNIST and
+/// Fashion-MNIST. Pixels are divided by 255. Throws when a file is missing or damaged.
 Samples read_idx(const std::filesystem::path& images, const std::filesystem::path& labels,
                  Index classes);
 

@@ -1,5 +1,6 @@
 #pragma once
-// Colour pictures, and PPM, the simplest of formats: a header in text, then one byte a value.
+// Colour pictures, and PPM, the simplest of formats: a header in text, then one byte a value, or
+// two.
 
 #include <filesystem>
 #include <string>
@@ -19,7 +20,8 @@ struct Picture {
 Picture picture(const std::string& name);
 const std::vector<std::string>& picture_names();
 
-/// Reads a binary PPM (P6) of 8 bits a value. Throws when the file is missing or no such picture.
+/// Reads a binary PPM (P6) of 8 or 16 bits a value. Throws when the file is missing or no such
+/// picture.
 Picture read_ppm(const std::filesystem::path& path);
 
 /// The picture as a binary PPM. Values are rounded to the nearest of 256 levels; those outside

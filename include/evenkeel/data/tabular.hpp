@@ -12,7 +12,8 @@ namespace evenkeel {
 Samples breast_cancer();
 
 /// A table whose first line is `samples,features,class name,…` and whose other lines are a sample's
-/// features and its label. Throws when the file is missing or is not such a table.
+/// features and its label. A name has no quotes and no comma. Throws when the file is missing or is
+/// not such a table.
 Samples read_table(const std::filesystem::path& path);
 
 }  // namespace evenkeel

@@ -1,0 +1,20 @@
+// A picture: read, and what was read is written and read again.
+
+#include "evenkeel/data/picture.hpp"
+#include "fuzz.hpp"
+
+using namespace evenkeel_fuzz;
+using namespace evenkeel;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  static const Folder folder;
+  const MemoryLimit limit(100'000 + 50 * size);
+  try {
+    const Picture picture = read_ppm(folder.write("x.ppm", as_text(bytes, size)));
+    const std::string written = to_ppm(picture);
+    const Picture again = read_ppm(folder.write("y.ppm", written));
+    expect(again.image == picture.image && to_ppm(again) == written, "another picture");
+  } catch (const Error&) {
+  }
+  return 0;
+}
