@@ -1,4 +1,4 @@
-// What a norm promises, for any matrix: from denormal to 1e30 (in float 1e17, whose square float
+// What a norm promises, for any matrix: from denormal to 1e30 (in float 2³⁶, whose square float
 // holds), with means of up to 1e6.
 #include "properties.hpp"
 
