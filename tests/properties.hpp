@@ -18,6 +18,10 @@
 
 namespace evenkeel_test {
 
+inline constexpr bool wide = sizeof(evenkeel::Scalar) == 8;
+inline constexpr int denormal = wide ? -1074 : -149;  ///< the exponent of the smallest number
+inline constexpr double unit = evenkeel::machine_epsilon;
+
 /// scale · (shift + units): entries of a few digits around a mean of up to 1e6 of them. Shrinks to
 /// fewer rows and columns, to zeros and ones, to no shift and a scale of 1.
 struct Drawn {

@@ -13,13 +13,11 @@ using namespace evenkeel_test;
 
 namespace {
 
-constexpr bool wide = sizeof(Scalar) == 8;
-constexpr int least = wide ? -1074 : -149, most = wide ? 100 : 90;
-const double unit = static_cast<double>(machine_epsilon);
+constexpr int most = wide ? 100 : 90;
 
 Drawn any_matrix() {
   const int rows = *size_up_to(70), cols = *size_up_to(70);
-  return draw(static_cast<Index>(rows), static_cast<Index>(cols), least, most);
+  return draw(static_cast<Index>(rows), static_cast<Index>(cols), denormal, most);
 }
 
 }  // namespace
