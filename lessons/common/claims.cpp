@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string.hpp>
 #include <cmath>
+#include <regex>
 
 #include "evenkeel/chart/text.hpp"
 
@@ -62,6 +64,61 @@ std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal
     if (!claim.holds()) out += failure(claim);
   }
   return out;
+}
+
+Accepted mean_near(double expected, double sd, std::size_t n, std::string because) {
+  const double off = 3 * sd / std::sqrt(static_cast<double>(n));
+  return {expected - off, expected + off, std::move(because)};
+}
+
+namespace {
+
+std::vector<double> drawn_or_claimed(const Figure& figure, const std::vector<Claim>& claims) {
+  std::vector<double> numbers;
+  for (const Chart& panel : figure.panels) {
+    for (const Chart::Series& series : panel.series) {
+      numbers.insert(numbers.end(), series.x.begin(), series.x.end());
+      numbers.insert(numbers.end(), series.y.begin(), series.y.end());
+    }
+    if (panel.heat) {
+      numbers.insert(numbers.end(), panel.heat->values.begin(), panel.heat->values.end());
+    }
+  }
+  for (const Claim& claim : claims) numbers.insert(numbers.end(), {claim.low, claim.high});
+  return numbers;
+}
+
+// Half of the last place that the text shows: 0.05 for "2.8", 500 for "25,000".
+double rounding(const std::string& digits) {
+  const std::size_t point = digits.find('.');
+  if (point != std::string::npos) {
+    return 0.5 * std::pow(10.0, -static_cast<double>(digits.size() - point - 1));
+  }
+  const std::size_t last = digits.find_last_not_of('0');
+  return 0.5 * std::pow(10.0, static_cast<double>(digits.size() - 1 - last));
+}
+
+}  // namespace
+
+std::vector<std::string> unfounded_numbers(const Figure& figure, const std::vector<Claim>& claims) {
+  const std::vector<double> numbers = drawn_or_claimed(figure, claims);
+  std::vector<std::string> titles = {figure.title};
+  for (const Chart& panel : figure.panels) titles.push_back(panel.title);
+  static const std::regex number("[0-9][0-9,]*(\\.[0-9]+)?");
+  std::vector<std::string> unfounded;
+  for (const std::string& title : titles) {
+    for (std::sregex_iterator at(title.begin(), title.end(), number), end; at != end; ++at) {
+      const std::string digits = boost::erase_all_copy(at->str(), ",");
+      const double value = std::stod(digits);
+      if (digits.find('.') == std::string::npos && value < 100) continue;
+      const double off = rounding(digits) * (1 + 1e-9);
+      const bool founded = std::any_of(numbers.begin(), numbers.end(), [&](double known) {
+        return std::abs(known - value) <= off;
+      });
+      if (!founded) unfounded.push_back(at->str());
+    }
+  }
+  return unfounded;
 }
 
 bool all_hold(const std::vector<Claim>& claims) {

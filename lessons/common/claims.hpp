@@ -4,10 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/number.hpp"
 #include "evenkeel/chart/text.hpp"
 
 namespace evenkeel::lesson {
+
+/// What a claim's value may be, and where that comes from.
+struct Accepted {
+  double low, high;
+  std::string because;  ///< "theory s·√(n/2) = 2.83"
+  Digits digits = Digits::significant(3);
+};
+
+/// For the mean of n values with this standard deviation each: within three standard errors.
+Accepted mean_near(double expected, double sd, std::size_t n, std::string because);
 
 struct Claim {
   std::string text;  ///< "growth per layer, no norm"
@@ -27,5 +38,9 @@ struct Claim {
 std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal);
 
 bool all_hold(const std::vector<Claim>& claims);
+
+/// The numbers in a figure's titles that are neither drawn in it nor claimed: a title, a claim and
+/// a point that speak of one quantity come from one number. Whole numbers below 100 may be counts.
+std::vector<std::string> unfounded_numbers(const Figure& figure, const std::vector<Claim>& claims);
 
 }  // namespace evenkeel::lesson

@@ -1,18 +1,26 @@
 #pragma once
-// What every lesson program shares: its command line, its claims, its files.
+// What every lesson program shares: its command line, its seeds, its claims, its files.
 //
 //   Lesson lesson("01_explosion", "Ten ReLU layers, with and without normalization");
-//   lesson.option("layers", layers, 1, "number of layers");
-//   return lesson.run(argc, argv, [&] { … lesson.claim({…}); … lesson.chart(figure, "name"); });
+//   lesson.option("layers", layers, 1, "number of layers").seeds(200, 20);
+//   lesson.ask({"growth per layer", "By what factor does σ grow from layer to layer?"});
+//   return lesson.run(argc, argv, [&] {
+//     const Record record = lesson.over_seeds(names, [&](name, seed, record) { … });
+//     lesson.claim("growth per layer", growth, {2.55, 3.07, "theory s·√(n/2) = 2.83"});
+//     lesson.chart(chart, "activation_std");
+//   });
 //
 // Exit codes: 0 every judged claim holds, 1 one does not, 2 bad input or a file that cannot be
 // written (one line on stderr says which).
+
+#include <fmt/format.h>
 
 #include <boost/program_options.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -20,9 +28,18 @@
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/core/types.hpp"
+#include "evenkeel/core/random.hpp"
+#include "evenkeel/core/tape.hpp"
+#include "measured.hpp"
+#include "predictions.hpp"
 
 namespace evenkeel::lesson {
+
+/// Bad input: what() is the text without the lesson's name.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 class Lesson {
  public:
@@ -40,31 +57,60 @@ class Lesson {
   /// One of `allowed`, which --help lists behind the text.
   Lesson& option(const std::string& option, std::string& word,
                  const std::vector<std::string>& allowed, const std::string& help);
-  /// Words separated by commas, each one of `allowed`, which --help lists behind the text.
+  /// Which of several series: words separated by commas, each one of `allowed`.
   Lesson& option(const std::string& option, std::vector<std::string>& words,
                  const std::vector<std::string>& allowed, const std::string& help);
 
   /// --seeds: how many, counted from --seed; --quick takes no more than `quick_at_most`.
+  Lesson& with_seeds(Index count, Index quick_at_most);
   Lesson& seeds(Index& count, Index quick_at_most);
 
-  /// Parses, prepares the folder, calls body, prints claims and files. Returns the exit code.
+  /// A question for --predict, about the value of one of the claims.
+  Lesson& ask(Question question);
+
+  /// Parses, prepares the folder, asks, calls body, prints claims, predictions and files. Returns
+  /// the exit code.
   int run(int argc, char* argv[], const std::function<void()>& body);
 
   // --- for the body ---------------------------------------------------------------------------
   std::uint64_t seed() const { return seed_; }
+  Index seeds() const { return seeds_; }
   bool quick() const { return quick_; }
+  /// Whether every option that changes what is measured has its default: the setting for which the
+  /// claims' bands were found. How many seeds and which series are free.
+  bool standard() const { return standard_; }
+  /// Prints what is measured, "10 ReLU layers, 64 wide", with the seeds; it becomes the subtitle of
+  /// charts that have none.
+  void setting(const std::string& text);
+  const std::string& setting() const { return setting_; }
   /// DIR/NN_name, where --out gives DIR.
   const std::filesystem::path& folder() const { return folder_; }
 
+  /// Measures one series with one seed. Runs beside others: what it changes must be its own.
+  using Measure =
+      std::function<void(const std::string& series, std::uint64_t seed, Record& record)>;
+  /// Measures every series with every seed, on all cores, and writes all of it as NAME.csv. The
+  /// record is the same for any number of threads. With --live, the window shows what there is.
+  Record over_seeds(const std::vector<std::string>& series, const Measure& measure,
+                    const std::function<Figure(const Record&)>& live = {},
+                    const std::string& name = "measured");
+
+  /// Judged in the standard setting, if `judged` too; otherwise the value is only shown.
+  void claim(std::string text, double value, Accepted accepted, bool judged = true);
+  /// All of the values must lie in the band.
+  void claim(std::string text, const std::vector<double>& values, Accepted accepted,
+             bool judged = true);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
+
   /// Writes the columns as DIR/NN_name/name.csv.
   void csv(const std::string& name, const std::vector<CsvColumn>& columns);
-  /// Draws name.svg and name.png, and in the terminal with --chart terminal. Write the CSV first.
-  void chart(const Figure& figure, const std::string& name);
+  /// Draws name.svg and name.png, and in the terminal with --chart terminal; everything that is
+  /// drawn goes to name.csv first. A number in a title must be one that is drawn or claimed.
+  void chart(Figure figure, const std::string& name);
   /// Writes the text as DIR/NN_name/name.
   void file(const std::string& name, std::string_view text);
   /// Names a file the body wrote into folder() itself.
-  void wrote(const std::string& file) { files_.push_back(file); }
+  void wrote(const std::string& file);
   /// What the report suggests to run next.
   void try_next(std::string command) { try_next_ = std::move(command); }
   /// With --live: shows the figure in the window. It is made only then.
@@ -73,7 +119,14 @@ class Lesson {
  private:
   void parse(int argc, char* argv[]);
   void prepare();
-  void report() const;
+  bool report();  // whether everything holds
+  void report_predictions();
+
+  template <class Value>
+  void keep(Value& value, const Value& given) {  // from the command line
+    standard_ = standard_ && value == given;
+    value = given;
+  }
 
   std::string name_;
   std::string about_;
@@ -81,6 +134,7 @@ class Lesson {
   std::vector<std::function<void(const boost::program_options::variables_map&)>> readers_;
 
   std::uint64_t seed_ = 42;
+  Index seeds_ = 1;
   std::string out_ = "out";
   bool quick_ = false;
   long long threads_ = 0;
@@ -88,9 +142,16 @@ class Lesson {
   std::string charts_ = "files";
   bool live_ = false;
   bool help_ = false;
+  bool predict_ = false;
+  std::string class_file_;
+  bool standard_ = true;
 
+  std::string setting_;
   std::filesystem::path folder_;
   std::vector<Claim> claims_;
+  std::vector<Question> questions_;
+  Predictions predictions_;
+  std::vector<std::pair<std::string, Figure>> drawn_;
   std::vector<std::string> files_;
   std::string problem_;  // why pictures are missing
   std::string try_next_;

@@ -1,25 +1,39 @@
 #pragma once
-// The norms by the names they have on a lesson's command line.
+// The norms by the names they have on a lesson's command line. A norm of your own joins with one
+// line in norms.cpp; then every lesson that compares norms knows it: --norm none,mine.
 
+#include <optional>
 #include <string>
-#include <vector>
 
-#include "evenkeel/chart/palette.hpp"
-#include "evenkeel/core/var.hpp"
+#include "evenkeel/norm/image_norm.hpp"
+#include "measured.hpp"
 
 namespace evenkeel::lesson {
 
-struct NamedNorm {
-  std::string name;    ///< "batch"
-  std::string title;   ///< "BatchNorm"
-  std::string column;  ///< "batch_norm", in CSV files
-  Colour colour;
-  Var (*apply)(Var x);  ///< without gamma and beta; x: features × samples
+struct NamedNorm : Style {
+  MakeImageNorm make;             ///< empty: no norm
+  std::string column = {};        // old lessons
+  Var (*apply)(Var x) = nullptr;  // old lessons
 };
 
-/// none, batch, layer, rms, group (eight groups).
+/// none, batch, layer, rms, group, instance.
 const std::vector<NamedNorm>& all_norms();
-std::vector<std::string> norm_names();
+/// Throws Error for any other name.
 const NamedNorm& norm_by_name(const std::string& name);
+/// Of these names, or of all norms.
+Styles norm_styles(const std::vector<std::string>& names);
+std::vector<std::string> norm_names();
+/// Those that work on plain features: all but instance.
+std::vector<std::string> feature_norm_names();
+
+/// A norm for features, with gamma = 1 and beta = 0 as at its start; none gives x back.
+class FeatureNorm {
+ public:
+  FeatureNorm(const std::string& name, Index features);
+  Var operator()(Var x) { return norm_ ? (*norm_)(x) : x; }
+
+ private:
+  std::optional<AnyLayer> norm_;
+};
 
 }  // namespace evenkeel::lesson

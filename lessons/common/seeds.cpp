@@ -28,24 +28,6 @@ Band band_over_seeds(const std::vector<ByLayer>& runs) {
   return band;
 }
 
-double mean_of(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double median_of(const std::vector<double>& values) {
-  return arma::median(arma::vec(values));
-}
-
-double percentile_of(const std::vector<double>& values, double x) {
-  const auto below = std::count_if(values.begin(), values.end(), [x](double v) { return v < x; });
-  return 100.0 * static_cast<double>(below) / static_cast<double>(values.size());
-}
-
-double geometric_growth(const ByLayer& sigma) {
-  if (sigma.size() < 2) return 1;
-  return std::pow(sigma.back() / sigma.front(), 1.0 / static_cast<double>(sigma.size() - 1));
-}
-
 std::vector<double> counted(std::size_t n) {
   std::vector<double> numbers(n);
   std::iota(numbers.begin(), numbers.end(), 0.0);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "evenkeel/core/types.hpp"
+#include "measured.hpp"
 
 namespace evenkeel::lesson {
 
@@ -30,15 +31,6 @@ struct Band {
   ByLayer low, median, high;
 };
 Band band_over_seeds(const std::vector<ByLayer>& runs);
-
-double mean_of(const std::vector<double>& values);
-double median_of(const std::vector<double>& values);
-
-/// The share of the values, in percent, that lie below x.
-double percentile_of(const std::vector<double>& values, double x);
-
-/// (last / first)^(1/steps): the growth of one layer, on average over the stack. 1 for one layer.
-double geometric_growth(const ByLayer& sigma);
 
 /// 0, 1, …, n − 1, as a chart's x.
 std::vector<double> counted(std::size_t n);

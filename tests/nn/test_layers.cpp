@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/nn/any_layer.hpp"
+#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "says.hpp"

@@ -3,7 +3,7 @@
 //
 //   y = norm(w ∗ x)        without a norm: y = w ∗ x + b
 
-#include "evenkeel/models/image_norm.hpp"
+#include "evenkeel/norm/image_norm.hpp"
 #include "evenkeel/nn/conv_layer.hpp"
 
 namespace evenkeel {

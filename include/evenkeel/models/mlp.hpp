@@ -10,7 +10,7 @@
 
 #include <vector>
 
-#include "evenkeel/models/image_norm.hpp"
+#include "evenkeel/norm/image_norm.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 
 namespace evenkeel {

@@ -15,7 +15,7 @@
 
 #include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/module.hpp"
-#include "evenkeel/nn/any_layer.hpp"
+#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/nn/init.hpp"
 
 namespace evenkeel {

@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "evenkeel/core/module.hpp"
-#include "evenkeel/nn/any_layer.hpp"
+#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/nn/init.hpp"
 
 namespace evenkeel {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <optional>
 
-#include "evenkeel/nn/any_layer.hpp"
+#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/transformer/feed_forward.hpp"
 #include "evenkeel/transformer/placement.hpp"
 #include "evenkeel/transformer/self_attention.hpp"

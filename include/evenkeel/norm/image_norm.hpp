@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "evenkeel/core/image_shape.hpp"
-#include "evenkeel/nn/any_layer.hpp"
+#include "evenkeel/core/any_layer.hpp"
 
 namespace evenkeel {
 

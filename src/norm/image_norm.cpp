@@ -1,4 +1,4 @@
-#include "evenkeel/models/image_norm.hpp"
+#include "evenkeel/norm/image_norm.hpp"
 
 #include <numeric>
 
@@ -6,6 +6,8 @@
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/norm/scale_shift.hpp"
 
 namespace evenkeel {
@@ -36,14 +38,22 @@ class ImageRmsNorm final : public Layer {
 MakeImageNorm image_norm(std::string_view name) {
   if (name == "none") return {};
   if (name == "batch") return [](ImageShape s) { return BatchNorm(s.channels); };
-  if (name == "layer") return [](ImageShape s) { return GroupNorm(1, s.channels); };
+  if (name == "layer") {
+    return [](ImageShape s) {
+      return s.positions() == 1 ? AnyLayer(LayerNorm(s.channels)) : GroupNorm(1, s.channels);
+    };
+  }
   if (name == "group") {
     return [](ImageShape s) { return GroupNorm(std::gcd(Index{8}, s.channels), s.channels); };
   }
   if (name == "instance") {
     return [](ImageShape s) { return InstanceNorm(s.channels, {.affine = true}); };
   }
-  if (name == "rms") return [](ImageShape s) { return ImageRmsNorm(s.channels); };
+  if (name == "rms") {
+    return [](ImageShape s) {
+      return s.positions() == 1 ? AnyLayer(RmsNorm(s.channels)) : ImageRmsNorm(s.channels);
+    };
+  }
   fail("image_norm", "there is no norm '{}': none, batch, layer, group, instance, rms", name);
 }
 

@@ -1,0 +1,132 @@
+#pragma once
+// What a lesson measured: one tidy record of (quantity, series, seed, x) → value, from which its
+// table, claims, titles, charts and CSV file are all made.
+//
+//   const Quantity stream{"stream", "block", "mean square of the residual stream"};
+//   record.add(stream, "pre", l, mean_square(x));                    // while measuring one seed
+//   const double slope = mean_of(record.of(stream, "pre").each(…));  // afterwards, over the seeds
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "evenkeel/chart/chart.hpp"
+#include "evenkeel/chart/csv.hpp"
+
+namespace evenkeel::lesson {
+
+/// How one series looks in every table and chart of a lesson.
+struct Style {
+  std::string name;   ///< "batch": on the command line and in CSV files
+  std::string title;  ///< "BatchNorm"
+  Colour colour;
+};
+using Styles = std::vector<Style>;
+
+/// Something that is measured. Two quantities of one lesson differ by name.
+struct Quantity {
+  std::string name;  ///< "activation_std", in the CSV file
+  std::string x;     ///< "layer": the axis along which it is measured
+  std::string y;     ///< "σ of the activations"
+};
+
+/// The 5 and 95 % quantiles over seeds, at each x.
+struct Spread {
+  std::vector<double> low, high;
+};
+
+/// One series of one quantity: a run of values along x for each seed. A run that ended early
+/// (a network that diverged) has NaN from there on.
+struct Curve {
+  std::vector<double> x;
+  std::vector<std::vector<double>> runs;  ///< runs[seed][i] belongs to x[i]
+
+  const std::vector<double>& first() const { return runs.front(); }
+  std::vector<double> mean() const;    ///< over seeds, at each x
+  std::vector<double> median() const;  ///< over seeds, at each x
+  Spread spread() const;
+  /// Over seeds, at this x. Throws Error if nothing was measured there.
+  std::vector<double> at(double where) const;
+  std::vector<double> last() const;  ///< over seeds, at the last x
+  /// A number for each seed, made of its run.
+  std::vector<double> each(
+      const std::function<double(const std::vector<double>& run)>& number) const;
+};
+
+/// Which line stands for the seeds: the first of them, or a statistic over all.
+enum class Line { first, mean, median };
+std::vector<double> line_of(const Curve& curve, Line line);
+
+class Record {
+ public:
+  /// The run of a seed grows by one value at its end.
+  void add(const Quantity& quantity, const std::string& series, double x, double value);
+  void add(const Quantity& quantity, const std::string& series, const std::vector<double>& xs,
+           const std::vector<double>& values);
+  /// The runs of `other` follow those that are here, series by series.
+  void append(const Record& other);
+
+  bool has(const Quantity& quantity, const std::string& series) const;
+  /// Throws Error, naming both, if there is none.
+  const Curve& of(const Quantity& quantity, const std::string& series) const;
+  bool empty() const { return series_.empty(); }
+
+  /// Every value: quantity, series, seed (from first_seed), x, value.
+  void write(CsvWriter& csv, std::uint64_t first_seed) const;
+
+ private:
+  struct Series {
+    std::string quantity, name;
+    Curve curve;
+  };
+  const Series* find(const std::string& quantity, const std::string& name) const;
+  Series& place(const std::string& quantity, const std::string& name);
+
+  std::vector<Series> series_;  // in the order in which they came
+};
+
+/// A chart of these series, each with its band where there are several seeds; series of which
+/// nothing was measured are left out. Its title is the quantity's name until another is given.
+Chart chart_of(const Record& record, const Quantity& quantity, const Styles& styles,
+               Line line = Line::median, Axis y = Axis::log);
+
+/// A dashed line through f at each x.
+void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
+                const std::function<double(double x)>& f);
+
+/// The same as a table, a row for each x; of more than `rows` every second, third, … and the last.
+void print_table(const Record& record, const Quantity& quantity, const Styles& styles,
+                 Line line = Line::median, std::size_t rows = 12);
+
+/// Writes every point of every panel: panel, kind, series, x, y and, for a band, its upper end.
+/// False, and nothing is written, where there is none: a heat map, a grid of cells.
+bool write_figure(const std::filesystem::path& path, const Figure& figure);
+
+// --- numbers -------------------------------------------------------------------------------------
+
+double mean_of(const std::vector<double>& values);
+double median_of(const std::vector<double>& values);
+double quantile_of(const std::vector<double>& values, double share);
+/// The share of the values, in percent, that lie below x.
+double percentile_of(const std::vector<double>& values, double x);
+
+/// (last / first)^(1/steps): the growth per layer, on average over the stack. 1 for one layer.
+double geometric_growth(const std::vector<double>& run);
+/// (last − first) / steps: what a layer adds, on average over the stack. 0 for one layer.
+double slope(const std::vector<double>& run);
+
+/// 1, 2, …, n: layers, as the x of a chart.
+std::vector<double> one_to(std::size_t n);
+/// f at each x.
+std::vector<double> map(const std::vector<double>& xs, const std::function<double(double)>& f);
+
+/// The names of the styles, and those of them that have one of these names, in the names' order.
+std::vector<std::string> names_of(const Styles& styles);
+/// Throws Error for a name that no style has.
+Styles choose(const Styles& styles, const std::vector<std::string>& names);
+const Style& style_of(const Styles& styles, const std::string& name);
+
+}  // namespace evenkeel::lesson

@@ -1,0 +1,183 @@
+#include "predictions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/algorithm/string.hpp>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <istream>
+
+#include "evenkeel/base/error.hpp"
+#include "evenkeel/chart/number.hpp"
+#include "evenkeel/chart/text.hpp"
+
+namespace evenkeel::lesson {
+
+namespace {
+
+std::string choices_of(const Question& question) {
+  std::string names;
+  for (const Choice& choice : question.choices) {
+    names += (names.empty() ? "" : ", ") + choice.name;
+  }
+  return names.empty() ? "a number" : names;
+}
+
+std::optional<double> parse_number(const std::string& text) {  // the same in every locale
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || rest != end || !std::isfinite(number)) return {};
+  return number;
+}
+
+const Claim& claim_of(const Question& question, const std::vector<Claim>& claims) {
+  for (const Claim& claim : claims) {
+    if (boost::trim_copy(claim.text) == question.claim) return claim;
+  }
+  fail("ask", fmt::format("no claim '{}' answers \"{}\"", question.claim, question.text));
+}
+
+double measured(const Claim& claim) {
+  return (claim.low + claim.high) / 2;
+}
+
+bool is_right(const Question& question, double answer, const Claim& claim) {
+  const double value = measured(claim);
+  if (question.choices.empty()) {
+    const bool accepted = answer >= claim.accepted_low && answer <= claim.accepted_high;
+    return (claim.judged && accepted) || std::abs(answer - value) <= 0.1 * std::abs(value);
+  }
+  const Choice& choice = question.choices[static_cast<std::size_t>(answer)];
+  return value >= choice.low && value < choice.high;
+}
+
+std::string answer_text(const Question& question, double answer) {
+  return question.choices.empty() ? format_number(answer)
+                                  : question.choices[static_cast<std::size_t>(answer)].name;
+}
+
+}  // namespace
+
+Answer read_answer(const Question& question, const std::string& text, bool& ok) {
+  const std::string word = boost::to_lower_copy(boost::trim_copy(text));
+  ok = true;
+  if (word.empty() || word == "skip") return {};
+  const std::optional<double> number = parse_number(boost::erase_all_copy(word, ","));
+  if (question.choices.empty()) {
+    ok = number.has_value();
+    return number;
+  }
+  for (std::size_t i = 0; i < question.choices.size(); ++i) {
+    const bool chosen = number == static_cast<double>(i + 1) ||
+                        boost::to_lower_copy(question.choices[i].name).starts_with(word);
+    if (chosen) return static_cast<double>(i);
+  }
+  ok = false;
+  return {};
+}
+
+void Predictions::ask(const std::vector<Question>& questions, std::istream& answers,
+                      std::FILE* prompts) {
+  fmt::print(prompts, "Before you see it (\"skip\" is an answer):\n\n");
+  std::vector<Answer> person;
+  for (const Question& question : questions) {
+    bool ok = false;
+    Answer answer;
+    for (std::string line; !ok;) {
+      fmt::print(prompts, "  {}\n  {}: ", question.text, choices_of(question));
+      std::fflush(prompts);
+      if (!std::getline(answers, line)) line.clear();
+      answer = read_answer(question, line, ok);
+      if (!ok) fmt::print(prompts, "  '{}' is no answer to this.\n", printable(line));
+    }
+    person.push_back(answer);
+    fmt::print(prompts, "\n");
+  }
+  people_.push_back(std::move(person));
+}
+
+void Predictions::read_class(const std::vector<Question>& questions,
+                             const std::filesystem::path& file) {
+  std::ifstream lines(file);
+  if (!lines) fail("--class", fmt::format("cannot read {}", file.string()));
+  std::size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (boost::trim_copy(line).empty()) continue;
+    std::vector<std::string> words;
+    boost::split(words, line, [](char c) { return c == ';'; });
+    words.resize(questions.size());
+    std::vector<Answer> person;
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      bool ok = false;
+      person.push_back(read_answer(questions[i], words[i], ok));
+      if (ok) continue;
+      fail("--class", fmt::format("{}, line {}: '{}' must be {} or skip (question {}: {})",
+                                  file.string(), number, printable(words[i]),
+                                  choices_of(questions[i]), i + 1, questions[i].text));
+    }
+    people_.push_back(std::move(person));
+  }
+}
+
+std::vector<double> Predictions::answers_to(std::size_t question) const {
+  std::vector<double> given;
+  for (const std::vector<Answer>& person : people_) {
+    if (person[question]) given.push_back(*person[question]);
+  }
+  return given;
+}
+
+std::vector<std::string> Predictions::compare(const std::vector<Question>& questions,
+                                              const std::vector<Claim>& claims) const {
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const std::vector<double> answers = answers_to(i);
+    if (answers.empty()) continue;
+    const Claim& claim = claim_of(questions[i], claims);
+    const auto right = std::count_if(answers.begin(), answers.end(), [&](double answer) {
+      return is_right(questions[i], answer, claim);
+    });
+    const std::string said = people_.size() > 1
+                                 ? fmt::format("{} of {} right", right, answers.size())
+                                 : fmt::format("{} you said {}", right ? "✓" : "✗",
+                                               answer_text(questions[i], answers.front()));
+    lines.push_back(fmt::format("{}  {}, measured {}  ({})", questions[i].text, said,
+                                format_number(measured(claim)), claim.because));
+  }
+  return lines;
+}
+
+std::optional<Figure> Predictions::histograms(const std::vector<Question>& questions,
+                                              const std::vector<Claim>& claims) const {
+  Figure figure("What the class predicted", fmt::format("{} people", people_.size()), 1);
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const std::vector<double> answers = answers_to(i);
+    if (answers.empty()) continue;
+    const Question& question = questions[i];
+    const double value = measured(claim_of(question, claims));
+    Chart panel(question.text);
+    if (question.choices.empty()) {
+      panel.x_axis("answer").y_axis("density");
+      panel.histogram("", histogram_of(answers, 12), colour::batch);
+      panel.vertical("measured " + format_number(value), value, colour::black);
+    } else {
+      std::vector<double> at, votes;
+      for (std::size_t choice = 0; choice < question.choices.size(); ++choice) {
+        at.push_back(static_cast<double>(choice + 1));
+        votes.push_back(static_cast<double>(
+            std::count(answers.begin(), answers.end(), static_cast<double>(choice))));
+      }
+      panel.x_axis("1, 2, … = " + choices_of(question)).y_axis("answers");
+      panel.points("", at, votes, colour::batch);
+    }
+    figure.add(panel);
+  }
+  if (people_.size() < 2 || figure.panels.empty()) return {};
+  return figure;
+}
+
+}  // namespace evenkeel::lesson
