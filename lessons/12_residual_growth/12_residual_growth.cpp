@@ -1,124 +1,150 @@
 // 12 Residual growth: how large the residual stream becomes with depth, before any training.
 //
 //   x ← x + f(N(x)) and its relatives;  the mean square of the entries of x after each block
-//
 //   width 64, one sequence of 16 tokens, one head, ReLU, weights N(0, 1/inputs), 24 blocks
 
-#include <fmt/format.h>
+#include "block_stacks.hpp"
+#include "lab.hpp"
 
-#include <algorithm>
-
-#include "evenkeel/chart/progress.hpp"
-#include "evenkeel/chart/table.hpp"
-#include "evenkeel/core/tape.hpp"
-#include "growth.hpp"
-
-namespace ek = evenkeel;
-using namespace ek::lesson;
-using namespace growth;
+using namespace evenkeel;
+using namespace evenkeel::lesson;
 
 namespace {
 
-double mean_square(const ek::Matrix& x) {
-  return static_cast<double>(arma::mean(arma::vectorise(arma::square(x))));
+const Quantity stream{"stream", "block", "mean square of the stream"};
+const Quantity feed_forward_only{"no_attention", "block", "mean square of the stream"};
+const Quantity before_norm{"before_norm", "block", "mean square of x + f(x) before its norm"};
+const Quantity by_depth{"last_block", "blocks of the stack, L", "mean square after the last block"};
+
+double mean_square(Var x) {
+  return arma::mean(arma::vectorise(arma::square(x.value())));
 }
 
-Run run_once(const Scheme& scheme, Branches branches, const StackSetting& s, std::uint64_t seed) {
-  ek::Random random(seed);
-  const ek::Matrix input = random.normal(s.width, s.length);  // features × tokens
-  std::vector<ek::Block> blocks = make_blocks(scheme, s, random);
-  const ek::Sequences sequences{.length = s.length};
-  ek::Tape tape;
-  const ek::NoGrad forward_only(tape);
-  ek::Var x = tape.constant(input);
-  Run run;
-  run.stream.push_back(mean_square(x.value()));
-  for (ek::Block& block : blocks) {
-    if (branches == Branches::both) {
-      ek::Residual& around = block.around_attention;
-      x = around.leave(x, block.attention(around.enter(x), sequences));
+/// Walks a stack block by block; returns the mean square after the last one.
+double walk(const Scheme& scheme, const StackSetting& s, bool attention, std::uint64_t seed,
+            Record& record) {
+  const Quantity& what = attention ? stream : feed_forward_only;
+  Random random(seed);
+  Tape tape;
+  const NoGrad forward_only(tape);
+  Var x = tape.constant(random.normal(s.width, s.length));  // features × tokens
+  record.add(what, scheme.name, 0, mean_square(x));
+  Index l = 0;
+  for (Block& block : make_blocks(scheme, s, random)) {
+    if (attention) {
+      Residual& around = block.around_attention;
+      x = around.leave(x, block.attention(around.enter(x), {.length = s.length}));
     }
-    ek::Residual& around = block.around_feed_forward;
-    const ek::Var branch = block.feed_forward(around.enter(x));
-    run.before_norm += mean_square(x.value() + branch.value()) / static_cast<double>(s.layers);
+    Residual& around = block.around_feed_forward;
+    const Var branch = block.feed_forward(around.enter(x));
+    if (attention) record.add(before_norm, scheme.name, l + 1, mean_square(x + branch));
     x = around.leave(x, branch);
-    run.stream.push_back(mean_square(x.value()));
+    record.add(what, scheme.name, ++l, mean_square(x));
   }
-  return run;
+  return mean_square(x);
 }
 
-// One task for each seed; each writes its own place.
-void run_all(const std::vector<Study*>& studies, ek::Index seeds, std::uint64_t first_seed) {
-  ek::Progress progress("stacks", studies.size());
-  std::size_t done = 0;
-  for (Study* study : studies) {
-    study->runs.resize(seeds);
-    in_parallel(0, seeds, [&](ek::Index i) {
-      study->runs[i] = run_once(study->scheme, study->branches, study->setting, first_seed + i);
-    });
-    progress.update(++done, study->scheme.title);
+void measure(StackSetting s, const std::string& name, std::uint64_t seed, Record& record) {
+  const Scheme& scheme = scheme_by_name(name);
+  for (bool attention : {true, false}) walk(scheme, s, attention, seed, record);
+  if (name != "pre" && name != "lns" && name != "gpt2") return;
+  Record not_kept;
+  for (Index layers : {6, 12, 24, 48}) {
+    s.layers = layers;
+    record.add(by_depth, name, layers, walk(scheme, s, true, seed, not_kept));
   }
 }
 
-Studies plan(const StackSetting& setting) {
-  Studies studies;
-  for (const Scheme& scheme : all_schemes()) {
-    studies.full.push_back({scheme, Branches::both, setting, {}});
-    studies.feed_forward.push_back({scheme, Branches::feed_forward, setting, {}});
-  }
-  for (const char* name : {"pre", "lns", "gpt2"}) {
-    for (ek::Index layers : {6, 12, 24, 48}) {
-      StackSetting other = setting;
-      other.layers = layers;
-      studies.by_depth.push_back({scheme_by_name(name), Branches::both, other, {}});
-    }
-  }
-  return studies;
+// A feed-forward's output has mean square ½ when its input has 1: the weights keep it, ReLU halves
+// it. Its sign is as likely + as −, so E(x + f)² = E x² + E f². Exact at initialization.
+double theory(const std::string& scheme, double l, double layers) {
+  if (scheme == "none") return std::pow(1.5, l);  // f is as large as x: half of it
+  if (scheme == "pre") return 1 + l / 2;
+  if (scheme == "peri") return 1 + l;
+  if (scheme == "gpt2") return 1 + l / (4 * layers);
+  double sum = 1;
+  for (double i = 1; scheme == "lns" && i <= l; ++i) sum += 0.5 / i;
+  return sum;  // post-norm, DeepNorm: a norm is the last thing that happens
 }
 
-void print_table(const Studies& studies, ek::Index layers) {
-  std::vector<ek::Column> columns = {"block"};
-  for (const Study& study : studies.full) columns.emplace_back(study.scheme.title);
-  ek::Table table(std::move(columns));
-  const ek::Index step = std::max<ek::Index>(1, layers / 8);
-  for (ek::Index layer = 0; layer <= layers; layer += step) {
-    std::vector<ek::Cell> row = {layer};
-    for (const Study& study : studies.full) row.emplace_back(mean_of(study.at(layer)));
-    table.row(std::move(row));
+// sd of one seed: from 600 simulated ones.
+void claim_all(Lesson& lesson, const Record& r) {
+  const Curve& last = r.of(by_depth, "gpt2");
+  lesson.claim_mean("slope, pre-norm, no attention", r.of(feed_forward_only, "pre").each(slope),
+                    0.5, 0.054, "theory ½");
+  lesson.claim("slope, pre-norm", mean_of(r.of(stream, "pre").each(slope)),
+               {0.5, 1.5, "Xiong et al. 2020, Lemma 2: ½ to 3/2"});
+  lesson.claim_mean("slope, peri-norm", r.of(stream, "peri").each(slope), 2, 0.305, "theory 2");
+  lesson.claim_mean("x + f(x) before its norm, post-norm", r.of(before_norm, "post").each(mean_of),
+                    1.5, 0.047, "theory 3/2");
+  lesson.claim("growth without a norm", mean_of(r.of(stream, "none").each(geometric_growth)),
+               {1.5, 3, "1.5 without attention, at most twice that"});
+  lesson.claim_mean("last block, LayerNorm Scaling, no attention",
+                    r.of(feed_forward_only, "lns").last(), theory("lns", 24, 24), 0.19,
+                    "theory 1 + ½(1 + ½ + … + 1/24)");
+  for (double layers : last.x) {
+    lesson.claim_mean(fmt::format("last of {} blocks, GPT-2 scaling", layers), last.at(layers),
+                      1.338, 0.068, "the same for every depth");
   }
-  table.print();
+}
+
+void draw_all(Lesson& lesson, double layers, const Record& r) {
+  const double pre = mean_of(r.of(stream, "pre").each(slope));
+  const std::vector<double> blocks = r.of(stream, "pre").x;
+  Chart growth = chart_of(r, stream, scheme_styles(), Line::mean);
+  growth.y_range(0.7, 1000);
+  growth.title =
+      fmt::format("A block multiplies the stream by {:.2g}; with pre-norm it adds {:.2f}",
+                  mean_of(r.of(stream, "none").each(geometric_growth)), pre);
+  lesson.chart(growth, "residual_growth");
+
+  const Styles two = choose(scheme_styles(), {"peri", "pre"});
+  Chart bounds = chart_of(r, stream, two, Line::mean, Axis::linear);
+  bounds.title = fmt::format("Pre-norm adds {:.2f} per block, within its bounds (grey)", pre);
+  bounds.band(blocks, map(blocks, [](double l) { return 1 + l / 2; }),
+              map(blocks, [](double l) { return 1 + 1.5 * l; }), colour::theory);
+  add_theory(bounds, "1 + 2l", blocks, [](double l) { return 1 + 2 * l; });
+  lesson.chart(bounds, "pre_norm_bounds");
+
+  Chart exact = chart_of(r, feed_forward_only, scheme_styles(), Line::mean);
+  exact.title = "Without attention theory (dashed) is exact";
+  exact.y_range(0.7, 1000);
+  for (auto& s : exact.series) s.kind = s.kind == Chart::Kind::line ? Chart::Kind::points : s.kind;
+  for (const std::string& name : names_of(scheme_styles())) {
+    add_theory(exact, "", blocks, [&](double l) { return theory(name, l, layers); });
+  }
+  lesson.chart(exact, "feed_forward_only");
+
+  Chart depth = chart_of(r, by_depth, scheme_styles(), Line::mean);
+  depth.x_axis(by_depth.x, Axis::log);
+  depth.title = fmt::format("GPT-2's scaling ends the stream at {:.2f} at any depth",
+                            mean_of(r.of(by_depth, "gpt2").last()));
+  lesson.chart(depth, "last_block");
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  StackSetting setting;
+  StackSetting s;
   std::string attention = "full";
-  ek::Index seeds = 100;
   Lesson lesson("12_residual_growth", "how large the residual stream becomes with depth");
-  lesson.option("layers", setting.layers, 1, "number of blocks")
-      .option("width", setting.width, 2, "features of the stream")
-      .option("length", setting.length, 1, "tokens of the sequence")
+  lesson.option("layers", s.layers, 1, "number of blocks")
+      .option("width", s.width, 2, "features of the residual stream")
+      .option("length", s.length, 1, "tokens of the sequence")
       .option("attention", attention, {"full", "causal"}, "which tokens a token may look at")
-      .seeds(seeds, 10);
-
+      .with_seeds(100, 10)
+      .ask({"slope, pre-norm", "With pre-norm, what does a block add to the mean square?"})
+      .ask({"growth without a norm", "Without a norm, by what factor does a block multiply it?"});
   return lesson.run(argc, argv, [&] {
-    setting.causal = attention == "causal";
-    const std::string about =
-        fmt::format("{} wide, {} tokens{}, before training, {} seeds from {}", setting.width,
-                    setting.length, setting.causal ? ", causal" : "", seeds, lesson.seed());
-    fmt::print("12 Residual growth: {} blocks, {}\n", setting.layers, about);
-    fmt::print(
-        "The mean square of the entries of the stream after each block, mean over the seeds\n\n");
-
-    Studies studies = plan(setting);
-    run_all(all_of({&studies.full, &studies.feed_forward, &studies.by_depth}), seeds,
-            lesson.seed());
-
-    print_table(studies, setting.layers);
-    claim_all(lesson, setting, studies);
-    write_tables(lesson, studies);
-    draw_all(lesson, studies, about);
+    s.causal = attention == "causal";
+    lesson.setting(fmt::format("{} blocks, {} wide, {} tokens{}, before training", s.layers,
+                               s.width, s.length, s.causal ? ", causal" : ""));
+    const Record record =
+        lesson.over_seeds(names_of(scheme_styles()),
+                          [&](auto& name, auto seed, Record& r) { measure(s, name, seed, r); });
+    print_table(record, stream, scheme_styles(), Line::mean);
+    claim_all(lesson, record);
+    draw_all(lesson, double(s.layers), record);
     lesson.try_next("lessons/run 12 --length 1");
   });
 }

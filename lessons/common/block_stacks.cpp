@@ -26,15 +26,19 @@ class ScaledLayerNorm final : public Layer {
 const std::vector<Scheme>& all_schemes() {
   using enum DepthScaling;
   static const std::vector<Scheme> schemes = {
-      {"none", "no norm", no_norm, none, colour::none},
-      {"post", "post-norm", post_norm, none, colour::post},
-      {"pre", "pre-norm", pre_norm, none, colour::pre},
-      {"peri", "peri-norm", peri_norm, none, colour::peri},
-      {"deep", "DeepNorm", deep_norm, none, colour::deep},
-      {"gpt2", "GPT-2 scaling", pre_norm, branch, colour::batch},
-      {"lns", "LayerNorm Scaling", pre_norm, norm, colour::instance},
+      {{"none", "no normalization", colour::none}, no_norm, none},
+      {{"post", "post-norm", colour::post}, post_norm, none},
+      {{"pre", "pre-norm", colour::pre}, pre_norm, none},
+      {{"peri", "peri-norm", colour::peri}, peri_norm, none},
+      {{"deep", "DeepNorm", colour::deep}, deep_norm, none},
+      {{"gpt2", "GPT-2 scaling", colour::batch}, pre_norm, branch},
+      {{"lns", "LayerNorm Scaling", colour::instance}, pre_norm, norm},
   };
   return schemes;
+}
+
+Styles scheme_styles() {
+  return {all_schemes().begin(), all_schemes().end()};
 }
 
 const Scheme& scheme_by_name(const std::string& name) {

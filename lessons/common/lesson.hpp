@@ -100,6 +100,12 @@ class Lesson {
   /// All of the values must lie in the band.
   void claim(std::string text, const std::vector<double>& values, Accepted accepted,
              bool judged = true);
+  /// The mean of these values, one for each seed, lies within three standard errors of what is
+  /// expected; `sd` is that of one seed.
+  void claim_mean(const std::string& text, const std::vector<double>& seeds, double expected,
+                  double sd, const std::string& because) {
+    claim(text, mean_of(seeds), mean_near(expected, sd, seeds.size(), because));
+  }
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
   /// Writes the columns as DIR/NN_name/name.csv.
