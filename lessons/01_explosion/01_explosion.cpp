@@ -1,10 +1,7 @@
 // 01 Explosion: what ten ReLU layers do to a signal, with and without normalization.
 //
 //   h ← relu(norm(W h)),   W = 0.5·N(0,1), 64×64,   100 samples
-//
 // Forward we watch σ of the activations, backward σ of the gradient, over many seeds.
-
-#include <map>
 
 #include "lab.hpp"
 
@@ -33,7 +30,6 @@ void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& 
     outputs.push_back(h);
   }
   tape.backward(h, random.normal(s.width, s.samples));  // a random ∂loss/∂h at the top
-
   for (Index l = 0; l < s.layers; ++l) {
     record.add(activation, name, l + 1, statistics(outputs[l].value()).sigma);
     record.add(gradient, name, l + 1, statistics(outputs[l].gradient()).sigma);
@@ -67,19 +63,17 @@ constexpr double first_run = 46'932.86;
 Chart seeds_chart(std::vector<double> sigmas) {
   std::ranges::sort(sigmas);
   const double share = percentile_of(sigmas, first_run);
-  Chart chart{fmt::format("The first run is above {:.0f} % of the seeds", share),
-              fmt::format("{} seeds without normalization", sigmas.size())};
+  Chart chart(fmt::format("The first run is above {:.0f} % of the seeds", share));
   chart.x_axis("σ of the last layer", Axis::log).y_axis("seeds that end below, %");
-  chart.line("", sigmas, map(sigmas, [&](double v) { return percentile_of(sigmas, v); }),
-             colour::none);
+  const auto below = map(sigmas, [&](double sigma) { return percentile_of(sigmas, sigma); });
+  chart.line("", sigmas, below, colour::none);
   return chart.vertical("the first run: 46,933", first_run, colour::black);
 }
-
-// --- what theory says, and where 99 of 100 of 3,000 seeds lie -------------------------------------
 
 /// √(½ − 1/2π) = 0.584: the standard deviation of relu(z), z ~ N(0, 1).
 const double relu_sigma = std::sqrt(0.5 - 0.5 / std::numbers::pi);
 
+/// Where 99 of 100 of 3,000 seeds lie.
 struct Expected {
   Accepted sigma, growth;  // of the activations; of the gradient per layer
 };
@@ -119,13 +113,11 @@ void report(Lesson& lesson, const Setting& s, const Styles& norms, const Record&
       lesson.claim("growth of the gradient, " + norm.title, growth, known->second.growth);
     }
     if (norm.name == "batch") {
-      backward.title =
-          fmt::format("Under BatchNorm the gradient grows {:.2f}× per layer backward", growth);
+      backward.title = fmt::format("Under BatchNorm the gradient grows {:.2f}× per layer", growth);
     }
   }
   lesson.chart(forward, "activation_std");
   lesson.chart(backward, "gradient_std");
-  lesson.chart(distributions(s, lesson.seed()), "distributions");
 }
 
 }  // namespace
@@ -152,6 +144,7 @@ int main(int argc, char* argv[]) {
         [&](const Record& so_far) { return chart_of(so_far, activation, norms); });
     print_table(record, activation, norms);
     report(lesson, s, norms, record);
+    lesson.chart(distributions(s, lesson.seed()), "distributions");
     lesson.try_next("lessons/run 01 --weight-scale 0.1768      (s = √(2/n): He's initialization)");
   });
 }
