@@ -179,10 +179,11 @@ bool write_figure(const std::filesystem::path& path, const Figure& figure) {
   if (!std::any_of(figure.panels.begin(), figure.panels.end(), has_points)) return false;
   CsvWriter csv(path, {"panel", "kind", "series", "x", "y", "high"});
   for (const Chart& panel : figure.panels) {
+    const std::string& title = panel.title.empty() ? figure.title : panel.title;
     for (const Chart::Series& series : panel.series) {
       for (std::size_t i = 0; i < series.x.size(); ++i) {
-        csv.row({panel.title, kinds[static_cast<int>(series.kind)], series.name, series.x[i],
-                 series.y[i], series.high.empty() ? Cell("") : Cell(series.high[i])});
+        csv.row({title, kinds[static_cast<int>(series.kind)], series.name, series.x[i], series.y[i],
+                 series.high.empty() ? Cell("") : Cell(series.high[i])});
       }
     }
   }

@@ -1,0 +1,54 @@
+#include <boost/test/unit_test.hpp>
+
+#include <limits>
+
+#include "claims.hpp"
+
+using namespace evenkeel;
+using namespace evenkeel::lesson;
+
+BOOST_AUTO_TEST_SUITE(lessons)
+BOOST_AUTO_TEST_SUITE(claims)
+
+Claim claim(double low, double high) {
+  return {"growth", low, high, 2.5, 3.0, "theory 2.83"};
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_holds_where_every_value_lies_in_the_band) {
+  BOOST_TEST(claim(2.5, 3.0).holds());
+  BOOST_TEST(!claim(2.4, 2.8).holds());
+  BOOST_TEST(!claim(2.8, 3.1).holds());
+  BOOST_TEST(!claim(std::numeric_limits<double>::quiet_NaN(), 2.8).holds());
+  Claim shown = claim(7, 7);
+  shown.judged = false;
+  BOOST_TEST(shown.holds());
+  BOOST_TEST(all_hold({claim(2.6, 2.7), shown}));
+  BOOST_TEST(!all_hold({claim(2.6, 2.7), claim(7, 7)}));
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_that_fails_says_by_how_much) {
+  const std::string text = to_string({claim(3.5, 3.5)}, Terminal{});
+  BOOST_TEST(text.find("✗") != std::string::npos);
+  BOOST_TEST(text.find("above the band by 0.500") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_mean_is_accepted_within_three_standard_errors) {
+  const Accepted band = mean_near(2, 0.3, 9, "theory");
+  BOOST_TEST(band.low == 1.7, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(band.high == 2.3, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(a_number_in_a_title_must_be_drawn_or_claimed) {
+  const auto unfounded = [](const std::string& title) {
+    Chart chart(title);
+    chart.line("", {1, 2}, {24'871.4, 0.04}, colour::batch);
+    return unfounded_numbers(chart, {claim(2.79, 2.79)});
+  };
+  BOOST_TEST(unfounded("σ grows 2.8× per layer and ends near 25,000").empty());  // as they round
+  BOOST_TEST(unfounded("σ grows 2.7× per layer") == (std::vector<std::string>{"2.7"}));
+  BOOST_TEST(unfounded("ends at 24,000") == (std::vector<std::string>{"24,000"}));
+  BOOST_TEST(unfounded("after 10 layers").empty());  // a count
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()

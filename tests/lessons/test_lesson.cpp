@@ -1,0 +1,91 @@
+#include <boost/test/unit_test.hpp>
+
+#include "evenkeel/base/parallel.hpp"
+#include "lesson.hpp"
+#include "norms.hpp"
+#include "scratch.hpp"
+
+using namespace evenkeel;
+using namespace evenkeel::lesson;
+using namespace evenkeel_test;
+
+BOOST_AUTO_TEST_SUITE(lessons)
+BOOST_AUTO_TEST_SUITE(lesson_program)
+
+const Quantity value{"value", "x", "value"};
+
+/// A lesson with an option and seeds; returns its exit code.
+int run(std::vector<std::string> words, const std::function<void(Lesson&)>& body) {
+  Index layers = 10;
+  Lesson lesson("00_test", "a lesson");
+  lesson.option("layers", layers, 1, "number of layers").with_seeds(4, 2);
+  words.insert(words.begin(), "00_test");
+  words.insert(words.end(), {"--chart", "none"});
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  return lesson.run(static_cast<int>(arguments.size()), arguments.data(), [&] { body(lesson); });
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_is_judged_in_the_standard_setting_only) {
+  const Scratch folder;
+  const std::string out = folder.path().string();
+  const auto wrong = [](Lesson& lesson) { lesson.claim("value", 2, {0, 1, "theory"}); };
+  BOOST_TEST(run({"--out", out}, wrong) == 1);
+  BOOST_TEST(run({"--out", out, "--seeds", "3"}, wrong) == 1);  // how many seeds is free
+  BOOST_TEST(run({"--out", out, "--layers", "3"}, wrong) == 0);
+  BOOST_TEST(run({"--out", out, "--layers", "0"}, wrong) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_record_is_the_same_for_any_number_of_threads) {
+  std::string written[2];
+  for (int threads : {1, 2}) {
+    const Scratch folder;
+    const auto body = [](Lesson& lesson) {
+      const Record record =
+          lesson.over_seeds({"a", "b"}, [](const std::string& name, std::uint64_t seed, Record& r) {
+            Random random(seed);
+            r.add(value, name, 1, random.normal(1, 1)(0, 0));
+          });
+      BOOST_TEST(record.of(value, "b").runs.size() == 4u);
+    };
+    BOOST_TEST(run({"--out", folder.path().string(), "--threads", std::to_string(threads)}, body) ==
+               0);
+    written[threads - 1] = bytes_of(folder / "00_test/measured.csv");
+  }
+  BOOST_TEST(written[0] == written[1]);
+  BOOST_TEST(written[0].find("value,b,45,1,") != std::string::npos);
+  set_num_threads(0);
+}
+
+BOOST_AUTO_TEST_CASE(quick_takes_fewer_seeds) {
+  const Scratch folder;
+  run({"--out", folder.path().string(), "--quick"},
+      [](Lesson& lesson) { BOOST_TEST(lesson.seeds() == 2u); });
+}
+
+BOOST_AUTO_TEST_CASE(a_title_that_names_another_number_fails_the_lesson) {
+  const Scratch folder;
+  const auto draw = [](Lesson& lesson) {
+    Chart chart("grows 2.7× per layer");
+    chart.line("", {1, 2}, {1, 2.8}, colour::batch);
+    lesson.chart(chart, "chart");
+  };
+  BOOST_TEST(run({"--out", folder.path().string()}, draw) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(every_norm_works_by_its_name) {
+  for (const std::string& name : feature_norm_names()) {
+    Random random(1);
+    Tape tape;
+    FeatureNorm norm(name, 16);
+    const Var x = tape.variable(random.normal(16, 5));
+    const Var y = norm(x);
+    BOOST_TEST(y.value().n_rows == 16u);
+    tape.backward(y, random.normal(16, 5));
+    BOOST_TEST(x.gradient().is_finite());
+  }
+  BOOST_CHECK_THROW(norm_by_name("mine"), Error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+BOOST_AUTO_TEST_SUITE_END()
