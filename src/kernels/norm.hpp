@@ -11,6 +11,7 @@
 // Other tiles have no kernel.
 
 #include "evenkeel/base/parallel.hpp"
+#include "evenkeel/core/types.hpp"
 
 namespace evenkeel::kernels {
 

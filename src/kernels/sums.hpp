@@ -6,6 +6,7 @@
 #include <array>
 
 #include "evenkeel/base/parallel.hpp"
+#include "evenkeel/core/types.hpp"
 
 namespace evenkeel::kernels {
 
