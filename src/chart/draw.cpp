@@ -1,11 +1,12 @@
 #include "evenkeel/chart/draw.hpp"
 
-#include <cstdlib>
+#include <cstring>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <boost/algorithm/string.hpp>
 
+#include "base/text.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/text.hpp"
@@ -22,22 +23,16 @@ bool complete(const std::string& picture, Format format) {
   return picture.find(last, tail) != std::string::npos;
 }
 
-std::string as_xml(const std::string& text) {
-  std::string result = printable(text);
-  boost::replace_all(result, "&", "&amp;");
-  boost::replace_all(result, "<", "&lt;");
-  boost::replace_all(result, ">", "&gt;");
-  return result;
-}
-
 // A screen reader reads the title of an SVG; gnuplot writes only its own name there.
 void name_picture(std::string& svg, const Figure& figure) {
   boost::replace_all(svg, "]]>", "]]&gt;");  // gnuplot leaves > as it is, which XML forbids here
-  boost::replace_first(svg, "<title>Gnuplot</title>",
-                       fmt::format("<title>{}</title>", as_xml(figure.title)));
-  const std::size_t start = svg.find("<desc>"), end = svg.find("</desc>");
-  if (start < end && end != std::string::npos) {
-    svg.replace(start + 6, end - start - 6, as_xml(figure.subtitle));
+  for (const auto& [tag, words] : {std::pair("title", figure.title), {"desc", figure.subtitle}}) {
+    std::string text = printable(words);
+    boost::replace_all(text, "&", "&amp;");
+    boost::replace_all(text, "<", "&lt;");
+    boost::replace_all(text, ">", "&gt;");
+    const std::size_t start = svg.find(fmt::format("<{}>", tag)) + std::strlen(tag) + 2;
+    svg.replace(start, svg.find("</", start) - start, text);
   }
 }
 
@@ -79,8 +74,8 @@ std::string as_text(const std::string& title, const std::string& subtitle,
 }  // namespace
 
 std::string Drawing::default_gnuplot() {
-  const char* command = std::getenv("EVENKEEL_GNUPLOT");
-  return command == nullptr || *command == '\0' ? "gnuplot" : command;
+  const std::string command = text::environment("EVENKEEL_GNUPLOT");
+  return command.empty() ? "gnuplot" : command;
 }
 
 ChartResult save(const Figure& figure, const fs::path& directory, const std::string& name,
@@ -104,7 +99,7 @@ ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing&
   std::string text = as_text(figure.title, figure.subtitle, "", width);
   for (const Chart& panel : figure.panels) {
     detail::Outcome drawn;
-    if (panel.heat || panel.grid) {
+    if (panel.grid) {
       drawn.picture = detail::cells_as_text(panel, width);
     } else {
       drawn = detail::run_gnuplot(drawing, detail::text_script(panel, width));

@@ -2,7 +2,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
-#include <string_view>
 #include <system_error>
 
 #include <unistd.h>
@@ -12,7 +11,7 @@
 #include <boost/algorithm/string.hpp>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/error.hpp"
+#include "base/text.hpp"
 #include "evenkeel/base/file.hpp"
 
 #include "script.hpp"
@@ -24,8 +23,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto between_frames = std::chrono::milliseconds(250);
 
 // For what goes between us and gnuplot; removed with all that is in it.
-class ScratchFolder {
- public:
+struct ScratchFolder {
   ScratchFolder() {
     std::string name = (fs::temp_directory_path() / "evenkeel-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) {
@@ -51,31 +49,9 @@ class ScratchFolder {
 
 namespace {
 
-// While it lives, writing to a program that has ended is an error and no signal.
-class NoSigpipe {
- public:
-  NoSigpipe() {
-    sigemptyset(&sigpipe_);
-    sigaddset(&sigpipe_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
-  }
-  ~NoSigpipe() {
-    const timespec at_once{};
-    if (!sigismember(&before_, SIGPIPE)) sigtimedwait(&sigpipe_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
- private:
-  sigset_t sigpipe_{}, before_{};
-};
-
 // As one word of a shell's command line.
-std::string shell_word(std::string_view text) {
-  std::string word = "'";
-  for (char c : text) {
-    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return word + "'";
+std::string shell_word(const std::string& text) {
+  return "'" + boost::replace_all_copy(text, "'", "'\\''") + "'";
 }
 
 // It knows neither our locale nor GNUTERM.
@@ -96,13 +72,14 @@ std::string describe(const std::string& program, int status, std::string says) {
 
 }  // namespace
 
-// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach.
+// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach. The shell holds our
+// pipe's other end open for as long as we write.
 struct LiveWindow::Window {
   Window(const Drawing& drawing, std::string terminal)
       : terminal(std::move(terminal)),
-        gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
-                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist <&3 3<&- &"
-                            " exec 3<&- <&-; wait; echo >ended",
+        gnuplot(fmt::format("trap '' INT; cd {} && exec >/dev/null 2>&1;"
+                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist;"
+                            " echo >ended; cat",
                             shell_word(folder.path.string()), command_for(drawing))) {}
   ~Window() {
     tell("exit");  // the window stays
@@ -114,10 +91,7 @@ struct LiveWindow::Window {
   }
 
   // A short command: gnuplot need not read it for us to go on.
-  void tell(const char* command) {
-    const NoSigpipe no_sigpipe;
-    gnuplot << command << std::endl;
-  }
+  void tell(const char* command) { gnuplot << command << std::endl; }
   void draw(const Figure& figure) {
     std::ofstream(folder.path / "frame", std::ios::binary)
         << detail::window_script(figure, terminal)
@@ -127,7 +101,7 @@ struct LiveWindow::Window {
     last = Clock::now();
   }
   bool ready() const { return folder.has("drawn") || !folder.has("frame"); }
-  bool ended() const { return !gnuplot || folder.has("ended"); }
+  bool ended() const { return folder.has("ended"); }
 
   std::string terminal;
   ScratchFolder folder;
@@ -141,8 +115,7 @@ bool has_display() {
 #ifdef __APPLE__
   return true;
 #else
-  const auto is_set = [](const char* value) { return value != nullptr && *value != '\0'; };
-  return is_set(std::getenv("DISPLAY")) || is_set(std::getenv("WAYLAND_DISPLAY"));
+  return !text::environment("DISPLAY").empty() || !text::environment("WAYLAND_DISPLAY").empty();
 #endif
 }
 
@@ -154,8 +127,7 @@ std::string window_terminal(const Drawing& drawing, std::string& problem) {
   problem = outcome.problem;
   if (!problem.empty()) return "";
   for (const char* terminal : {"qt", "wxt", "x11", "aqua"}) {
-    const bool known = boost::contains(" " + outcome.messages + " ", fmt::format(" {} ", terminal));
-    if (known) return terminal;
+    if (boost::contains(" " + outcome.messages, fmt::format(" {} ", terminal))) return terminal;
   }
   problem = "this gnuplot knows no window (gnuplot-qt or gnuplot-x11 does)";
   return "";
@@ -167,14 +139,11 @@ detail::Outcome detail::run_gnuplot(const Drawing& drawing, const std::string& s
   const ScratchFolder folder;
   const double limit = std::chrono::duration<double>(drawing.limit).count();
   const Clock::time_point start = Clock::now();
-  {
-    const NoSigpipe no_sigpipe;
-    Gnuplot gnuplot(
-        fmt::format("trap '' INT; cd {} && exec 2>shell && timeout -k 1 {} {} >picture 2>messages;"
-                    " echo $? >status",
-                    shell_word(folder.path.string()), limit, command_for(drawing)));
-    gnuplot << script;
-  }  // waits for it
+  Gnuplot(
+      fmt::format("trap '' INT; cd {} && exec 2>shell && timeout -k 1 {} {} >picture"
+                  " 2>messages; echo $? >status; cat >shell",
+                  shell_word(folder.path.string()), limit, command_for(drawing)))
+      << script;  // waits for it
   Outcome outcome{folder.contents("picture"), folder.contents("messages"), ""};
   const int status = std::atoi(folder.contents("status").c_str());
   if (status != 0 && Clock::now() - start >= drawing.limit) {

@@ -39,33 +39,28 @@ double write(Script& out, const std::string& title, const std::string& subtitle,
 // Titles, and the label of the y axis, which lies above it, where it need not be read sideways.
 double room_above(const Canvas& canvas, const Chart& panel, double width) {
   Script nowhere{canvas, 1, 1};
-  const bool label = !panel.y.label.empty() || panel.heat;
+  const double label = !panel.y.label.empty() || panel.heat ? 1.6 : 0;
   return write(nowhere, panel.title, panel.subtitle, 0, 0, width, 1.05) +
-         (std::max(label ? 1.6 : 0, rows_above(panel)) + 0.5) * canvas.row;
+         (std::max(label, rows_above(panel)) + 0.5) * canvas.row;
 }
 
 // A panel from (left, top) on, its box from `box_top` on.
 void draw(Script& out, const Chart& panel, const Box& place, double box_top) {
   const Canvas& canvas = out.canvas;
-  const bool cells = panel.heat || panel.grid;
-  const double below = panel.grid && panel.grid->words.empty()
-                           ? 0
-                           : canvas.row * (panel.x.label.empty() ? 1.4 : 2.7);
+  const bool cells = panel.grid.has_value();
+  const double below =
+      cells && panel.grid->words.empty() ? 0 : canvas.row * (panel.x.label.empty() ? 1.4 : 2.7);
   const Box box{place.left, place.right, box_top, place.bottom - below};
   write(out, panel.title, panel.subtitle, place.left, place.top, place.width(), 1.05);
-  out.command("set origin {:.5f},0\nset size {:.5f},1\nunset key", place.left / out.width,
-              place.width() / out.width);
-  out.command("set tmargin at screen {:.5f}\nset bmargin at screen {:.5f}",
-              1 - box.top / out.height, 1 - box.bottom / out.height);
-  out.command("set border {} lw {} lc rgb '{}'", cells ? 0 : 3, 0.5 * canvas.line_width,
-              hex(colour::axis));
-  out.command("set tics out nomirror scale {} font ',{:.4g}' textcolor rgb '{}'",
-              cells ? "0" : "0.6,0.3", canvas.letters, hex(colour::text));
+  out.command(
+      "set origin {:.5f},0\nset size {:.5f},1\nunset key\n"
+      "set tmargin at screen {:.5f}\nset bmargin at screen {:.5f}\nset border {} lw {} lc rgb "
+      "'{}'\n"
+      "set tics out nomirror scale {} textcolor rgb '{}'\nset xlabel {} textcolor rgb '{}'",
+      place.left / out.width, place.width() / out.width, 1 - box.top / out.height,
+      1 - box.bottom / out.height, cells ? 0 : 3, 0.5 * canvas.line_width, hex(colour::axis),
+      cells ? "0" : "0.6,0.3", hex(colour::text), out.quoted(panel.x.label), hex(colour::text));
   out.label(panel.y.label, out.at(place.left, box_top - 1.2 * canvas.row), "left", colour::text);
-  if (!panel.x.label.empty()) {
-    out.command("set xlabel {} font ',{:.4g}' textcolor rgb '{}'", out.quoted(panel.x.label),
-                canvas.letters, hex(colour::text));
-  }
   // gnuplot leaves a line's height free below the x axis and above its label; half is enough.
   if (!canvas.in_letters()) {
     out.command("set xtics offset 0,{}\nset xlabel offset 0,{}", cells ? 0 : 0.4,
@@ -181,21 +176,13 @@ std::string Script::data(const std::vector<std::vector<double>>& columns) {
 std::string picture_script(const Figure& figure, Format format, Size size) {
   const Canvas page, projector{28, 15.7, 35, 22, 5, 1.3};
   const Script script = script_of(figure, size == Size::page ? page : projector);
-  if (format == Format::svg) {
-    return fmt::format(
-        "set terminal svg enhanced rounded size {:.0f},{:.0f} font 'sans-serif,{}' "
-        "background '#FFFFFF'\n{}",
-        script.width, script.height, script.canvas.letters, script.text);
-  }
-  // Twice the pixels of the SVG. pngcairo takes the size of letters in points of 4/3 pixels.
-  const std::string common =
-      fmt::format("size {:.0f},{:.0f} font 'sans-serif,{}' fontscale 1.5 linewidth 2",
-                  2 * script.width, 2 * script.height, script.canvas.letters);
+  // A PNG has twice the pixels of the SVG, and takes the size of letters in points of 4/3 pixels.
+  const bool svg = format == Format::svg;
   return fmt::format(
-      "if (strstrt(GPVAL_TERMINALS, 'pngcairo')) {{\n"
-      "  set terminal pngcairo enhanced rounded {0} pointscale 2 background '#FFFFFF'\n"
-      "}} else {{\n  set terminal png enhanced truecolor {0}\n}}\n{1}",
-      common, script.text);
+      "set terminal {} size {:.0f},{:.0f} font 'sans-serif,{}' enhanced rounded "
+      "background '#FFFFFF'\n{}",
+      svg ? "svg" : "pngcairo fontscale 1.5 linewidth 2 pointscale 2", (svg ? 1 : 2) * script.width,
+      (svg ? 1 : 2) * script.height, script.canvas.letters, script.text);
 }
 
 std::string window_script(const Figure& figure, const std::string& terminal) {

@@ -122,7 +122,8 @@ void add_curves(Script& out, const Chart& panel, const Box& box);
 
 /// A heat map or a grid, and room for the names of its rows.
 void add_cells(Script& out, const Chart& panel, Box box);
-double name_width(const Canvas& canvas, const Chart& chart);
+double name_width(const Canvas& canvas, const Grid& grid);
+Range scale_of(const HeatMap& map);
 /// The same in letters, without gnuplot: a table, and shades for a picture.
 std::string cells_as_text(const Chart& chart, std::size_t width);
 

@@ -228,9 +228,9 @@ BOOST_AUTO_TEST_CASE(a_gnuplot_that_closes_its_input_raises_no_sigpipe) {
   Capture notes;
   LiveWindow window(fake_with_window(directory, "exec <&-; sleep 30"), notes.file());
   std::this_thread::sleep_for(300ms);
-  window.show(explosion());
-  BOOST_TEST(!window.open());
-  BOOST_TEST(notes.text() == "No live window: gnuplot has ended.\n");
+  BOOST_TEST(seconds_for([&] { window.show(explosion()); }) < 1.0);
+  BOOST_TEST(window.open());  // it may yet read
+  BOOST_TEST(notes.text() == "");
 }
 
 BOOST_AUTO_TEST_CASE(frames_follow_one_another_and_the_last_is_always_shown) {

@@ -18,7 +18,7 @@ namespace evenkeel {
 struct Colour {
   std::uint32_t rgb = 0;
 
-  friend bool operator==(Colour a, Colour b) { return a.rgb == b.rgb; }
+  bool operator==(const Colour&) const = default;
 };
 
 namespace colour {
