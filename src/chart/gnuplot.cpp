@@ -18,9 +18,6 @@
 
 namespace evenkeel {
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-constexpr auto between_frames = std::chrono::milliseconds(250);
 
 // For what goes between us and gnuplot; removed with all that is in it.
 struct ScratchFolder {
@@ -39,8 +36,8 @@ struct ScratchFolder {
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
-  bool has(const char* name) const { return fs::exists(path / name); }
-  std::string contents(const char* name) const {
+  bool has(const std::string& name) const { return fs::exists(path / name); }
+  std::string contents(const std::string& name) const {
     return has(name) ? read_bytes("chart", path / name) : "";
   }
 
@@ -59,58 +56,6 @@ std::string command_for(const Drawing& drawing) {
   return "env -u GNUTERM LC_ALL=C " + shell_word(drawing.gnuplot) + " --default-settings";
 }
 
-std::string describe(const std::string& program, int status, std::string says) {
-  boost::trim(says);
-  says.erase(0, says.rfind('\n') + 1);  // the line itself and a caret come before the reason
-  boost::trim(says);
-  if (status == 0) return "";
-  if (status == 127) return fmt::format("{} is not installed", program);
-  if (status > 128) return fmt::format("{} was ended by signal {}", program, status - 128);
-  return fmt::format("{} failed with status {}{}{}", program, status, says.empty() ? "" : ": ",
-                     says);
-}
-
-}  // namespace
-
-// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach. The shell holds our
-// pipe's other end open for as long as we write.
-struct LiveWindow::Window {
-  Window(const Drawing& drawing, std::string terminal)
-      : terminal(std::move(terminal)),
-        gnuplot(fmt::format("trap '' INT; cd {} && exec >/dev/null 2>&1;"
-                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist;"
-                            " echo >ended; cat",
-                            shell_word(folder.path.string()), command_for(drawing))) {}
-  ~Window() {
-    tell("exit");  // the window stays
-    for (int i = 0; i < 100 && !ended(); ++i) {
-      usleep(10'000);
-    }
-    const pid_t id = std::atoi(folder.contents("id").c_str());
-    if (id > 0 && !ended()) kill(-id, SIGKILL);
-  }
-
-  // A short command: gnuplot need not read it for us to go on.
-  void tell(const char* command) { gnuplot << command << std::endl; }
-  void draw(const Figure& figure) {
-    std::ofstream(folder.path / "frame", std::ios::binary)
-        << detail::window_script(figure, terminal)
-        << "\nset print 'drawn'\nprint 'yes'\nset print\n";
-    fs::remove(folder.path / "drawn");
-    tell("load 'frame'");
-    last = Clock::now();
-  }
-  bool ready() const { return folder.has("drawn") || !folder.has("frame"); }
-  bool ended() const { return folder.has("ended"); }
-
-  std::string terminal;
-  ScratchFolder folder;
-  Gnuplot gnuplot;
-  Clock::time_point last = Clock::now() - between_frames;
-};
-
-namespace {
-
 bool has_display() {
 #ifdef __APPLE__
   return true;
@@ -119,78 +64,102 @@ bool has_display() {
 #endif
 }
 
-// The window this gnuplot can open, or "" with the problem.
-std::string window_terminal(const Drawing& drawing, std::string& problem) {
-  problem = "there is no display (DISPLAY is not set)";
-  if (!has_display()) return "";
-  const detail::Outcome outcome = detail::run_gnuplot(drawing, "print GPVAL_TERMINALS\n");
-  problem = outcome.problem;
-  if (!problem.empty()) return "";
+// The window this gnuplot can open. Throws Error if there is none.
+std::string window_terminal(const Drawing& drawing) {
+  if (!has_display()) throw Error("there is no display (DISPLAY is not set)");
+  const std::string all =
+      detail::run_gnuplot(drawing, "set print '-'\nprint ' '.GPVAL_TERMINALS.' '\n");
   for (const char* terminal : {"qt", "wxt", "x11", "aqua"}) {
-    if (boost::contains(" " + outcome.messages, fmt::format(" {} ", terminal))) return terminal;
+    if (boost::contains(all, fmt::format(" {} ", terminal))) return terminal;
   }
-  problem = "this gnuplot knows no window (gnuplot-qt or gnuplot-x11 does)";
-  return "";
+  throw Error("this gnuplot knows no window (gnuplot-qt or gnuplot-x11 does)");
 }
 
 }  // namespace
 
-detail::Outcome detail::run_gnuplot(const Drawing& drawing, const std::string& script) {
+std::string detail::run_gnuplot(const Drawing& drawing, const std::string& script) {
   const ScratchFolder folder;
   const double limit = std::chrono::duration<double>(drawing.limit).count();
-  const Clock::time_point start = Clock::now();
+  const auto start = std::chrono::steady_clock::now();
   Gnuplot(
       fmt::format("trap '' INT; cd {} && exec 2>shell && timeout -k 1 {} {} >picture"
                   " 2>messages; echo $? >status; cat >shell",
                   shell_word(folder.path.string()), limit, command_for(drawing)))
       << script;  // waits for it
-  Outcome outcome{folder.contents("picture"), folder.contents("messages"), ""};
   const int status = std::atoi(folder.contents("status").c_str());
-  if (status != 0 && Clock::now() - start >= drawing.limit) {
-    outcome.problem = fmt::format("{} did not finish within {} s", drawing.gnuplot, limit);
-  } else {
-    outcome.problem = describe(drawing.gnuplot, status, outcome.messages);
+  if (status == 0) return folder.contents("picture");
+  std::string reason = boost::trim_copy(folder.contents("messages"));
+  reason.erase(0, reason.rfind('\n') + 1);  // the line itself and a caret come before it
+  std::string problem = fmt::format("failed with status {}{}{}", status, reason.empty() ? "" : ": ",
+                                    boost::trim_copy(reason));
+  if (status == 127) problem = "is not installed";
+  if (status > 128) problem = fmt::format("was ended by signal {}", status - 128);
+  if (std::chrono::steady_clock::now() - start >= drawing.limit) {
+    problem = fmt::format("did not finish within {} s", limit);
   }
-  return outcome;
+  throw Error(drawing.gnuplot + " " + problem);
 }
+
+// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach. The shell holds our
+// pipe's other end open for as long as we write.
+struct LiveWindow::Window {
+  explicit Window(const Drawing& drawing)
+      : terminal(window_terminal(drawing)),
+        gnuplot(fmt::format("trap '' INT; cd {} && exec >/dev/null 2>&1;"
+                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist;"
+                            " echo >ended; cat",
+                            shell_word(folder.path.string()), command_for(drawing))) {}
+  // The window stays, with the last figure: it matters most.
+  ~Window() {
+    if (latest) draw();
+    tell("exit");
+    for (int i = 0; i < 200 && !ended(); ++i) {
+      usleep(10'000);
+    }
+    const pid_t id = std::atoi(folder.contents("id").c_str());
+    if (id > 0 && !ended()) kill(-id, SIGKILL);
+  }
+
+  // A short command: gnuplot need not read it for us to go on.
+  void tell(const std::string& command) { gnuplot << command << std::endl; }
+  // gnuplot removes a frame that has been seen for a while.
+  void draw() {
+    const std::string frame = fmt::format("frame{}", ++frames);
+    std::ofstream(folder.path / frame, std::ios::binary)
+        << detail::window_script(*latest, terminal) << "\npause 0.25\n!rm " << frame << "\n";
+    tell("load '" + frame + "'");
+    latest.reset();
+  }
+  bool ready() const { return !folder.has(fmt::format("frame{}", frames)); }
+  bool ended() const { return folder.has("ended"); }
+
+  std::string terminal;
+  ScratchFolder folder;
+  Gnuplot gnuplot;
+  int frames = 0;
+  std::optional<Figure> latest;  // not drawn yet
+};
 
 LiveWindow::LiveWindow(const Drawing& drawing, std::FILE* notes) : notes_(notes) {
-  std::string problem;
-  const std::string terminal = window_terminal(drawing, problem);
-  if (problem.empty()) {
-    window_ = std::make_unique<Window>(drawing, terminal);
-  } else {
-    give_up(problem);
+  try {
+    window_ = std::make_unique<Window>(drawing);
+  } catch (const Error& error) {
+    give_up(error.what());
   }
 }
 
-LiveWindow::~LiveWindow() {
-  // The figures skipped at the end of a run matter most: a second for the last one.
-  for (int i = 0; i < 100 && window_ && (latest_ || !window_->ready()); ++i) {
-    usleep(10'000);
-    step({});
-  }
-}
+LiveWindow::~LiveWindow() = default;
 
 void LiveWindow::show(const Figure& figure) {
   if (!window_) return;
-  latest_ = figure;
-  step(between_frames);
+  window_->latest = figure;
+  if (window_->ready()) window_->draw();
+  if (window_->ended()) give_up("gnuplot has ended");
 }
 
-void LiveWindow::give_up(const std::string& why) {
-  problem_ = why;
+void LiveWindow::give_up(const char* why) {
   window_.reset();
   fmt::print(notes_, "No live window: {}.\n", why);
-}
-
-// Draws the latest figure where gnuplot is ready and the one before has been seen for a while.
-void LiveWindow::step(std::chrono::milliseconds wait) {
-  if (latest_ && window_->ready() && Clock::now() - window_->last >= wait) {
-    window_->draw(*latest_);
-    latest_.reset();
-  }
-  if (window_->ended()) give_up("gnuplot has ended");
 }
 
 }  // namespace evenkeel

@@ -22,15 +22,9 @@ std::string window_script(const Figure& figure, const std::string& terminal);
 /// One panel in letters, without its titles.
 std::string text_script(Chart panel, std::size_t width);
 
-/// What came of a script.
-struct Outcome {
-  std::string picture;   ///< what gnuplot wrote to standard output
-  std::string messages;  ///< and to standard error
-  std::string problem;   ///< one line; empty if it ended well
-};
-
-/// Lets gnuplot run `script`, and ends it with all its children after drawing.limit.
-Outcome run_gnuplot(const Drawing& drawing, const std::string& script);
+/// What gnuplot writes to standard output when it runs `script`. It is ended with all its children
+/// after drawing.limit. Throws Error, one line, if it does not end well.
+std::string run_gnuplot(const Drawing& drawing, const std::string& script);
 
 /// What a figure is drawn on. Lengths are pixels of the SVG, or letters in a terminal.
 struct Canvas {

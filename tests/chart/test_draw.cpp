@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_SUITE(live_window)
 // Answers the question for its terminals, and then does as `then` says.
 Drawing fake_with_window(const Scratch& directory, const std::string& then) {
   return fake(directory,
-              "case \"$*\" in *--persist*) ;; *) echo ' png qt x11 ' >&2; exit;; esac\n" + then);
+              "case \"$*\" in *--persist*) ;; *) echo ' png qt x11 '; exit;; esac\n" + then);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_display_it_says_so_once_and_goes_on) {
@@ -189,8 +189,8 @@ BOOST_AUTO_TEST_CASE(a_gnuplot_without_windows_is_told) {
   Environment x("DISPLAY", ":99");
   Scratch directory;
   Capture notes;
-  LiveWindow window(fake(directory, "echo ' dumb png svg ' >&2"), notes.file());
-  BOOST_TEST(contains(window.problem(), "knows no window"));
+  LiveWindow window(fake(directory, "echo ' dumb png svg '"), notes.file());
+  BOOST_TEST(contains(notes.text(), "knows no window"));
 }
 
 BOOST_AUTO_TEST_CASE(a_gnuplot_that_does_not_read_never_blocks_the_program) {
@@ -238,10 +238,13 @@ BOOST_AUTO_TEST_CASE(frames_follow_one_another_and_the_last_is_always_shown) {
   Scratch directory;
   Capture notes;
   const fs::path seen = directory / "seen";
-  // Answers each frame as gnuplot would, by a file that says so.
+  // Answers each frame as gnuplot would, by removing it.
   const std::string answer =
-      "while read -r line; do case \"$line\" in load*) grep '^set terminal' frame >> '" +
-      seen.string() + "'; echo yes > drawn;; *) exit;; esac; done";
+      "while read -r line; do case \"$line\" in load*) n=${line#*frame}; n=${n%?};"
+      " grep '^set terminal' frame$n >> '" +
+      seen.string() +
+      "'; sleep $(sed -n 's/^pause //p' frame$n); rm frame$n;;"
+      " *) exit;; esac; done";
   {
     LiveWindow window(fake_with_window(directory, answer), notes.file());
     for (int step = 1; step <= 18; ++step) {
