@@ -25,14 +25,13 @@ void expect_length(const std::string& what, std::size_t expected, std::size_t go
 
 Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   std::vector<double> finite;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
-               [](double value) { return std::isfinite(value); });
+  std::ranges::copy_if(values, std::back_inserter(finite),
+                       [](double v) { return std::isfinite(v); });
   if (finite.empty() || bins == 0) {
     fail("histogram", "needs a finite value and a bin, got {} of {} values finite and {} bins",
          finite.size(), values.size(), bins);
   }
-  const auto [smallest, largest] = std::minmax_element(finite.begin(), finite.end());
-  double low = *smallest, high = *largest;
+  auto [low, high] = std::ranges::minmax(finite);
   detail::widen_if_flat(low, high);
   const double count = static_cast<double>(finite.size());
   const double parts = static_cast<double>(bins);

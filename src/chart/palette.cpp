@@ -62,8 +62,4 @@ double lightness(Colour c) {
   return (channel(c, 16) + 2 * channel(c, 8) + channel(c, 0)) / 4;
 }
 
-Colour shade(Colour c) {
-  return mix(c, colour::black, 0.22);
-}
-
 }  // namespace evenkeel

@@ -2,23 +2,23 @@
 
 #include <algorithm>
 
+#include <boost/algorithm/string/join.hpp>
+
 #include "evenkeel/chart/number.hpp"
 
 namespace evenkeel::detail {
 namespace {
 
-// Lines about as long as each other: no word alone on the last one.
-std::vector<std::string> balanced(const std::string& text, double room) {
-  const auto columns = static_cast<std::size_t>(std::max(room, 8.0));
-  std::vector<std::string> lines = wrap(printable(text), columns);
-  for (std::size_t narrower = columns - 1; lines.size() > 1 && narrower > 0; --narrower) {
-    const std::vector<std::string> next = wrap(printable(text), narrower);
-    // One more line, or a word that had to be cut: too narrow.
-    const auto is_cut = [](const std::string& line) { return line.ends_with("…"); };
-    if (next.size() > lines.size() || std::any_of(next.begin(), next.end(), is_cut)) break;
-    lines = next;
+// The narrowest lines that are no more, and cut no more, than those as wide as there is room: no
+// word stands alone on the last one.
+std::vector<std::string> balanced(const std::string& words, double room) {
+  const std::string text = printable(words);
+  const auto lines = wrap(text, static_cast<std::size_t>(std::max(room, 8.0)));
+  for (std::size_t columns = 1;; ++columns) {
+    const std::vector<std::string> next = wrap(text, columns);
+    if (next.size() == lines.size() && boost::join(next, " ") == boost::join(lines, " "))
+      return next;
   }
-  return lines;
 }
 
 // Writes a title and a grey subtitle below one another. Returns where they end.
@@ -89,9 +89,7 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
     // Grids side by side name their rows once, at the first of them.
     if (i % columns > 0 && panels[i].grid && panels[i - 1].grid &&
         panels[i].grid->down == panels[i - 1].grid->down) {
-      for (std::string& name : panels[i].grid->down) {
-        name = "";
-      }
+      std::ranges::fill(panels[i].grid->down, "");
     }
     double &right = beside[i % columns], &top = above[i / columns];
     right = std::max(right, room_beside(canvas, panels[i]));
@@ -99,7 +97,7 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
   }
   // A column is wider by what stands beside its boxes, so that the boxes of all are about as wide,
   // and wide enough.
-  const double least = *std::min_element(beside.begin(), beside.end());
+  const double least = std::ranges::min(beside);
   std::vector<double> lefts{canvas.edge};
   for (double room : beside) {
     lefts.push_back(lefts.back() + gap + wide + std::max(room - least, room - 0.4 * wide));
@@ -140,11 +138,11 @@ std::string in_quotes(const std::string& words, bool enhanced) {
 }  // namespace
 
 double Canvas::widest(const std::vector<std::string>& names) const {
-  double width = 0;
+  std::size_t columns = 0;
   for (const std::string& name : names) {
-    width = std::max(width, width_of(name));
+    columns = std::max(columns, display_width(name));
   }
-  return width;
+  return letter * static_cast<double>(columns);
 }
 
 std::string Script::quoted(const std::string& words) const {

@@ -36,9 +36,6 @@ struct Canvas {
   double enlarged = 1;  // panels, against a page
 
   bool in_letters() const { return letters == 1; }
-  double width_of(const std::string& words) const {
-    return static_cast<double>(display_width(words)) * letter;
-  }
   double widest(const std::vector<std::string>& names) const;
 };
 

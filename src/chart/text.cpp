@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <boost/algorithm/string.hpp>
 
 #include "base/text.hpp"
 
@@ -78,25 +79,20 @@ std::string fit(std::string_view text, std::size_t columns) {
 }
 
 std::string pad_right(std::string_view text, std::size_t columns) {
-  const std::size_t used = display_width(text);
-  return std::string(text) + std::string(used < columns ? columns - used : 0, ' ');
+  return fmt::format("{}{:{}}", text, "", columns - std::min(columns, display_width(text)));
 }
 
 std::string pad_left(std::string_view text, std::size_t columns) {
-  const std::size_t used = display_width(text);
-  return std::string(used < columns ? columns - used : 0, ' ') + std::string(text);
+  return fmt::format("{:{}}{}", "", columns - std::min(columns, display_width(text)), text);
 }
 
 std::vector<std::string> wrap(std::string_view text, std::size_t columns) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string word = fit(text.substr(0, end), columns);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  std::vector<std::string> words, lines;
+  boost::split(words, text, boost::is_any_of(" "));
+  for (std::string& word : words) {
+    word = fit(word, columns);
     if (word.empty()) continue;
-    const bool fits =
-        !lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= columns;
-    if (fits) {
+    if (!lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= columns) {
       lines.back() += " " + word;
     } else {
       lines.push_back(word);
