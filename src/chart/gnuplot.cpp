@@ -56,17 +56,12 @@ std::string command_for(const Drawing& drawing) {
   return "env -u GNUTERM LC_ALL=C " + shell_word(drawing.gnuplot) + " --default-settings";
 }
 
-bool has_display() {
-#ifdef __APPLE__
-  return true;
-#else
-  return !text::environment("DISPLAY").empty() || !text::environment("WAYLAND_DISPLAY").empty();
-#endif
-}
-
 // The window this gnuplot can open. Throws Error if there is none.
 std::string window_terminal(const Drawing& drawing) {
-  if (!has_display()) throw Error("there is no display (DISPLAY is not set)");
+#ifndef __APPLE__
+  if (text::environment("DISPLAY").empty() && text::environment("WAYLAND_DISPLAY").empty())
+    throw Error("there is no display (DISPLAY is not set)");
+#endif
   const std::string all =
       detail::run_gnuplot(drawing, "set print '-'\nprint ' '.GPVAL_TERMINALS.' '\n");
   for (const char* terminal : {"qt", "wxt", "x11", "aqua"}) {

@@ -11,8 +11,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr double seconds_between_redraws = 0.1;
-constexpr double seconds_between_lines = 10;
+constexpr double seconds_between_redraws = 0.1, seconds_between_lines = 10;
 constexpr std::size_t widest_bar = 30, narrowest_bar = 6;
 
 double steady_seconds() {
@@ -39,7 +38,7 @@ Progress::Progress(std::string label, std::size_t total, std::FILE* stream, Term
       terminal_(terminal),
       clock_(std::move(clock)),
       start_(clock_()),
-      last_(terminal.redraws ? start_ - seconds_between_redraws : start_) {}
+      next_(start_ + (terminal.redraws ? 0 : seconds_between_lines)) {}
 
 Progress::~Progress() {
   finish();
@@ -50,8 +49,8 @@ void Progress::update(std::size_t done, std::string_view text) {
   done_ = std::min(done, total_);
   text_ = text;
   const double now = clock_();
-  if (now - last_ < (terminal_.redraws ? seconds_between_redraws : seconds_between_lines)) return;
-  last_ = now;
+  if (now < next_) return;
+  next_ = now + (terminal_.redraws ? seconds_between_redraws : seconds_between_lines);
   redraw();
 }
 

@@ -91,8 +91,11 @@ std::string Range::commands(const std::string& name, double most, bool in_letter
   } else {
     const double step = step_of(from, to, labels, whole && !log);
     // As many digits as it takes to tell ticks `step` apart.
-    const double digits = std::ceil(std::log10(std::max(std::abs(from), std::abs(to)) / step)) + 1;
-    format = fmt::format("%.{:.0f}h", std::clamp(digits, 6.0, 17.0));
+    const double largest = std::max(std::abs(from), std::abs(to));
+    const double decimals = std::max(0.0, -std::floor(std::log10(step) + 1e-9));
+    const double digits = std::clamp(std::ceil(std::log10(largest / step)) + 1, 1.0, 17.0);
+    format = largest < 1e6 && decimals <= 4 ? fmt::format("%.{:.0f}f", decimals)
+                                            : fmt::format("%.{:.0f}h", digits);
     if (!log) {
       places = shortest(step);
     } else {  // where gnuplot takes a step for a factor

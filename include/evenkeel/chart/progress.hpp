@@ -45,7 +45,7 @@ class Progress {
   Terminal terminal_;
   Clock clock_;
   double start_;
-  double last_;
+  double next_;  // when it may be drawn again
   std::size_t done_ = 0;
   std::string text_;
   bool finished_ = false;
