@@ -77,8 +77,8 @@ std::string detail::run_gnuplot(const Drawing& drawing, const std::string& scrip
   const double limit = std::chrono::duration<double>(drawing.limit).count();
   const auto start = std::chrono::steady_clock::now();
   Gnuplot(
-      fmt::format("trap '' INT; cd {} && exec 2>shell && timeout -k 1 {} {} >picture"
-                  " 2>messages; echo $? >status; cat >shell",
+      fmt::format("trap '' INT; cd {} || exit; exec 2>shell; timeout -k 1 {} {} >picture"
+                  " 2>messages; echo $? >status; cat >/dev/null",
                   shell_word(folder.path.string()), limit, command_for(drawing)))
       << script;  // waits for it
   const int status = std::atoi(folder.contents("status").c_str());
@@ -100,7 +100,7 @@ std::string detail::run_gnuplot(const Drawing& drawing, const std::string& scrip
 struct LiveWindow::Window {
   explicit Window(const Drawing& drawing)
       : terminal(window_terminal(drawing)),
-        gnuplot(fmt::format("trap '' INT; cd {} && exec >/dev/null 2>&1;"
+        gnuplot(fmt::format("trap '' INT; cd {} || exit; exec >/dev/null 2>&1;"
                             " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist;"
                             " echo >ended; cat",
                             shell_word(folder.path.string()), command_for(drawing))) {}
