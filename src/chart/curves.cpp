@@ -179,6 +179,7 @@ struct Curves {
   // Each name at the end of its line, moved up or down as little as it takes, or in a row above.
   void labels(bool above) {
     const double bottom = above ? 1 + 0.6 * row : row / 2, top = above ? INFINITY : 1;
+    const double apart = out.canvas.in_letters() ? 1.15 * row : row;  // gnuplot rounds to a line
     std::vector<std::pair<double, const Series*>> labels;  // their middles in shares of the axis
     for (const Series& s : panel.series) {
       if (!is_named(s) || shown(s) == 0) continue;
@@ -188,7 +189,7 @@ struct Curves {
     for (int round = 0; round < 100; ++round) {
       for (std::size_t i = 1; i < labels.size(); ++i) {
         double &lower = labels[i - 1].first, &upper = labels[i].first;
-        const double overlap = std::max(0.0, row - (upper - lower));
+        const double overlap = std::max(0.0, apart - (upper - lower));
         lower = std::max(lower - overlap / 2, bottom);
         upper = std::min(upper + overlap / 2, top);
       }

@@ -21,12 +21,11 @@ Colour colour::of(std::string_view name) {
   static constexpr std::pair<std::string_view, Colour> known[] = {
       {"none", none}, {"batch", batch}, {"layer", layer}, {"instance", instance}, {"group", group},
       {"rms", rms},   {"post", post},   {"pre", pre},     {"peri", peri},         {"deep", deep}};
-  for (const auto& [known_name, value] : known) {
-    if (known_name == name) return value;
-  }
+  const auto* found = std::ranges::find(known, name, &std::pair<std::string_view, Colour>::first);
+  if (found != std::end(known)) return found->second;
   fail("colour",
-       "no norm or placement is called \"{}\"; there are none, batch, layer, "
-       "instance, group, rms, post, pre, peri, deep",
+       "no norm or placement is called \"{}\"; there are none, batch, layer, instance, group, rms, "
+       "post, pre, peri, deep",
        name);
 }
 

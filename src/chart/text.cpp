@@ -50,11 +50,10 @@ std::string printable(std::string_view text) {
     const std::size_t start = at;
     const char32_t character = next(text, at);
     const bool control = character < 0x20 || (character >= 0x7F && character < 0xA0);
-    if (character == text::broken || character == 0xFFFE || character == 0xFFFF) {  // not in XML
-      result += '?';
-    } else {
-      result += control ? " " : text.substr(start, at - start);
-    }
+    const bool not_in_xml = character == 0xFFFE || character == 0xFFFF;
+    result += character == text::broken || not_in_xml ? "?"
+              : control                               ? " "
+                                                      : text.substr(start, at - start);
   }
   return result;
 }

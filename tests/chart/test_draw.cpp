@@ -156,6 +156,16 @@ BOOST_AUTO_TEST_CASE(a_chart_in_letters_fits_its_width) {
   BOOST_TEST(!draw_as_text(explosion(), 80, drawing).drawn());
 }
 
+BOOST_AUTO_TEST_CASE(names_at_line_ends_do_not_hide_one_another_in_letters) {
+  for (double end : {0.0, 0.3, 0.35, 0.4, 1.0}) {
+    Chart chart{"close"};
+    chart.line("first", {0, 1}, {0, end}, colour::none);
+    chart.line("second", {0, 1}, {1, end + 0.001}, colour::batch);
+    const std::string text = draw_as_text(chart, 80).text;
+    for (const char* name : {"first\n", "second\n"}) BOOST_TEST(contains(text, name), end);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_text_legend_leaves_out_series_without_a_name) {
   Chart chart{"two lines, one name"};
   chart.line("signal", {0, 1}, {1, 2}, colour::batch).theory("", {0, 1}, {1, 3});
