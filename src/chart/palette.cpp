@@ -35,7 +35,7 @@ Colour colour::tile(std::size_t index, std::size_t count) {
   constexpr std::size_t n = std::size(hues);
   // Beyond the last hue the same again, each time paler.
   const double share = static_cast<double>(index / n) / static_cast<double>((count - 1) / n + 1);
-  return mix(hues[index % n], {0xFFFFFF}, 0.35 + 0.5 * share);
+  return mix(hues[index % n], {0xFFFFFF}, 0.3 + 0.6 * share);
 }
 
 Colour colour::heat_at(double share) {
