@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/locale/utf.hpp>
+#include <cstdlib>
 #include <iterator>
 
 namespace evenkeel::text {
@@ -20,6 +21,11 @@ char32_t next_character(std::string_view utf8, std::size_t& at) {
 
 void append(std::string& utf8, char32_t character) {
   Utf8::encode(character, std::back_inserter(utf8));
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
 }
 
 std::string with_commas(std::string number) {

@@ -20,6 +20,9 @@ char32_t next_character(std::string_view utf8, std::size_t& at);
 /// Adds the character as UTF-8.
 void append(std::string& utf8, char32_t character);
 
+/// A variable of the environment; "" where it is not set.
+std::string environment(const char* name);
+
 /// "12345.6" as "12,345.6"
 std::string with_commas(std::string number);
 

@@ -9,38 +9,11 @@
 namespace evenkeel::detail {
 namespace {
 
-constexpr double group_gap = 0.35;        // between groups of rows in a grid, in cells
-constexpr std::size_t longest_name = 32;  // of a row or column; the rest is cut
 constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
 constexpr double scale_room = 5.5;  // for the numbers at the colour scale, in letters
 
-Range scale_of(const HeatMap& map) {
-  Range range(map.scale);
-  range.include(map.values);
-  range.finish({}, 0);
-  return range;
-}
-
-Grid grid_of(const Chart& chart) {
-  Grid grid = chart.grid.value_or(Grid());
-  if (chart.heat) {
-    const Range scale = scale_of(*chart.heat);
-    grid.across = chart.heat->columns;
-    grid.down = chart.heat->rows;
-    grid.columns = grid.across.size();
-    grid.rows = grid.down.size();
-    for (double value : chart.heat->values) {
-      const bool finite = scale.shows(value);
-      grid.colours.push_back(finite ? colour::heat_at(scale.share(value)) : colour::diverged);
-      grid.words.push_back(finite ? fmt::format("{:.2g}", value) : "×");
-    }
-  }
-  for (std::vector<std::string>* names : {&grid.across, &grid.down}) {
-    for (std::string& name : *names) {
-      name = fit(printable(name), longest_name);
-    }
-  }
-  return grid;
+std::size_t rows_of_a_name(const Grid& grid) {
+  return grid.rows / std::max<std::size_t>(grid.down.size(), 1);
 }
 
 // Names along an axis, one for each `each` cells, as many as have room beside one another.
@@ -61,8 +34,8 @@ void add_scale(Script& out, const HeatMap& map, const Box& box) {
   out.label(map.meaning, out.at(box.right + scale_room * letters, box.top - 1.2 * out.canvas.row),
             "right", colour::text);
   const Range scale = scale_of(map);
-  const auto shown = [&](double value) { return scale.shows(value); };
-  if (std::none_of(map.values.begin(), map.values.end(), shown)) return;
+  if (std::none_of(map.values.begin(), map.values.end(), [&](double v) { return scale.shows(v); }))
+    return;
   out.command("set palette defined (0 '{}', 1 '{}', 2 '{}', 3 '{}')", hex(colour::heat[0]),
               hex(colour::heat[1]), hex(colour::heat[2]), hex(colour::heat[3]));
   out.text += scale.commands("cb", box.height() / (3 * letters), false);
@@ -88,23 +61,29 @@ std::string picture_as_text(const Grid& grid, std::size_t width) {
 
 }  // namespace
 
-double name_width(const Canvas& canvas, const Chart& chart) {
-  const double width = canvas.widest(grid_of(chart).down);
+Range scale_of(const HeatMap& map) {
+  Range range(map.scale);
+  range.include(map.values);
+  range.finish({}, 0);
+  return range;
+}
+
+double name_width(const Canvas& canvas, const Grid& grid) {
+  const double width = canvas.widest(grid.down);
   return width > 0 ? width + 0.7 * canvas.letters : 0;
 }
 
 void add_cells(Script& out, const Chart& panel, Box box) {
   const double letters = out.canvas.letters;
-  const Grid grid = grid_of(panel);
+  const Grid& grid = *panel.grid;
   const bool pixels = grid.words.empty();
-  const std::size_t each = grid.rows / std::max<std::size_t>(grid.down.size(), 1);
-  const double gap = panel.heat ? 0 : group_gap, columns = static_cast<double>(grid.columns);
+  const std::size_t each = rows_of_a_name(grid);
+  const double gap = panel.heat ? 0 : 0.35;  // between rows of one name, in cells
   const auto middle = [&](std::size_t row) {
-    const std::size_t group = row / each;
-    return static_cast<double>(row) + 0.5 + gap * static_cast<double>(group);
+    return static_cast<double>(row) + 0.5 + gap * static_cast<double>(row / each);
   };
-  const double rows = middle(grid.rows - 1) + 0.5;
-  box.left += name_width(out.canvas, panel);
+  const double columns = static_cast<double>(grid.columns), rows = middle(grid.rows - 1) + 0.5;
+  box.left += name_width(out.canvas, grid);
   if (panel.heat) box.right -= scale_room * letters;
   double wide = box.width() / columns, high = box.height() / rows;
   if (!panel.heat) {  // pixels are square, and others at most twice as wide as high
@@ -125,16 +104,16 @@ void add_cells(Script& out, const Chart& panel, Box box) {
   const auto size_of = [&](const std::vector<std::string>& words) {
     return std::min({0.9, 0.6 * high / letters, wide / (out.canvas.widest(words) + 0.7 * letters)});
   };
-  const double size = size_of(grid.words), size_of_sign = size_of({"×"});
+  const double size_of_words = size_of(grid.words), size_of_sign = size_of({"×"});
   std::vector<std::vector<double>> cells(3);  // the middle of each and its colour
   for (std::size_t i = 0; i < grid.colours.size(); ++i) {
     const double x = static_cast<double>(i % grid.columns) + 0.5, y = middle(i / grid.columns);
     cells[0].push_back(x), cells[1].push_back(y), cells[2].push_back(grid.colours[i].rgb);
-    const bool sign = !pixels && grid.words[i] == "×";
-    if (pixels || (sign ? size_of_sign : size) < 0.48) continue;
+    if (pixels) continue;
+    const double size = grid.words[i] == "×" ? size_of_sign : size_of_words;
+    if (size < 0.48) continue;
     out.label(grid.words[i], fmt::format("first {}, first {}", x, y), "center",
-              lightness(grid.colours[i]) < 130 ? Colour{0xFFFFFF} : colour::text,
-              sign ? size_of_sign : size);
+              lightness(grid.colours[i]) < 130 ? Colour{0xFFFFFF} : colour::text, size);
   }
   const std::string data = out.data(cells);
   if (pixels) {
@@ -147,40 +126,33 @@ void add_cells(Script& out, const Chart& panel, Box box) {
 }
 
 std::string cells_as_text(const Chart& chart, std::size_t width) {
-  const Grid grid = grid_of(chart);
+  const Grid& grid = *chart.grid;
   if (grid.words.empty()) return picture_as_text(grid, width);
-  std::size_t widest = 0;
-  for (const std::string& words : grid.words) {
-    widest = std::max(widest, display_width(words));
-  }
+  const auto widest = [](const auto& words) {
+    return static_cast<std::size_t>(Canvas{1, 1}.widest(words));
+  };
+  const std::size_t letters = chart.heat ? 0 : widest(grid.words), name = widest(grid.down);
   std::vector<Column> titles(1 + grid.columns, {"", Digits::significant(2)});
   for (std::size_t c = 0; c < grid.across.size(); ++c) {
-    titles[c + 1].title = chart.heat ? grid.across[c] : pad_left(grid.across[c], widest);
+    titles[c + 1].title = pad_left(grid.across[c], letters);
   }
-  Table table(titles);
-  for (std::size_t i = 0; i < grid.words.size(); i += grid.columns) {
-    const std::size_t name = i * grid.down.size() / grid.words.size();
-    std::vector<Cell> row{grid.down.empty() ? "" : grid.down[name]};
-    for (std::size_t k = i; k < i + grid.columns; ++k) {
-      const bool number = chart.heat && grid.words[k] != "×";
-      row.push_back(number ? Cell(chart.heat->values[k]) : pad_left(grid.words[k], widest));
-    }
-    table.row(std::move(row));
-  }
-  std::string text = table.text(width);
-  if (chart.heat && text != table.text()) {  // numbers are too wide: a shade for each
-    const auto name_width = static_cast<std::size_t>(Canvas{1, 1}.widest(grid.down));
-    text.clear();
-    for (std::size_t i = 0; i < grid.words.size(); ++i) {
-      if (i % grid.columns == 0) {
-        text +=
-            (i == 0 ? "  " : "\n  ") + pad_right(grid.down[i / grid.columns], name_width) + "  ";
-      }
+  Table numbers(titles);
+  std::string shaded;
+  for (std::size_t r = 0; r < grid.rows; ++r) {
+    std::vector<Cell> row{grid.down.empty() ? "" : grid.down[r / rows_of_a_name(grid)]};
+    shaded += "  " + pad_right(row[0].exact(), name) + "  ";
+    for (std::size_t i = r * grid.columns; i < (r + 1) * grid.columns; ++i) {
+      const std::string& words = grid.words[i];
+      const bool number = chart.heat && words != "×";
+      row.push_back(number ? Cell(chart.heat->values[i]) : Cell(pad_left(words, letters)));
       const double dark = (240 - lightness(grid.colours[i])) / 47;  // from 0 to 3.99
-      text += grid.words[i] == "×" ? "×" : shades[1 + static_cast<int>(std::clamp(dark, 0.0, 3.0))];
+      shaded += number ? shades[1 + static_cast<int>(std::clamp(dark, 0.0, 3.0))] : words;
     }
-    text += "\n  ░ least  █ most";
+    shaded += "\n";
+    numbers.row(std::move(row));
   }
+  std::string text = numbers.text(width);
+  if (chart.heat && text != numbers.text()) text = shaded + "  ░ least  █ most";
   if (chart.heat) text += fmt::format("  {}; × diverged\n", printable(chart.heat->meaning));
   for (const auto& [where, label] : {std::pair("across", chart.x.label), {"down", chart.y.label}}) {
     if (!label.empty()) text += fmt::format("  {}: {}\n", where, printable(label));

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/number.hpp"
 
 #include "script.hpp"
@@ -14,34 +13,25 @@
 namespace evenkeel {
 namespace {
 
+constexpr std::size_t longest_name = 32;  // of a row or column; the rest is cut
+
 void expect_length(const std::string& what, std::size_t expected, std::size_t got) {
   if (expected != got) {
     fail("chart", "{} must have {} values, got {}", what, expected, got);
   }
 }
 
-void set_range(Chart::AxisSetting& axis, const char* name, double low, double high) {
-  if (!(low < high)) {
-    fail("chart", "the {} range must rise, got {} to {}", name, low, high);
-  }
-  axis.low = low;
-  axis.high = high;
-}
-
 }  // namespace
 
 Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   std::vector<double> finite;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
-               [](double value) { return std::isfinite(value); });
+  std::ranges::copy_if(values, std::back_inserter(finite),
+                       [](double v) { return std::isfinite(v); });
   if (finite.empty() || bins == 0) {
-    fail("histogram",
-         "needs a finite value and a bin, got {} of {} values finite and "
-         "{} bins",
+    fail("histogram", "needs a finite value and a bin, got {} of {} values finite and {} bins",
          finite.size(), values.size(), bins);
   }
-  const auto [smallest, largest] = std::minmax_element(finite.begin(), finite.end());
-  double low = *smallest, high = *largest;
+  auto [low, high] = std::ranges::minmax(finite);
   detail::widen_if_flat(low, high);
   const double count = static_cast<double>(finite.size());
   const double parts = static_cast<double>(bins);
@@ -64,23 +54,18 @@ Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   return result;
 }
 
-Chart& Chart::x_axis(std::string label, Axis axis) {
-  x = {std::move(label), axis, x.low, x.high};
+Chart& Chart::set(AxisSetting& which, const std::string& label, Axis axis) {
+  which.label = label;
+  which.axis = axis;
   return *this;
 }
 
-Chart& Chart::y_axis(std::string label, Axis axis) {
-  y = {std::move(label), axis, y.low, y.high};
-  return *this;
-}
-
-Chart& Chart::x_range(double low, double high) {
-  set_range(x, "x", low, high);
-  return *this;
-}
-
-Chart& Chart::y_range(double low, double high) {
-  set_range(y, "y", low, high);
+Chart& Chart::set(AxisSetting& which, double low, double high) {
+  if (!(low < high)) {
+    fail("chart", "the {} range must rise, got {} to {}", &which == &x ? "x" : "y", low, high);
+  }
+  which.low = low;
+  which.high = high;
   return *this;
 }
 
@@ -103,8 +88,15 @@ Chart& Chart::histogram(std::string name, Histogram histogram, Colour colour) {
 Chart& Chart::heat_map(HeatMap map) {
   expect_length("the heat map", map.rows.size() * map.columns.size(), map.values.size());
   if (map.values.empty()) fail("chart", "the heat map has no cell");
+  const detail::Range scale = detail::scale_of(map);
+  Grid shown{map.columns.size(), map.rows.size(), {}, {}, map.columns, map.rows};
+  for (double value : map.values) {
+    const bool finite = scale.shows(value);
+    shown.colours.push_back(finite ? colour::heat_at(scale.share(value)) : colour::diverged);
+    shown.words.push_back(finite ? fmt::format("{:.2g}", value) : "×");
+  }
   heat = std::move(map);
-  return *this;
+  return cells(std::move(shown));
 }
 
 Chart& Chart::cells(Grid cells) {
@@ -117,6 +109,11 @@ Chart& Chart::cells(Grid cells) {
   if (!cells.words.empty()) expect_length("its words", cells.colours.size(), cells.words.size());
   if (!cells.down.empty() && cells.rows % cells.down.size() != 0) {
     fail("chart", "{} names do not divide the {} rows of the grid", cells.down.size(), cells.rows);
+  }
+  for (std::vector<std::string>* names : {&cells.across, &cells.down}) {
+    for (std::string& name : *names) {
+      name = fit(printable(name), longest_name);
+    }
   }
   grid = std::move(cells);
   return *this;

@@ -3,8 +3,6 @@
 #include <boost/algorithm/string.hpp>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/error.hpp"
-#include "evenkeel/chart/number.hpp"
 
 namespace evenkeel {
 namespace {
@@ -12,9 +10,7 @@ namespace {
 std::string csv_line(const std::vector<Cell>& cells) {
   std::string line;
   for (const Cell& cell : cells) {
-    std::string text = cell.is_text()      ? cell.text()
-                       : cell.is_integer() ? std::to_string(cell.integer())
-                                           : shortest(cell.number());
+    std::string text = cell.exact();
     if (text.find_first_of(",\"\r\n") != std::string::npos) {
       text = '"' + boost::replace_all_copy(text, "\"", "\"\"") + '"';
     }
@@ -55,9 +51,7 @@ void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& 
   const std::size_t rows = columns.empty() ? 0 : columns[0].values.size();
   for (std::size_t row = 0; row < rows; ++row) {
     std::vector<Cell> cells;
-    for (const CsvColumn& column : columns) {
-      cells.emplace_back(column.values[row]);
-    }
+    for (const CsvColumn& column : columns) cells.emplace_back(column.values[row]);
     csv.row(cells);
   }
   csv.close();

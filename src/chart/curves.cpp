@@ -1,7 +1,7 @@
 // Lines, points, bands and histograms, and what is written beside them.
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "script.hpp"
 
@@ -28,39 +28,36 @@ constexpr Look known_looks[] = {
     {colour::post, "solid", 4},        {colour::pre, "(16,4)", 8},
     {colour::peri, "(4,3)", 12},       {colour::deep, "(16,4,4,4)", 10}};
 
-// The look of each series: its colour's, or the next that is free.
+// The look of each series: the least used one, its colour's if it can be.
 std::vector<Look> looks_of(const std::vector<Series>& series) {
   std::vector<Look> chosen;
-  std::set<int> taken;
+  std::map<int, int> uses;
   for (const Series& s : series) {
-    const auto is_free = [&](const Look& l) { return taken.count(l.marker) == 0; };
-    const auto own = [&](const Look& l) {
-      return l.colour == s.colour && (s.name.empty() || is_free(l));
+    const auto cost = [&](const Look& look) {
+      const bool own = look.colour == s.colour;
+      return own && s.name.empty() ? 0 : 2 * uses[look.marker] + !own;
     };
-    const Look* const end = std::end(known_looks);
-    const Look* look = std::find_if(std::begin(known_looks), end, own);
-    if (look == end) look = std::find_if(std::begin(known_looks), end, is_free);
-    chosen.push_back(look == end ? known_looks[chosen.size() % std::size(known_looks)] : *look);
-    if (s.kind == Kind::line || s.kind == Kind::points) taken.insert(chosen.back().marker);
+    chosen.push_back(*std::ranges::min_element(known_looks, {}, cost));
+    uses[chosen.back().marker] += s.kind == Kind::line || s.kind == Kind::points;
   }
   return chosen;
 }
 
-// Whether its name stands in the legend or at its end.
 bool is_named(const Series& s) {
   return !s.name.empty() && s.kind != Kind::vertical;
 }
 
-bool has_histogram(const Chart& chart) {
-  return std::any_of(chart.series.begin(), chart.series.end(),
-                     [](const Series& s) { return s.kind == Kind::histogram; });
-}
+// Where the names stand. Beside a histogram is no room, and a legend within would hide it.
+enum class Names { above, legend, at_ends };
 
-bool has_legend(const Chart& chart) {
-  const auto points = [](const Series& s) { return is_named(s) && s.kind == Kind::points; };
-  const auto count = std::count_if(chart.series.begin(), chart.series.end(), is_named);
-  return !has_histogram(chart) &&
-         (count > most_end_labels || std::any_of(chart.series.begin(), chart.series.end(), points));
+Names names_of(const Chart& chart) {
+  int named = 0, points = 0;
+  for (const Series& s : chart.series) {
+    if (s.kind == Kind::histogram) return Names::above;
+    named += is_named(s);
+    points += is_named(s) && s.kind == Kind::points;
+  }
+  return named > most_end_labels || points > 0 ? Names::legend : Names::at_ends;
 }
 
 // A place in shares of the box.
@@ -83,41 +80,28 @@ struct Curves {
   // Up to the last value that the axes show.
   std::size_t shown(const Series& s) const {
     std::size_t count = s.x.size();
-    while (count > 0 && !shows(s, count - 1)) {
-      --count;
-    }
+    while (count > 0 && !shows(s, count - 1)) --count;
     return count;
   }
 
   void axes() {
-    const std::vector<double>* measured = nullptr;
+    std::vector<double> measured;
     double verticals = 0;
     for (const Series& s : panel.series) {
       x.include(s.x), y.include(s.y), y.include(s.high);
       verticals += s.kind == Kind::vertical;
-      if (s.kind == Kind::line || s.kind == Kind::points) measured = &s.x;
+      if (s.kind == Kind::line || s.kind == Kind::points) measured = s.x;
     }
     // Layer 0 stands a little to the right of the axis, not on it.
-    x.finish(panel.x, has_histogram(panel) ? 0 : 0.025);
+    x.finish(panel.x, names_of(panel) == Names::above ? 0 : 0.025);
     Chart::AxisSetting setting = panel.y;
     // An axis that almost reaches zero may as well begin there.
     if (!y.log && !setting.low && y.low >= 0 && y.low < 0.35 * y.high) setting.low = 0;
     y.finish(setting, 0.05, std::min(1.0, row * verticals));  // their texts stand above all else
     const double labels = (edge - box.left) / (7.5 * out.canvas.letter);
-    out.text += x.commands("x", labels, out.canvas.in_letters(),
-                           measured ? *measured : std::vector<double>{});
+    out.text += x.commands("x", labels, out.canvas.in_letters(), measured);
     out.text += y.commands("y", 0.45 / row, out.canvas.in_letters());
     out.command("set rmargin at screen {:.5f}", edge / out.width);
-  }
-
-  // Beside a histogram is no room, and a legend within would hide it.
-  void names_above() {
-    double above = 1 + 0.6 * row;
-    for (const Series& s : panel.series) {
-      if (!is_named(s)) continue;
-      out.label(s.name, graph(1, above), "right", shade(s.colour));
-      above += row;
-    }
   }
 
   // Whether `front` lies on `back` all along, to a hundredth of the axis.
@@ -133,12 +117,13 @@ struct Curves {
   // What `hidden` later series would hide is drawn wider, so that its colour shows around them.
   std::string style(const Series& s, const Look& look, int hidden) const {
     const std::string colour = hex(s.colour).substr(1);
-    const double wide = out.canvas.line_width;
-    if (s.kind == Kind::band) {
-      return fmt::format("filledcurves fs transparent solid 0.18 noborder fc rgb '#{}'", colour);
-    }
-    if (s.kind == Kind::histogram) {
-      return fmt::format("fillsteps fs transparent solid 0.35 noborder fc rgb '#{}'", colour);
+    const double wide = out.canvas.line_width * (1 + hidden);
+    const bool few = s.y.size() <= few_points;
+    if (s.kind == Kind::band || s.kind == Kind::histogram) {
+      return fmt::format("{} noborder fc rgb '#{}'",
+                         s.kind == Kind::band ? "filledcurves fs transparent solid 0.18"
+                                              : "fillsteps fs transparent solid 0.35",
+                         colour);
     }
     if (s.kind == Kind::theory) {
       return fmt::format("lines lw {} dt (8,6) lc rgb '#{}'", 0.88 * wide, colour);
@@ -147,12 +132,9 @@ struct Curves {
       return fmt::format("points pt {} ps {} lc rgb '#{}{}'", look.marker, 0.8 + 0.35 * hidden,
                          s.y.size() > many_points ? "70" : "", colour);
     }
-    if (s.name.empty() && s.y.size() > few_points) {
-      return fmt::format("lines lw {} lc rgb '#{}'", wide * (1 + hidden), colour);
-    }
+    if (s.name.empty() && !few) return fmt::format("lines lw {} lc rgb '#{}'", wide, colour);
     return fmt::format("linespoints dt {} pt {}{} ps {} lw {} lc rgb '#{}'", look.dash, look.marker,
-                       s.y.size() > few_points ? " pn 8" : "", 0.8 + 0.2 * hidden,
-                       wide * (1 + hidden), colour);
+                       few ? "" : " pn 8", 0.8 + 0.2 * hidden, wide, colour);
   }
 
   void draw(std::size_t i, const Look& look) {
@@ -161,14 +143,13 @@ struct Curves {
     for (std::size_t j = i + 1; j < panel.series.size(); ++j) {
       hidden += hides(panel.series[j], s);
     }
-    std::vector<std::vector<double>> columns(3);
+    std::vector<std::vector<double>> columns(s.high.empty() ? 2 : 3);
     for (std::size_t k = 0; k < s.x.size(); ++k) {
       if (!shows(s, k) && s.kind == Kind::band) continue;
       columns[0].push_back(s.x[k]);
       columns[1].push_back(shows(s, k) ? s.y[k] : NAN);  // a gap in the line
       if (s.kind == Kind::band) columns[2].push_back(s.high[k]);
     }
-    if (columns[2].empty()) columns.pop_back();
     const std::string data = out.data(columns);
     out.plot("{} using 1:2{} with {} notitle", data, s.high.empty() ? "" : ":3",
              style(s, look, hidden));
@@ -181,7 +162,7 @@ struct Curves {
   // Beside the curves, in the order in which the series were given: layers by depth, norms as in
   // every chart. gnuplot's own legend has a second column across the plot where the first is full.
   void legend(const std::vector<Look>& looks) {
-    const double count = std::count_if(panel.series.begin(), panel.series.end(), is_named);
+    const double count = static_cast<double>(std::ranges::count_if(panel.series, is_named));
     const double step = std::min(1.15 * out.canvas.row, box.height() / count);
     double top = box.top + 0.5 * step;
     out.command("set key left Left reverse samplen 2.4 font ',{:.4g}' textcolor rgb '{}'",
@@ -195,27 +176,27 @@ struct Curves {
     }
   }
 
-  // Each name at the end of its line, moved up or down as little as it takes.
-  void end_labels() {
+  // Each name at the end of its line, moved up or down as little as it takes, or in a row above.
+  void labels(bool above) {
+    const double bottom = above ? 1 + 0.6 * row : row / 2, top = above ? INFINITY : 1;
+    const double apart = out.canvas.in_letters() ? 1.15 * row : row;  // gnuplot rounds to a line
     std::vector<std::pair<double, const Series*>> labels;  // their middles in shares of the axis
     for (const Series& s : panel.series) {
-      if (is_named(s) && shown(s) > 0) labels.emplace_back(y.share(s.y[shown(s) - 1]), &s);
+      if (!is_named(s) || shown(s) == 0) continue;
+      labels.emplace_back(above ? bottom : y.share(s.y[shown(s) - 1]), &s);
     }
-    std::stable_sort(labels.begin(), labels.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (int round = 0; round < 100 && !labels.empty(); ++round) {
+    std::ranges::stable_sort(labels, {}, [](const auto& label) { return label.first; });
+    for (int round = 0; round < 100; ++round) {
       for (std::size_t i = 1; i < labels.size(); ++i) {
         double &lower = labels[i - 1].first, &upper = labels[i].first;
-        const double overlap = std::max(0.0, 0.95 * row - (upper - lower));
-        lower -= overlap / 2;
-        upper += overlap / 2;
+        const double overlap = std::max(0.0, apart - (upper - lower));
+        lower = std::max(lower - overlap / 2, bottom);
+        upper = std::min(upper + overlap / 2, top);
       }
-      labels.front().first = std::max(labels.front().first, row / 2);
-      labels.back().first = std::min(labels.back().first, 1.0);
     }
     for (const auto& [up, s] : labels) {
-      out.label(s->name, graph(x.share(s->x[shown(*s) - 1]), up), "left offset 0.8,0",
-                shade(s->colour));
+      out.label(s->name, graph(above ? 1 : x.share(s->x[shown(*s) - 1]), up),
+                above ? "right" : "left offset 0.8,0", shade(s->colour));
     }
   }
 
@@ -242,18 +223,19 @@ struct Curves {
 }  // namespace
 
 double rows_above(const Chart& chart) {
-  const auto names = std::count_if(chart.series.begin(), chart.series.end(), is_named);
-  return has_histogram(chart) ? static_cast<double>(names) : 0;
+  if (names_of(chart) != Names::above) return 0;
+  return static_cast<double>(std::ranges::count_if(chart.series, is_named));
 }
 
 double room_beside(const Canvas& canvas, const Chart& chart) {
-  if (chart.heat || chart.grid) return name_width(canvas, chart);
-  std::vector<std::string> names;
+  if (chart.grid) return name_width(canvas, *chart.grid);
+  const Names names = names_of(chart);
+  std::vector<std::string> words;
   for (const Series& s : chart.series) {
-    if (is_named(s) && !has_histogram(chart)) names.push_back(s.name);
+    if (is_named(s) && names != Names::above) words.push_back(s.name);
   }
-  const double widest = canvas.widest(names);
-  return widest + (has_legend(chart) ? 5 : widest > 0 ? 0.3 : 0) * canvas.letters;
+  const double widest = canvas.widest(words);
+  return widest + (names == Names::legend ? 5 : widest > 0 ? 0.3 : 0) * canvas.letters;
 }
 
 void add_curves(Script& out, const Chart& panel, const Box& box) {
@@ -261,19 +243,17 @@ void add_curves(Script& out, const Chart& panel, const Box& box) {
   curves.axes();
   const std::vector<Look> looks = looks_of(panel.series);
   // Bands and theory first, so that they lie behind what was measured.
-  for (const std::set<Kind>& layer :
-       {std::set{Kind::band, Kind::histogram}, {Kind::theory}, {Kind::line, Kind::points}}) {
+  for (Kind layer : {Kind::band, Kind::histogram, Kind::theory, Kind::line, Kind::points}) {
     for (std::size_t i = 0; i < panel.series.size(); ++i) {
       const Series& s = panel.series[i];
-      if (layer.count(s.kind) > 0 && curves.shown(s) > 0) curves.draw(i, looks[i]);
+      if (s.kind == layer && curves.shown(s) > 0) curves.draw(i, looks[i]);
     }
   }
-  if (has_legend(panel)) {
+  const Names names = names_of(panel);
+  if (names == Names::legend) {
     curves.legend(looks);
-  } else if (has_histogram(panel)) {
-    curves.names_above();
   } else {
-    curves.end_labels();
+    curves.labels(names == Names::above);
   }
   curves.notes();
 }

@@ -1,11 +1,12 @@
 #include "evenkeel/chart/draw.hpp"
 
-#include <cstdlib>
+#include <cstring>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <boost/algorithm/string.hpp>
 
+#include "base/text.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/text.hpp"
@@ -16,46 +17,17 @@ namespace evenkeel {
 namespace fs = std::filesystem;
 namespace {
 
-bool complete(const std::string& picture, Format format) {
-  const std::string_view last = format == Format::svg ? "</svg>" : "IEND";
-  const std::size_t tail = picture.size() > 64 ? picture.size() - 64 : 0;
-  return picture.find(last, tail) != std::string::npos;
-}
-
-std::string as_xml(const std::string& text) {
-  std::string result = printable(text);
-  boost::replace_all(result, "&", "&amp;");
-  boost::replace_all(result, "<", "&lt;");
-  boost::replace_all(result, ">", "&gt;");
-  return result;
-}
-
 // A screen reader reads the title of an SVG; gnuplot writes only its own name there.
 void name_picture(std::string& svg, const Figure& figure) {
   boost::replace_all(svg, "]]>", "]]&gt;");  // gnuplot leaves > as it is, which XML forbids here
-  boost::replace_first(svg, "<title>Gnuplot</title>",
-                       fmt::format("<title>{}</title>", as_xml(figure.title)));
-  const std::size_t start = svg.find("<desc>"), end = svg.find("</desc>");
-  if (start < end && end != std::string::npos) {
-    svg.replace(start + 6, end - start - 6, as_xml(figure.subtitle));
+  for (const auto& [tag, words] : {std::pair("title", figure.title), {"desc", figure.subtitle}}) {
+    std::string text = printable(words);
+    boost::replace_all(text, "&", "&amp;");
+    boost::replace_all(text, "<", "&lt;");
+    boost::replace_all(text, ">", "&gt;");
+    const std::size_t start = svg.find(fmt::format("<{}>", tag)) + std::strlen(tag) + 2;
+    svg.replace(start, svg.find("</", start) - start, text);
   }
-}
-
-// Lets gnuplot draw one picture. Returns the problem, or "".
-std::string draw_picture(const Figure& figure, const fs::path& path, Format format,
-                         const Drawing& drawing) {
-  detail::Outcome drawn =
-      detail::run_gnuplot(drawing, detail::picture_script(figure, format, drawing.size));
-  if (!drawn.problem.empty()) return drawn.problem;
-  if (!complete(drawn.picture, format)) {
-    return fmt::format("{} wrote no complete {}; is the disk full?", drawing.gnuplot,
-                       path.filename().string());
-  }
-  if (format == Format::svg) name_picture(drawn.picture, figure);
-  FileWriter file("chart", path);
-  file.write(drawn.picture);
-  file.commit();
-  return "";
 }
 
 // Title and subtitle, and every line of a drawing that is not empty: nothing wider than `width`.
@@ -79,8 +51,8 @@ std::string as_text(const std::string& title, const std::string& subtitle,
 }  // namespace
 
 std::string Drawing::default_gnuplot() {
-  const char* command = std::getenv("EVENKEEL_GNUPLOT");
-  return command == nullptr || *command == '\0' ? "gnuplot" : command;
+  const std::string command = text::environment("EVENKEEL_GNUPLOT");
+  return command.empty() ? "gnuplot" : command;
 }
 
 ChartResult save(const Figure& figure, const fs::path& directory, const std::string& name,
@@ -89,9 +61,18 @@ ChartResult save(const Figure& figure, const fs::path& directory, const std::str
   ChartResult result;
   try {
     for (Format format : formats) {
-      const fs::path path = directory / (name + (format == Format::svg ? ".svg" : ".png"));
-      result.problem = draw_picture(figure, path, format, drawing);
-      if (!result.drawn()) break;
+      const bool svg = format == Format::svg;
+      const fs::path path = directory / (name + (svg ? ".svg" : ".png"));
+      std::string picture =
+          detail::run_gnuplot(drawing, detail::picture_script(figure, format, drawing.size));
+      if (picture.rfind(svg ? "</svg>" : "IEND") == std::string::npos) {
+        throw Error(fmt::format("{} wrote no complete {}; is the disk full?", drawing.gnuplot,
+                                path.filename().string()));
+      }
+      if (svg) name_picture(picture, figure);
+      FileWriter file("chart", path);
+      file.write(picture);
+      file.commit();
       result.files.push_back(path);
     }
   } catch (const Error& error) {
@@ -101,18 +82,20 @@ ChartResult save(const Figure& figure, const fs::path& directory, const std::str
 }
 
 ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing& drawing) {
-  std::string text = as_text(figure.title, figure.subtitle, "", width);
-  for (const Chart& panel : figure.panels) {
-    detail::Outcome drawn;
-    if (panel.heat || panel.grid) {
-      drawn.picture = detail::cells_as_text(panel, width);
-    } else {
-      drawn = detail::run_gnuplot(drawing, detail::text_script(panel, width));
+  ChartResult result;
+  try {
+    std::string text = as_text(figure.title, figure.subtitle, "", width);
+    for (const Chart& panel : figure.panels) {
+      const std::string drawn =
+          panel.grid ? detail::cells_as_text(panel, width)
+                     : detail::run_gnuplot(drawing, detail::text_script(panel, width));
+      text += "\n" + as_text(panel.title, panel.subtitle, drawn, width);
     }
-    if (!drawn.problem.empty()) return {{}, "", drawn.problem};
-    text += "\n" + as_text(panel.title, panel.subtitle, drawn.picture, width);
+    result.text = text;
+  } catch (const Error& error) {
+    result.problem = error.what();
   }
-  return {{}, text, ""};
+  return result;
 }
 
 }  // namespace evenkeel

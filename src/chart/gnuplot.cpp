@@ -2,7 +2,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <optional>
-#include <string_view>
 #include <system_error>
 
 #include <unistd.h>
@@ -12,20 +11,16 @@
 #include <boost/algorithm/string.hpp>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/error.hpp"
+#include "base/text.hpp"
 #include "evenkeel/base/file.hpp"
 
 #include "script.hpp"
 
 namespace evenkeel {
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-
-constexpr auto between_frames = std::chrono::milliseconds(250);
 
 // For what goes between us and gnuplot; removed with all that is in it.
-class ScratchFolder {
- public:
+struct ScratchFolder {
   ScratchFolder() {
     std::string name = (fs::temp_directory_path() / "evenkeel-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) {
@@ -41,8 +36,8 @@ class ScratchFolder {
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;
 
-  bool has(const char* name) const { return fs::exists(path / name); }
-  std::string contents(const char* name) const {
+  bool has(const std::string& name) const { return fs::exists(path / name); }
+  std::string contents(const std::string& name) const {
     return has(name) ? read_bytes("chart", path / name) : "";
   }
 
@@ -51,31 +46,9 @@ class ScratchFolder {
 
 namespace {
 
-// While it lives, writing to a program that has ended is an error and no signal.
-class NoSigpipe {
- public:
-  NoSigpipe() {
-    sigemptyset(&sigpipe_);
-    sigaddset(&sigpipe_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
-  }
-  ~NoSigpipe() {
-    const timespec at_once{};
-    if (!sigismember(&before_, SIGPIPE)) sigtimedwait(&sigpipe_, nullptr, &at_once);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
- private:
-  sigset_t sigpipe_{}, before_{};
-};
-
 // As one word of a shell's command line.
-std::string shell_word(std::string_view text) {
-  std::string word = "'";
-  for (char c : text) {
-    word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  }
-  return word + "'";
+std::string shell_word(const std::string& text) {
+  return "'" + boost::replace_all_copy(text, "'", "'\\''") + "'";
 }
 
 // It knows neither our locale nor GNUTERM.
@@ -83,30 +56,59 @@ std::string command_for(const Drawing& drawing) {
   return "env -u GNUTERM LC_ALL=C " + shell_word(drawing.gnuplot) + " --default-settings";
 }
 
-std::string describe(const std::string& program, int status, std::string says) {
-  boost::trim(says);
-  says.erase(0, says.rfind('\n') + 1);  // the line itself and a caret come before the reason
-  boost::trim(says);
-  if (status == 0) return "";
-  if (status == 127) return fmt::format("{} is not installed", program);
-  if (status > 128) return fmt::format("{} was ended by signal {}", program, status - 128);
-  return fmt::format("{} failed with status {}{}{}", program, status, says.empty() ? "" : ": ",
-                     says);
+// The window this gnuplot can open. Throws Error if there is none.
+std::string window_terminal(const Drawing& drawing) {
+#ifndef __APPLE__
+  if (text::environment("DISPLAY").empty() && text::environment("WAYLAND_DISPLAY").empty())
+    throw Error("there is no display (DISPLAY is not set)");
+#endif
+  const std::string all =
+      detail::run_gnuplot(drawing, "set print '-'\nprint ' '.GPVAL_TERMINALS.' '\n");
+  for (const char* terminal : {"qt", "wxt", "x11", "aqua"}) {
+    if (boost::contains(all, fmt::format(" {} ", terminal))) return terminal;
+  }
+  throw Error("this gnuplot knows no window (gnuplot-qt or gnuplot-x11 does)");
 }
 
 }  // namespace
 
-// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach.
+std::string detail::run_gnuplot(const Drawing& drawing, const std::string& script) {
+  const ScratchFolder folder;
+  const double limit = std::chrono::duration<double>(drawing.limit).count();
+  const auto start = std::chrono::steady_clock::now();
+  Gnuplot(
+      fmt::format("trap '' INT; cd {} || exit; exec 2>shell; timeout -k 1 {} {} >picture"
+                  " 2>messages; echo $? >status; cat >/dev/null",
+                  shell_word(folder.path.string()), limit, command_for(drawing)))
+      << script;  // waits for it
+  const int status = std::atoi(folder.contents("status").c_str());
+  if (status == 0) return folder.contents("picture");
+  std::string reason = boost::trim_copy(folder.contents("messages"));
+  reason.erase(0, reason.rfind('\n') + 1);  // the line itself and a caret come before it
+  std::string problem = fmt::format("failed with status {}{}{}", status, reason.empty() ? "" : ": ",
+                                    boost::trim_copy(reason));
+  if (status == 127) problem = "is not installed";
+  if (status > 128) problem = fmt::format("was ended by signal {}", status - 128);
+  if (std::chrono::steady_clock::now() - start >= drawing.limit) {
+    problem = fmt::format("did not finish within {} s", limit);
+  }
+  throw Error(drawing.gnuplot + " " + problem);
+}
+
+// A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach. The shell holds our
+// pipe's other end open for as long as we write.
 struct LiveWindow::Window {
-  Window(const Drawing& drawing, std::string terminal)
-      : terminal(std::move(terminal)),
-        gnuplot(fmt::format("trap '' INT; cd {} && exec 3<&0 >/dev/null 2>&1;"
-                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist <&3 3<&- &"
-                            " exec 3<&- <&-; wait; echo >ended",
+  explicit Window(const Drawing& drawing)
+      : terminal(window_terminal(drawing)),
+        gnuplot(fmt::format("trap '' INT; cd {} || exit; exec >/dev/null 2>&1;"
+                            " setsid sh -c 'echo $$ >id; exec \"$@\"' - {} --persist;"
+                            " echo >ended; cat",
                             shell_word(folder.path.string()), command_for(drawing))) {}
+  // The window stays, with the last figure: it matters most.
   ~Window() {
-    tell("exit");  // the window stays
-    for (int i = 0; i < 100 && !ended(); ++i) {
+    if (latest) draw();
+    tell("exit");
+    for (int i = 0; i < 200 && !ended(); ++i) {
       usleep(10'000);
     }
     const pid_t id = std::atoi(folder.contents("id").c_str());
@@ -114,114 +116,45 @@ struct LiveWindow::Window {
   }
 
   // A short command: gnuplot need not read it for us to go on.
-  void tell(const char* command) {
-    const NoSigpipe no_sigpipe;
-    gnuplot << command << std::endl;
+  void tell(const std::string& command) { gnuplot << command << std::endl; }
+  // gnuplot removes a frame that has been seen for a while.
+  void draw() {
+    const std::string frame = fmt::format("frame{}", ++frames);
+    std::ofstream(folder.path / frame, std::ios::binary)
+        << detail::window_script(*latest, terminal) << "\npause 0.25\n!rm " << frame << "\n";
+    tell("load '" + frame + "'");
+    latest.reset();
   }
-  void draw(const Figure& figure) {
-    std::ofstream(folder.path / "frame", std::ios::binary)
-        << detail::window_script(figure, terminal)
-        << "\nset print 'drawn'\nprint 'yes'\nset print\n";
-    fs::remove(folder.path / "drawn");
-    tell("load 'frame'");
-    last = Clock::now();
-  }
-  bool ready() const { return folder.has("drawn") || !folder.has("frame"); }
-  bool ended() const { return !gnuplot || folder.has("ended"); }
+  bool ready() const { return !folder.has(fmt::format("frame{}", frames)); }
+  bool ended() const { return folder.has("ended"); }
 
   std::string terminal;
   ScratchFolder folder;
   Gnuplot gnuplot;
-  Clock::time_point last = Clock::now() - between_frames;
+  int frames = 0;
+  std::optional<Figure> latest;  // not drawn yet
 };
 
-namespace {
-
-bool has_display() {
-#ifdef __APPLE__
-  return true;
-#else
-  const auto is_set = [](const char* value) { return value != nullptr && *value != '\0'; };
-  return is_set(std::getenv("DISPLAY")) || is_set(std::getenv("WAYLAND_DISPLAY"));
-#endif
-}
-
-// The window this gnuplot can open, or "" with the problem.
-std::string window_terminal(const Drawing& drawing, std::string& problem) {
-  problem = "there is no display (DISPLAY is not set)";
-  if (!has_display()) return "";
-  const detail::Outcome outcome = detail::run_gnuplot(drawing, "print GPVAL_TERMINALS\n");
-  problem = outcome.problem;
-  if (!problem.empty()) return "";
-  for (const char* terminal : {"qt", "wxt", "x11", "aqua"}) {
-    const bool known = boost::contains(" " + outcome.messages + " ", fmt::format(" {} ", terminal));
-    if (known) return terminal;
-  }
-  problem = "this gnuplot knows no window (gnuplot-qt or gnuplot-x11 does)";
-  return "";
-}
-
-}  // namespace
-
-detail::Outcome detail::run_gnuplot(const Drawing& drawing, const std::string& script) {
-  const ScratchFolder folder;
-  const double limit = std::chrono::duration<double>(drawing.limit).count();
-  const Clock::time_point start = Clock::now();
-  {
-    const NoSigpipe no_sigpipe;
-    Gnuplot gnuplot(
-        fmt::format("trap '' INT; cd {} && exec 2>shell && timeout -k 1 {} {} >picture 2>messages;"
-                    " echo $? >status",
-                    shell_word(folder.path.string()), limit, command_for(drawing)));
-    gnuplot << script;
-  }  // waits for it
-  Outcome outcome{folder.contents("picture"), folder.contents("messages"), ""};
-  const int status = std::atoi(folder.contents("status").c_str());
-  if (status != 0 && Clock::now() - start >= drawing.limit) {
-    outcome.problem = fmt::format("{} did not finish within {} s", drawing.gnuplot, limit);
-  } else {
-    outcome.problem = describe(drawing.gnuplot, status, outcome.messages);
-  }
-  return outcome;
-}
-
 LiveWindow::LiveWindow(const Drawing& drawing, std::FILE* notes) : notes_(notes) {
-  std::string problem;
-  const std::string terminal = window_terminal(drawing, problem);
-  if (problem.empty()) {
-    window_ = std::make_unique<Window>(drawing, terminal);
-  } else {
-    give_up(problem);
+  try {
+    window_ = std::make_unique<Window>(drawing);
+  } catch (const Error& error) {
+    give_up(error.what());
   }
 }
 
-LiveWindow::~LiveWindow() {
-  // The figures skipped at the end of a run matter most: a second for the last one.
-  for (int i = 0; i < 100 && window_ && (latest_ || !window_->ready()); ++i) {
-    usleep(10'000);
-    step({});
-  }
-}
+LiveWindow::~LiveWindow() = default;
 
 void LiveWindow::show(const Figure& figure) {
   if (!window_) return;
-  latest_ = figure;
-  step(between_frames);
+  window_->latest = figure;
+  if (window_->ready()) window_->draw();
+  if (window_->ended()) give_up("gnuplot has ended");
 }
 
-void LiveWindow::give_up(const std::string& why) {
-  problem_ = why;
+void LiveWindow::give_up(const char* why) {
   window_.reset();
   fmt::print(notes_, "No live window: {}.\n", why);
-}
-
-// Draws the latest figure where gnuplot is ready and the one before has been seen for a while.
-void LiveWindow::step(std::chrono::milliseconds wait) {
-  if (latest_ && window_->ready() && Clock::now() - window_->last >= wait) {
-    window_->draw(*latest_);
-    latest_.reset();
-  }
-  if (window_->ended()) give_up("gnuplot has ended");
 }
 
 }  // namespace evenkeel

@@ -7,12 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/error.hpp"
 
 namespace evenkeel {
 namespace {
-
-constexpr Colour white{0xFFFFFF};
 
 double channel(Colour c, int shift) {
   return static_cast<double>((c.rgb >> shift) & 0xFF);
@@ -24,12 +21,11 @@ Colour colour::of(std::string_view name) {
   static constexpr std::pair<std::string_view, Colour> known[] = {
       {"none", none}, {"batch", batch}, {"layer", layer}, {"instance", instance}, {"group", group},
       {"rms", rms},   {"post", post},   {"pre", pre},     {"peri", peri},         {"deep", deep}};
-  for (const auto& [known_name, value] : known) {
-    if (known_name == name) return value;
-  }
+  const auto* found = std::ranges::find(known, name, &std::pair<std::string_view, Colour>::first);
+  if (found != std::end(known)) return found->second;
   fail("colour",
-       "no norm or placement is called \"{}\"; there are none, batch, layer, "
-       "instance, group, rms, post, pre, peri, deep",
+       "no norm or placement is called \"{}\"; there are none, batch, layer, instance, group, rms, "
+       "post, pre, peri, deep",
        name);
 }
 
@@ -37,12 +33,9 @@ Colour colour::tile(std::size_t index, std::size_t count) {
   static constexpr Colour hues[] = {{0x0072B2}, {0xE69F00}, {0x009E73}, {0xCC79A7},
                                     {0xF0E442}, {0x56B4E9}, {0xD55E00}, {0x999999}};
   constexpr std::size_t n = std::size(hues);
-  if (count <= n) return mix(hues[index % n], white, 0.35);
-  // The same hues again, each time paler.
-  const std::size_t levels = (count - 1) / n;
-  const std::size_t level = index / n;
-  const double share = static_cast<double>(level) / static_cast<double>(levels);
-  return mix(hues[index % n], white, 0.15 + 0.55 * share);
+  // Beyond the last hue the same again, each time paler.
+  const double share = static_cast<double>(index / n) / static_cast<double>((count - 1) / n + 1);
+  return mix(hues[index % n], {0xFFFFFF}, 0.3 + 0.6 * share);
 }
 
 Colour colour::heat_at(double share) {
@@ -58,7 +51,7 @@ std::string hex(Colour c) {
 Colour mix(Colour a, Colour b, double share) {
   std::uint32_t mixed = 0;
   for (int shift : {16, 8, 0}) {
-    const double value = (1 - share) * channel(a, shift) + share * channel(b, shift);
+    const double value = std::lerp(channel(a, shift), channel(b, shift), share);
     mixed |= static_cast<std::uint32_t>(std::lround(value)) << shift;
   }
   return {mixed};
@@ -66,10 +59,6 @@ Colour mix(Colour a, Colour b, double share) {
 
 double lightness(Colour c) {
   return (channel(c, 16) + 2 * channel(c, 8) + channel(c, 0)) / 4;
-}
-
-Colour shade(Colour c) {
-  return mix(c, colour::black, 0.22);
 }
 
 }  // namespace evenkeel

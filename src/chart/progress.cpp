@@ -11,10 +11,8 @@
 namespace evenkeel {
 namespace {
 
-constexpr double seconds_between_redraws = 0.1;
-constexpr double seconds_between_lines = 10;
-constexpr std::size_t widest_bar = 30;
-constexpr std::size_t narrowest_bar = 6;
+constexpr double seconds_between_redraws = 0.1, seconds_between_lines = 10;
+constexpr std::size_t widest_bar = 30, narrowest_bar = 6;
 
 double steady_seconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -25,14 +23,6 @@ std::string clock_time(double seconds) {
   const long s = std::lround(std::max(0.0, seconds));
   if (s < 3600) return fmt::format("{}:{:02}", s / 60, s % 60);
   return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
-}
-
-std::string repeat(std::string_view sign, std::size_t times) {
-  std::string text;
-  for (std::size_t i = 0; i < times; ++i) {
-    text += sign;
-  }
-  return text;
 }
 
 }  // namespace
@@ -48,7 +38,7 @@ Progress::Progress(std::string label, std::size_t total, std::FILE* stream, Term
       terminal_(terminal),
       clock_(std::move(clock)),
       start_(clock_()),
-      last_(terminal.redraws ? start_ - seconds_between_redraws : start_) {}
+      next_(start_ + (terminal.redraws ? 0 : seconds_between_lines)) {}
 
 Progress::~Progress() {
   finish();
@@ -59,8 +49,8 @@ void Progress::update(std::size_t done, std::string_view text) {
   done_ = std::min(done, total_);
   text_ = text;
   const double now = clock_();
-  if (now - last_ < (terminal_.redraws ? seconds_between_redraws : seconds_between_lines)) return;
-  last_ = now;
+  if (now < next_) return;
+  next_ = now + (terminal_.redraws ? seconds_between_redraws : seconds_between_lines);
   redraw();
 }
 
@@ -73,28 +63,19 @@ void Progress::finish() {
 }
 
 void Progress::redraw() {
-  const std::string text =
-      terminal_.redraws ? fmt::format("\r{}\x1b[K", line(true)) : fmt::format("{}\n", line(false));
-  std::fwrite(text.data(), 1, text.size(), stream_);
+  fmt::print(stream_, fmt::runtime(terminal_.redraws ? "\r{}\x1b[K" : "{}\n"), line());
   std::fflush(stream_);
 }
 
-std::string Progress::line(bool with_bar) const {
+std::string Progress::line() const {
   const std::string head = fmt::format("  {} {}/{}", label_, done_, total_);
-  const std::string words = text_.empty() ? "" : "  " + text_;
-  const std::string when = time().empty() ? "" : "  " + time();
-  if (!with_bar) return head + words + when;
-
+  const std::string tail = time() + (text_.empty() ? "" : "  " + text_);
+  if (!terminal_.redraws) return head + tail;
   // The last column stays free: some terminals wrap as soon as it is written.
   const std::size_t room = std::max<std::size_t>(terminal_.width, 2) - 1;
-  const std::size_t used = display_width(head + words + when) + 1;
-  if (room >= used + narrowest_bar) {
-    return head + " " + bar(std::min(room - used, widest_bar)) + words + when;
-  }
-  // Too narrow for a bar: the text is cut, and the time stays as long as there is room for it.
-  const std::size_t end = display_width(when);
-  if (room <= display_width(head) + end) return fit(head + words + when, room);
-  return fit(head + words, room - end) + when;
+  const std::size_t used = display_width(head + tail) + 1;
+  if (room < used + narrowest_bar) return fit(head + tail, room);
+  return head + " " + bar(std::min(room - used, widest_bar)) + tail;
 }
 
 std::string Progress::bar(std::size_t width) const {
@@ -102,16 +83,18 @@ std::string Progress::bar(std::size_t width) const {
   const auto halves = static_cast<std::size_t>(std::floor(share * 2 * static_cast<double>(width)));
   const std::size_t full = halves / 2, half = halves % 2;
   // Without colour the rest is a thinner line: the eye needs another sign than a dimmer one.
-  const std::string rest = repeat(terminal_.colour ? "━" : "─", width - full - half);
-  return repeat("━", full) + (half == 1 ? "╸" : "") + paint(rest, Paint::dim, terminal_);
+  const std::string rest =
+      fmt::format(fmt::runtime(terminal_.colour ? "{:━<{}}" : "{:─<{}}"), "", width - full - half);
+  return fmt::format("{:━<{}}{}", "", full, half == 1 ? "╸" : "") +
+         paint(rest, Paint::dim, terminal_);
 }
 
 std::string Progress::time() const {
   const double passed = clock_() - start_;
-  if (finished_) return "in " + clock_time(passed);
+  if (finished_) return "  in " + clock_time(passed);
   if (done_ == 0) return "";
   const double left = passed * static_cast<double>(total_ - done_) / static_cast<double>(done_);
-  return clock_time(left) + " left";
+  return "  " + clock_time(left) + " left";
 }
 
 }  // namespace evenkeel

@@ -19,15 +19,6 @@ double step_of(double low, double high, double most, bool whole) {
   return std::max(step, whole ? 1.0 : 0.0);
 }
 
-// As many digits as it takes to tell ticks `step` apart.
-std::string format_of(double low, double high, double step) {
-  const double largest = std::max(std::abs(low), std::abs(high));
-  const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
-  if (largest < 1e6 && decimals <= 4) return fmt::format("%.{}f", decimals);
-  const double digits = std::ceil(std::log10(largest) - std::log10(step)) + 1;
-  return fmt::format("%.{}h", std::clamp(static_cast<int>(digits), 1, 17));
-}
-
 // Whether values can be labels beside one another, on an axis of `most` labels of some 7 letters.
 bool label_themselves(const std::vector<double>& values, const Range& range, double most) {
   for (std::size_t i = 1; i < values.size(); ++i) {
@@ -77,9 +68,9 @@ void Range::finish(const Chart::AxisSetting& setting, double padding, double abo
   low = std::clamp(low, -most, most), high = std::clamp(high, -most, most);
   if (high < low) (fixed_low ? high : low) = fixed_low ? low : high;
   widen_if_flat(low, high);
-  const double room = padding * (high - low);
-  high = std::min(fixed_high ? high : high + room + above * (high - low), 1.01 * most);
-  low = std::max(fixed_low ? low : low - room, -1.01 * most);
+  const double size = high - low;
+  if (!fixed_high) high = std::min(high + (padding + above) * size, 1.01 * most);
+  if (!fixed_low) low = std::max(low - padding * size, -1.01 * most);
 }
 
 std::string Range::commands(const std::string& name, double most, bool in_letters,
@@ -92,19 +83,25 @@ std::string Range::commands(const std::string& name, double most, bool in_letter
     places = fmt::format("({})", fmt::join(measured, ", "));
   } else if (log && plain && decades > 0.8 && 3 * decades <= std::min(most, 8.0)) {
     more = fmt::format("set for [e=-3:4] for [d in '1 2 5'] {}tics add (d*10.0**e)\n", name);
-  } else if (!log || decades < 1.3) {
-    const double step = step_of(from, to, labels, whole && !log);
-    format = format_of(from, to, step);
-    if (!log) places = shortest(step);
-    if (log) {  // where gnuplot takes a step for a factor
-      more = fmt::format("set for [i=0:{}] {}tics add (({:.0f}.0+i)*{})\n", labels, name,
-                         std::ceil(from / step), step);
-    }
-  } else {
+  } else if (log && decades >= 1.3) {
     const double step = std::ceil(decades / labels);
     if (!plain || decades > 3.4) format = in_letters ? "1e%T" : "10^{%T}";
     places = fmt::format("1e{:.0f},1e{:.0f}", step * std::ceil(low / step - 1e-9), step);
     if (step > 1) more = fmt::format("unset m{}tics\n", name);
+  } else {
+    const double step = step_of(from, to, labels, whole && !log);
+    // As many digits as it takes to tell ticks `step` apart.
+    const double largest = std::max(std::abs(from), std::abs(to));
+    const double decimals = std::max(0.0, -std::floor(std::log10(step) + 1e-9));
+    const double digits = std::clamp(std::ceil(std::log10(largest / step)) + 1, 1.0, 17.0);
+    format = largest < 1e6 && decimals <= 4 ? fmt::format("%.{:.0f}f", decimals)
+                                            : fmt::format("%.{:.0f}h", digits);
+    if (!log) {
+      places = shortest(step);
+    } else {  // where gnuplot takes a step for a factor
+      more = fmt::format("set for [i=0:{}] {}tics add (({:.0f}.0+i)*{})\n", labels, name,
+                         std::ceil(from / step), step);
+    }
   }
   return fmt::format("set {0}range [{1}:{2}]\n{3}set format {0} '{4}'\nset {0}tics {5}\n{6}", name,
                      shortest(from), shortest(to),

@@ -2,23 +2,23 @@
 
 #include <algorithm>
 
+#include <boost/algorithm/string/join.hpp>
+
 #include "evenkeel/chart/number.hpp"
 
 namespace evenkeel::detail {
 namespace {
 
-// Lines about as long as each other: no word alone on the last one.
-std::vector<std::string> balanced(const std::string& text, double room) {
-  const auto columns = static_cast<std::size_t>(std::max(room, 8.0));
-  std::vector<std::string> lines = wrap(printable(text), columns);
-  for (std::size_t narrower = columns - 1; lines.size() > 1 && narrower > 0; --narrower) {
-    const std::vector<std::string> next = wrap(printable(text), narrower);
-    // One more line, or a word that had to be cut: too narrow.
-    const auto is_cut = [](const std::string& line) { return line.ends_with("…"); };
-    if (next.size() > lines.size() || std::any_of(next.begin(), next.end(), is_cut)) break;
-    lines = next;
+// The narrowest lines that are no more, and cut no more, than those as wide as there is room: no
+// word stands alone on the last one.
+std::vector<std::string> balanced(const std::string& words, double room) {
+  const std::string text = printable(words);
+  const auto lines = wrap(text, static_cast<std::size_t>(std::max(room, 8.0)));
+  for (std::size_t columns = 1;; ++columns) {
+    const std::vector<std::string> next = wrap(text, columns);
+    if (next.size() == lines.size() && boost::join(next, " ") == boost::join(lines, " "))
+      return next;
   }
-  return lines;
 }
 
 // Writes a title and a grey subtitle below one another. Returns where they end.
@@ -39,33 +39,28 @@ double write(Script& out, const std::string& title, const std::string& subtitle,
 // Titles, and the label of the y axis, which lies above it, where it need not be read sideways.
 double room_above(const Canvas& canvas, const Chart& panel, double width) {
   Script nowhere{canvas, 1, 1};
-  const bool label = !panel.y.label.empty() || panel.heat;
+  const double label = !panel.y.label.empty() || panel.heat ? 1.6 : 0;
   return write(nowhere, panel.title, panel.subtitle, 0, 0, width, 1.05) +
-         (std::max(label ? 1.6 : 0, rows_above(panel)) + 0.5) * canvas.row;
+         (std::max(label, rows_above(panel)) + 0.5) * canvas.row;
 }
 
 // A panel from (left, top) on, its box from `box_top` on.
 void draw(Script& out, const Chart& panel, const Box& place, double box_top) {
   const Canvas& canvas = out.canvas;
-  const bool cells = panel.heat || panel.grid;
-  const double below = panel.grid && panel.grid->words.empty()
-                           ? 0
-                           : canvas.row * (panel.x.label.empty() ? 1.4 : 2.7);
+  const bool cells = panel.grid.has_value();
+  const double below =
+      cells && panel.grid->words.empty() ? 0 : canvas.row * (panel.x.label.empty() ? 1.4 : 2.7);
   const Box box{place.left, place.right, box_top, place.bottom - below};
   write(out, panel.title, panel.subtitle, place.left, place.top, place.width(), 1.05);
-  out.command("set origin {:.5f},0\nset size {:.5f},1\nunset key", place.left / out.width,
-              place.width() / out.width);
-  out.command("set tmargin at screen {:.5f}\nset bmargin at screen {:.5f}",
-              1 - box.top / out.height, 1 - box.bottom / out.height);
-  out.command("set border {} lw {} lc rgb '{}'", cells ? 0 : 3, 0.5 * canvas.line_width,
-              hex(colour::axis));
-  out.command("set tics out nomirror scale {} font ',{:.4g}' textcolor rgb '{}'",
-              cells ? "0" : "0.6,0.3", canvas.letters, hex(colour::text));
+  out.command(
+      "set origin {:.5f},0\nset size {:.5f},1\nunset key\n"
+      "set tmargin at screen {:.5f}\nset bmargin at screen {:.5f}\nset border {} lw {} lc rgb "
+      "'{}'\n"
+      "set tics out nomirror scale {} textcolor rgb '{}'\nset xlabel {} textcolor rgb '{}'",
+      place.left / out.width, place.width() / out.width, 1 - box.top / out.height,
+      1 - box.bottom / out.height, cells ? 0 : 3, 0.5 * canvas.line_width, hex(colour::axis),
+      cells ? "0" : "0.6,0.3", hex(colour::text), out.quoted(panel.x.label), hex(colour::text));
   out.label(panel.y.label, out.at(place.left, box_top - 1.2 * canvas.row), "left", colour::text);
-  if (!panel.x.label.empty()) {
-    out.command("set xlabel {} font ',{:.4g}' textcolor rgb '{}'", out.quoted(panel.x.label),
-                canvas.letters, hex(colour::text));
-  }
   // gnuplot leaves a line's height free below the x axis and above its label; half is enough.
   if (!canvas.in_letters()) {
     out.command("set xtics offset 0,{}\nset xlabel offset 0,{}", cells ? 0 : 0.4,
@@ -94,9 +89,7 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
     // Grids side by side name their rows once, at the first of them.
     if (i % columns > 0 && panels[i].grid && panels[i - 1].grid &&
         panels[i].grid->down == panels[i - 1].grid->down) {
-      for (std::string& name : panels[i].grid->down) {
-        name = "";
-      }
+      std::ranges::fill(panels[i].grid->down, "");
     }
     double &right = beside[i % columns], &top = above[i / columns];
     right = std::max(right, room_beside(canvas, panels[i]));
@@ -104,7 +97,7 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
   }
   // A column is wider by what stands beside its boxes, so that the boxes of all are about as wide,
   // and wide enough.
-  const double least = *std::min_element(beside.begin(), beside.end());
+  const double least = std::ranges::min(beside);
   std::vector<double> lefts{canvas.edge};
   for (double room : beside) {
     lefts.push_back(lefts.back() + gap + wide + std::max(room - least, room - 0.4 * wide));
@@ -145,11 +138,11 @@ std::string in_quotes(const std::string& words, bool enhanced) {
 }  // namespace
 
 double Canvas::widest(const std::vector<std::string>& names) const {
-  double width = 0;
+  std::size_t columns = 0;
   for (const std::string& name : names) {
-    width = std::max(width, width_of(name));
+    columns = std::max(columns, display_width(name));
   }
-  return width;
+  return letter * static_cast<double>(columns);
 }
 
 std::string Script::quoted(const std::string& words) const {
@@ -181,21 +174,13 @@ std::string Script::data(const std::vector<std::vector<double>>& columns) {
 std::string picture_script(const Figure& figure, Format format, Size size) {
   const Canvas page, projector{28, 15.7, 35, 22, 5, 1.3};
   const Script script = script_of(figure, size == Size::page ? page : projector);
-  if (format == Format::svg) {
-    return fmt::format(
-        "set terminal svg enhanced rounded size {:.0f},{:.0f} font 'sans-serif,{}' "
-        "background '#FFFFFF'\n{}",
-        script.width, script.height, script.canvas.letters, script.text);
-  }
-  // Twice the pixels of the SVG. pngcairo takes the size of letters in points of 4/3 pixels.
-  const std::string common =
-      fmt::format("size {:.0f},{:.0f} font 'sans-serif,{}' fontscale 1.5 linewidth 2",
-                  2 * script.width, 2 * script.height, script.canvas.letters);
+  // A PNG has twice the pixels of the SVG, and takes the size of letters in points of 4/3 pixels.
+  const bool svg = format == Format::svg;
   return fmt::format(
-      "if (strstrt(GPVAL_TERMINALS, 'pngcairo')) {{\n"
-      "  set terminal pngcairo enhanced rounded {0} pointscale 2 background '#FFFFFF'\n"
-      "}} else {{\n  set terminal png enhanced truecolor {0}\n}}\n{1}",
-      common, script.text);
+      "set terminal {} size {:.0f},{:.0f} font 'sans-serif,{}' enhanced rounded "
+      "background '#FFFFFF'\n{}",
+      svg ? "svg" : "pngcairo fontscale 1.5 linewidth 2 pointscale 2", (svg ? 1 : 2) * script.width,
+      (svg ? 1 : 2) * script.height, script.canvas.letters, script.text);
 }
 
 std::string window_script(const Figure& figure, const std::string& terminal) {

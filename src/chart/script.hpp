@@ -22,15 +22,9 @@ std::string window_script(const Figure& figure, const std::string& terminal);
 /// One panel in letters, without its titles.
 std::string text_script(Chart panel, std::size_t width);
 
-/// What came of a script.
-struct Outcome {
-  std::string picture;   ///< what gnuplot wrote to standard output
-  std::string messages;  ///< and to standard error
-  std::string problem;   ///< one line; empty if it ended well
-};
-
-/// Lets gnuplot run `script`, and ends it with all its children after drawing.limit.
-Outcome run_gnuplot(const Drawing& drawing, const std::string& script);
+/// What gnuplot writes to standard output when it runs `script`. It is ended with all its children
+/// after drawing.limit. Throws Error, one line, if it does not end well.
+std::string run_gnuplot(const Drawing& drawing, const std::string& script);
 
 /// What a figure is drawn on. Lengths are pixels of the SVG, or letters in a terminal.
 struct Canvas {
@@ -42,9 +36,6 @@ struct Canvas {
   double enlarged = 1;  // panels, against a page
 
   bool in_letters() const { return letters == 1; }
-  double width_of(const std::string& words) const {
-    return static_cast<double>(display_width(words)) * letter;
-  }
   double widest(const std::vector<std::string>& names) const;
 };
 
@@ -122,7 +113,8 @@ void add_curves(Script& out, const Chart& panel, const Box& box);
 
 /// A heat map or a grid, and room for the names of its rows.
 void add_cells(Script& out, const Chart& panel, Box box);
-double name_width(const Canvas& canvas, const Chart& chart);
+double name_width(const Canvas& canvas, const Grid& grid);
+Range scale_of(const HeatMap& map);
 /// The same in letters, without gnuplot: a table, and shades for a picture.
 std::string cells_as_text(const Chart& chart, std::size_t width);
 

@@ -5,26 +5,22 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/text.hpp"
 
 namespace evenkeel {
 namespace {
 
-using Lines = std::vector<std::string>;
-
 // A column's title and cells, all as wide: text to the left, numbers to the right and with their
 // decimal points below one another.
-Lines print_column(const Column& column, const std::vector<std::vector<Cell>>& rows,
-                   std::size_t index, Digits digits) {
-  Lines lines{column.title};
+std::vector<std::string> print_column(const Column& column,
+                                      const std::vector<std::vector<Cell>>& rows,
+                                      std::size_t index) {
+  std::vector<std::string> lines{column.title};
   std::vector<std::size_t> behind_point{0};
   bool numbers = false;
   for (const std::vector<Cell>& row : rows) {
     const Cell& cell = row[index];
-    // Whole numbers stay whole, however few digits the column shows.
-    const Digits shown = !cell.is_text() && cell.is_integer() ? Digits::decimals(0) : digits;
-    lines.push_back(cell.is_text() ? cell.text() : format_number(cell.number(), shown));
+    lines.push_back(cell.shown(column.digits));
     const std::string& text = lines.back();
     const std::size_t point = cell.is_text() ? text.size() : text.find_first_of(".e");
     behind_point.push_back(text.size() - std::min(point, text.size()));
@@ -42,17 +38,7 @@ Lines print_column(const Column& column, const std::vector<std::vector<Cell>>& r
   return lines;
 }
 
-std::size_t total_width(const std::vector<Lines>& columns) {
-  std::size_t width = 0;
-  for (const Lines& column : columns) {
-    width += 2 + display_width(column[0]);
-  }
-  return width;
-}
-
 }  // namespace
-
-Table::Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
 Table& Table::row(std::vector<Cell> cells) {
   if (cells.size() != columns_.size()) {
@@ -63,37 +49,24 @@ Table& Table::row(std::vector<Cell> cells) {
 }
 
 std::string Table::text(std::size_t width) const {
-  const auto print = [&](bool fewer_digits) {
-    std::vector<Lines> printed;
-    for (const Column& c : columns_) {
-      printed.push_back(print_column(c, rows_, printed.size(),
-                                     fewer_digits ? c.digits.at_most_significant(2) : c.digits));
+  std::vector<std::string> lines(rows_.size() + 1);
+  std::string left_out;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const std::vector<std::string> printed = print_column(columns_[i], rows_, i);
+    const std::size_t wider = display_width(lines[0]) + 2 + display_width(printed[0]);
+    if (!left_out.empty() || (i > 0 && wider > width)) {
+      left_out += (left_out.empty() ? "" : ", ") + columns_[i].title;
+      continue;
     }
-    return printed;
-  };
-  std::vector<Lines> printed = print(false);
-  std::string note;
-  if (const std::size_t full = total_width(printed); full > width) {
-    printed = print(true);
-    if (total_width(printed) < full) note = " fewer digits";
-    std::string left_out;
-    while (printed.size() > 1 && total_width(printed) > width) {
-      printed.pop_back();
-      left_out = columns_[printed.size()].title + (left_out.empty() ? "" : ", ") + left_out;
-    }
-    if (!left_out.empty()) note += (note.empty() ? " without " : ", without ") + left_out;
-    note = fmt::format("(narrow terminal:{})", note);
+    for (std::size_t k = 0; k < lines.size(); ++k) lines[k] += "  " + printed[k];
   }
   std::string text;
-  for (std::size_t i = 0; i <= rows_.size(); ++i) {
-    std::string line;
-    for (const Lines& column : printed) {
-      line += "  " + column[i];
-    }
+  for (std::string& line : lines) {
     line.erase(line.find_last_not_of(' ') + 1);
     text += fit(line, width) + "\n";
   }
-  for (const std::string& line : wrap(note, width > 2 ? width - 2 : width)) {
+  if (left_out.empty()) return text;
+  for (const std::string& line : wrap("(narrow terminal: without " + left_out + ")", width - 2)) {
     text += fit("  " + line, width) + "\n";
   }
   return text;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+#include <boost/algorithm/string.hpp>
 
 #include "base/text.hpp"
 
@@ -27,15 +28,10 @@ std::size_t columns_of(char32_t code_point) {
   return 1;
 }
 
-std::string_view environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 std::size_t width_of(int descriptor) {
   winsize size{};
   if (ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const long columns = std::strtol(std::string(environment("COLUMNS")).c_str(), nullptr, 10);
+  const long columns = std::atol(text::environment("COLUMNS").c_str());
   return columns > 0 ? static_cast<std::size_t>(columns) : 80;
 }
 
@@ -54,11 +50,10 @@ std::string printable(std::string_view text) {
     const std::size_t start = at;
     const char32_t character = next(text, at);
     const bool control = character < 0x20 || (character >= 0x7F && character < 0xA0);
-    if (character == text::broken || character == 0xFFFE || character == 0xFFFF) {  // not in XML
-      result += '?';
-    } else {
-      result += control ? " " : text.substr(start, at - start);
-    }
+    const bool not_in_xml = character == 0xFFFE || character == 0xFFFF;
+    result += character == text::broken || not_in_xml ? "?"
+              : control                               ? " "
+                                                      : text.substr(start, at - start);
   }
   return result;
 }
@@ -83,25 +78,20 @@ std::string fit(std::string_view text, std::size_t columns) {
 }
 
 std::string pad_right(std::string_view text, std::size_t columns) {
-  const std::size_t used = display_width(text);
-  return std::string(text) + std::string(used < columns ? columns - used : 0, ' ');
+  return fmt::format("{}{:{}}", text, "", columns - std::min(columns, display_width(text)));
 }
 
 std::string pad_left(std::string_view text, std::size_t columns) {
-  const std::size_t used = display_width(text);
-  return std::string(used < columns ? columns - used : 0, ' ') + std::string(text);
+  return fmt::format("{:{}}{}", "", columns - std::min(columns, display_width(text)), text);
 }
 
 std::vector<std::string> wrap(std::string_view text, std::size_t columns) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string word = fit(text.substr(0, end), columns);
-    text.remove_prefix(std::min(end + 1, text.size()));
+  std::vector<std::string> words, lines;
+  boost::split(words, text, boost::is_any_of(" "));
+  for (std::string& word : words) {
+    word = fit(word, columns);
     if (word.empty()) continue;
-    const bool fits =
-        !lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= columns;
-    if (fits) {
+    if (!lines.empty() && display_width(lines.back()) + 1 + display_width(word) <= columns) {
       lines.back() += " " + word;
     } else {
       lines.push_back(word);
@@ -115,15 +105,15 @@ Terminal terminal_of(std::FILE* stream) {
   Terminal terminal;
   terminal.limited = isatty(descriptor) == 1;
   terminal.width = width_of(descriptor);
-  const std::string_view kind = environment("TERM");
+  const std::string kind = text::environment("TERM");
   terminal.redraws = terminal.limited && !kind.empty() && kind != "dumb";
-  terminal.colour = terminal.redraws && environment("NO_COLOR").empty();
+  terminal.colour = terminal.redraws && text::environment("NO_COLOR").empty();
   return terminal;
 }
 
 std::string paint(std::string_view text, Paint how, const Terminal& terminal) {
   if (!terminal.colour) return std::string(text);
-  const int code = how == Paint::green ? 32 : how == Paint::red ? 31 : how == Paint::dim ? 2 : 1;
+  const int code = how == Paint::green ? 32 : how == Paint::red ? 31 : 2;
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }
 

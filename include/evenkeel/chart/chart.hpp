@@ -76,11 +76,11 @@ struct Chart {
   explicit Chart(std::string title, std::string subtitle = "")
       : title(std::move(title)), subtitle(std::move(subtitle)) {}
 
-  Chart& x_axis(std::string label, Axis axis = Axis::linear);
-  Chart& y_axis(std::string label, Axis axis = Axis::linear);
+  Chart& x_axis(std::string label, Axis axis = Axis::linear) { return set(x, label, axis); }
+  Chart& y_axis(std::string label, Axis axis = Axis::linear) { return set(y, label, axis); }
   /// Ends of an axis; without them the axis spans the data.
-  Chart& x_range(double low, double high);
-  Chart& y_range(double low, double high);
+  Chart& x_range(double low, double high) { return set(x, low, high); }
+  Chart& y_range(double low, double high) { return set(y, low, high); }
 
   Chart& line(std::string name, std::vector<double> xs, std::vector<double> ys, Colour colour) {
     return add({Kind::line, std::move(name), std::move(xs), std::move(ys), colour});
@@ -112,7 +112,11 @@ struct Chart {
   AxisSetting x, y;
   std::vector<Series> series;
   std::optional<HeatMap> heat;
-  std::optional<Grid> grid;
+  std::optional<Grid> grid;  ///< of a heat map too
+
+ private:
+  Chart& set(AxisSetting& which, const std::string& label, Axis axis);
+  Chart& set(AxisSetting& which, double low, double high);
 };
 
 /// A grid of panels under one title, filled row by row.

@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -65,18 +64,13 @@ class LiveWindow {
   void show(const Figure& figure);
 
   bool open() const { return window_ != nullptr; }
-  /// Why there is no window; empty while there is one.
-  const std::string& problem() const { return problem_; }
 
  private:
   struct Window;
-  void give_up(const std::string& why);
-  void step(std::chrono::milliseconds wait);
+  void give_up(const char* why);
 
   std::FILE* notes_;
-  std::string problem_;
   std::unique_ptr<Window> window_;
-  std::optional<Figure> latest_;  // not drawn yet
 };
 
 }  // namespace evenkeel

@@ -14,19 +14,16 @@ class Digits {
  public:
   /// At least `count` digits that carry information; the integer part is never rounded away:
   /// with 3 digits 0.5838 is "0.584" and 24871.4 is "24,871".
-  static Digits significant(int count) { return {count, -1}; }
+  static Digits significant(int count) { return {count, false}; }
   /// Exactly `count` digits after the point.
-  static Digits decimals(int count) { return {-1, count}; }
-
-  /// The same or fewer digits.
-  Digits at_most_significant(int count) const;
+  static Digits decimals(int count) { return {count, true}; }
 
  private:
   friend std::string format_number(double value, Digits digits);
-  Digits(int significant, int decimals) : significant_(significant), decimals_(decimals) {}
+  Digits(int count, bool decimals) : count_(count), decimals_(decimals) {}
 
-  int significant_;
-  int decimals_;
+  int count_;
+  bool decimals_;
 };
 
 /// "46,932.86": thousands separated by commas; "1.23e-07" below 1e-5 and from 1e10 on;
@@ -37,26 +34,21 @@ std::string format_number(double value, Digits digits = Digits::significant(3));
 std::string shortest(double value);
 
 /// One entry of a table or a CSV file: text, a whole number or a number. Made from any of them, so
-/// that a row reads `{0, "no norm", 2.37}`.
+/// that a row reads `{0, "no norm", 2.37}`. A float is the number it prints as, 0.1 for 0.1f.
 class Cell {
  public:
-  Cell(const char* text) : value_(std::string(text)) {}
-  Cell(std::string_view text) : value_(std::string(text)) {}
-  Cell(std::string text) : value_(std::move(text)) {}
+  template <std::convertible_to<std::string_view> Text>
+  Cell(const Text& text) : value_(std::string(std::string_view(text))) {}
   Cell(double number) : value_(number) {}
-  /// A float is taken for the number it prints as: 0.1f is 0.1 and not 0.10000000149.
   Cell(float number);
   template <std::integral Integer>
   requires(!std::same_as<Integer, bool> && !std::same_as<Integer, char>) Cell(Integer number)
       : value_(static_cast<long long>(number)) {}
 
   bool is_text() const { return std::holds_alternative<std::string>(value_); }
-  bool is_integer() const { return std::holds_alternative<long long>(value_); }
-
-  const std::string& text() const { return std::get<std::string>(value_); }
-  long long integer() const { return std::get<long long>(value_); }
-  /// The number, whole or not.
-  double number() const;
+  /// As it stands in a file, or in a table with so many digits. Whole numbers stay whole.
+  std::string exact() const;
+  std::string shown(Digits digits) const;
 
  private:
   std::variant<std::string, long long, double> value_;

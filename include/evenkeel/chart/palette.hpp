@@ -18,7 +18,7 @@ namespace evenkeel {
 struct Colour {
   std::uint32_t rgb = 0;
 
-  friend bool operator==(Colour a, Colour b) { return a.rgb == b.rgb; }
+  bool operator==(const Colour&) const = default;
 };
 
 namespace colour {
@@ -73,6 +73,8 @@ Colour mix(Colour a, Colour b, double share);
 double lightness(Colour c);
 
 /// A darker shade, for text in the colour of its line.
-Colour shade(Colour c);
+inline Colour shade(Colour c) {
+  return mix(c, colour::black, 0.22);
+}
 
 }  // namespace evenkeel

@@ -12,7 +12,7 @@ namespace evenkeel {
 
 /// One line that says how far a run is and how long it will still take:
 ///
-///       iter 1240/2000 ━━━━━━━━━━━╸━━━━━━━  train 1.84  val 1.97  0:21 left
+///       iter 1240/2000 ━━━━━━━━━━━╸━━━━━━━  0:21 left  train 1.84  val 1.97
 ///
 /// A terminal sees it redrawn in place, at most ten times a second. A pipe or a file gets a plain
 /// line every ten seconds and one at the end, without a single escape code. For one thread.
@@ -34,7 +34,7 @@ class Progress {
   void finish();
 
  private:
-  std::string line(bool with_bar) const;
+  std::string line() const;
   std::string bar(std::size_t width) const;
   std::string time() const;
   void redraw();
@@ -45,7 +45,7 @@ class Progress {
   Terminal terminal_;
   Clock clock_;
   double start_;
-  double last_;
+  double next_;  // when it may be drawn again
   std::size_t done_ = 0;
   std::string text_;
   bool finished_ = false;

@@ -11,9 +11,8 @@ namespace evenkeel {
 
 /// The title of a table's column and how its numbers are shown. Whole numbers are shown whole.
 struct Column {
-  Column(const char* title, Digits digits = Digits::significant(3))
-      : title(title), digits(digits) {}
-  Column(std::string title, Digits digits = Digits::significant(3))
+  template <std::convertible_to<std::string> Text>
+  Column(Text title, Digits digits = Digits::significant(3))
       : title(std::move(title)), digits(digits) {}
 
   std::string title;
@@ -31,13 +30,13 @@ struct Column {
 ///           9  24,871         0.597
 class Table {
  public:
-  explicit Table(std::vector<Column> columns);
+  explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
   /// Throws Error if there are not as many cells as columns.
   Table& row(std::vector<Cell> cells);
 
-  /// The table in at most `width` columns. What does not fit loses digits first, then columns from
-  /// the right, and a note below says so; no line is ever wrapped by the terminal.
+  /// The table in at most `width` columns of a terminal: a note below it names the columns at the
+  /// right that have no room.
   std::string text(std::size_t width = std::string::npos) const;
 
   /// Writes the table to `stream`: as wide as its terminal, or in full into a pipe or a file.

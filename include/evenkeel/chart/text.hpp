@@ -39,7 +39,7 @@ struct Terminal {
 /// if the terminal does not tell its width, COLUMNS.
 Terminal terminal_of(std::FILE* stream = stdout);
 
-enum class Paint { green, red, dim, bold };
+enum class Paint { green, red, dim };
 
 /// `text` in a colour where the terminal has colour, `text` itself where not. Never let the colour
 /// be the only sign: write ✓ and ✗ as well.
