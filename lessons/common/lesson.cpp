@@ -132,7 +132,7 @@ Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure&
     const std::lock_guard lock(one_at_a_time);
     parts[which * seeds_ + seed] = std::move(measured);
     progress.update(++done);
-    if (window_ && live) window_->show(live(together()));
+    if (live) this->live([&] { return live(together()); });
   });
   progress.finish();
   const Record record = together();
@@ -198,7 +198,14 @@ void Lesson::chart(Figure figure, const std::string& name) {
 }
 
 void Lesson::live(const std::function<Figure()>& make) {
-  if (window_) window_->show(make());
+  if (!window_) return;
+  if (window_->open()) return window_->show(make());
+  // In letters, once a second, where the terminal can be redrawn.
+  const Terminal terminal = terminal_of(stdout);
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal.redraws || now - drawn_live_ < std::chrono::seconds(1)) return;
+  drawn_live_ = now;
+  fmt::print("\x1b[2J\x1b[H{}", draw_as_text(make(), terminal.width).text);
 }
 
 }  // namespace evenkeel::lesson

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <boost/program_options.hpp>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -119,7 +120,8 @@ class Lesson {
   void wrote(const std::string& file);
   /// What the report suggests to run next.
   void try_next(std::string command) { try_next_ = std::move(command); }
-  /// With --live: shows the figure in the window. It is made only then.
+  /// With --live: shows the figure in the window, or in the terminal where there is none. It is
+  /// made only then.
   void live(const std::function<Figure()>& make);
 
  private:
@@ -162,6 +164,7 @@ class Lesson {
   std::string problem_;  // why pictures are missing
   std::string try_next_;
   std::unique_ptr<LiveWindow> window_;
+  std::chrono::steady_clock::time_point drawn_live_;
 };
 
 }  // namespace evenkeel::lesson
