@@ -77,7 +77,6 @@
 #include "evenkeel/testing/invariance.hpp"
 #include "evenkeel/train/diagnostics.hpp"
 #include "evenkeel/train/evaluate.hpp"
-#include "evenkeel/train/snapshot.hpp"
 #include "evenkeel/train/trainer.hpp"
 #include "evenkeel/transformer/block.hpp"
 #include "evenkeel/transformer/feed_forward.hpp"

@@ -6,12 +6,11 @@
 
 #include "base/text.hpp"
 #include "checkpoint/places.hpp"
-#include "checkpoint/tensor.hpp"
 
 namespace evenkeel {
 
 using checkpoint::Fit;
-using checkpoint::Place;
+using checkpoint::Places;
 using checkpoint::places_of;
 using checkpoint::reject;
 using checkpoint::scalar_dtype;
@@ -134,8 +133,8 @@ struct Writer {
 
 // The model's, what the optimizer remembers (nothing before a parameter's first step), and the
 // program's own.
-std::vector<Place> places_of(Module& module, Run& run, const TrainingState& state) {
-  std::vector<Place> places = places_of(module);
+Places places_of(Module& module, Run& run, const TrainingState& state) {
+  Places places = places_of(module);
   for (std::size_t i = 0; i < run.states.size(); ++i) {
     const auto& [name, parameter, form] = run.parameters[i];
     auto& [steps, first, second] = run.states[i];
@@ -159,11 +158,11 @@ Metadata notes_in(const Metadata& texts) {
 }  // namespace
 
 void save_module(const fs::path& path, Module& module) {
-  const std::vector<Place> places = places_of(module);
+  const Places places = places_of(module);
   std::map<const Matrix*, std::string> first;
   Metadata other_names;  // of what is shared, as PyTorch's save_model notes them
-  for (const Place& place : places) {
-    const std::string& name = first.emplace(place.matrix, place.name).first->second;
+  for (const NamedBuffer& place : places) {
+    const std::string& name = first.emplace(place.buffer, place.name).first->second;
     if (name != place.name) other_names[place.name] = name;
   }
   checkpoint::write_places(path, places, std::move(other_names));

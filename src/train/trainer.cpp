@@ -12,9 +12,9 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
+#include "checkpoint/places.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
@@ -37,6 +37,22 @@ bool finite_values(const std::vector<Parameter*>& parameters) {
   return std::ranges::all_of(parameters, [](const Parameter* p) { return finite(p->value); });
 }
 
+// The model's matrices, each once.
+std::vector<NamedBuffer> matrices_of(Module& model) {
+  return checkpoint::once(checkpoint::places_of(model));
+}
+
+std::vector<Matrix> copies_of(Module& model) {
+  std::vector<Matrix> copies;
+  for (const NamedBuffer& named : matrices_of(model)) copies.push_back(*named.buffer);
+  return copies;
+}
+
+void put_back(const std::vector<Matrix>& copies, Module& model) {
+  const std::vector<NamedBuffer> all = matrices_of(model);
+  for (std::size_t i = 0; i < all.size(); ++i) *all[i].buffer = copies.at(i);
+}
+
 }  // namespace
 
 Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
@@ -50,7 +66,7 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
-  good_.take(model_, optimizer_);
+  keep();
   if (!history_.empty()) ended_ = verdict();
   if (ended_ == Ended::not_yet) try_places(test);
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
@@ -74,7 +90,7 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
       if (std::isfinite(bad.train.loss)) bad.train.loss = no_number;
       if (std::isfinite(bad.test.loss)) bad.test = {no_number, 0};
     } else {
-      good_.take(model_, optimizer_);
+      keep();
       keep_if_best();
       if (keeps) save();
     }
@@ -94,19 +110,41 @@ void Trainer::keep_if_best() {
   const double loss = history_.back().test.loss;
   if (best_epoch_ > 0 && !(loss < history_[best_epoch_ - 1].test.loss)) return;
   best_epoch_ = history_.size();
-  best_.clear();
-  for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+  best_ = copies_of(model_);
 }
 
 // Leaves the model as it was at its best, or else after the last good epoch.
 void Trainer::end() {
   const bool diverged = ended_ == Ended::diverged;
-  if (diverged) good_.restore(model_, optimizer_);
+  if (diverged) go_back();
   model_of_epoch_ = history_.size() - (diverged && !history_.empty() ? 1 : 0);
   if (best_epoch_ == 0) return;
   model_of_epoch_ = best_epoch_;
+  put_back(best_, model_);
+}
+
+void Trainer::keep() {
+  good_ = {
+      copies_of(model_), {}, optimizer_.states(), optimizer_.steps(), optimizer_.learning_rate()};
+  for (const NamedRandom& named : model_.named_randoms()) good_.randoms.push_back(*named.random);
+}
+
+void Trainer::go_back() {
+  put_back(good_.matrices, model_);
+  const std::vector<NamedRandom> randoms = model_.named_randoms();
+  for (std::size_t i = 0; i < randoms.size(); ++i) *randoms[i].random = good_.randoms.at(i);
+  optimizer_.states() = good_.states;
+  optimizer_.set_steps(good_.steps);
+  optimizer_.set_learning_rate(good_.learning_rate);
+}
+
+// Whether a matrix was finite then and is not now: a mask of −∞ is no harm.
+bool Trainer::lost_finite() {
   const std::vector<NamedBuffer> all = matrices_of(model_);
-  for (std::size_t i = 0; i < all.size(); ++i) *all[i].buffer = best_[i];
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].buffer->is_finite() && good_.matrices.at(i).is_finite()) return true;
+  }
+  return false;
 }
 
 EpochReport Trainer::run_epoch(Loader& loader,
@@ -198,7 +236,7 @@ void Trainer::resume() {
   TrainingState state;
   const bool has_best = read_notes(options_.checkpoint).contains("best epoch");
   if (has_best) {
-    for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+    best_ = copies_of(model_);
     state.matrices = best_matrices();
   }
   load_training(options_.checkpoint, model_, optimizer_, state);
@@ -226,7 +264,7 @@ void Trainer::resume() {
 Ended Trainer::verdict() {
   const EpochReport& last = history_.back();
   const bool good = std::isfinite(last.train.loss) && std::isfinite(last.test.loss);
-  if (!good || ended_ == Ended::diverged || good_.lost_finite(model_)) return Ended::diverged;
+  if (!good || ended_ == Ended::diverged || lost_finite()) return Ended::diverged;
   const auto best = std::ranges::min_element(
       history_, {}, [](const EpochReport& report) { return report.test.loss; });
   const Index since_best = static_cast<Index>(&last - &*best);
