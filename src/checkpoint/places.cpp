@@ -104,6 +104,41 @@ std::string listed(std::vector<std::string> names, std::string_view what) {
                      count > shown ? fmt::format(" and {} more", count - shown) : "");
 }
 
+using Pairs = std::vector<std::pair<const NamedBuffer*, const Tensor*>>;
+
+// Each place and its tensor, by name. What is shared between places needs a tensor for one of them.
+LoadReport match(const fs::path& path, const std::vector<Tensor>& tensors, const Places& places,
+                 Fit fit, Pairs& pairs) {
+  std::map<std::string_view, const Tensor*> left;
+  for (const Tensor& tensor : tensors) left[tensor.name] = &tensor;
+  std::set<const Matrix*> filled;
+  LoadReport report;
+  for (const NamedBuffer& place : places) {
+    const auto found = left.find(place.name);
+    if (found == left.end()) continue;
+    const Tensor* tensor = found->second;
+    if (fit == Fit::in_part && tensor->shape != dimensions_of(path, place)) continue;
+    pairs.emplace_back(&place, tensor);
+    filled.insert(place.buffer);
+    report.taken.push_back(place.name);
+    left.erase(found);
+  }
+  std::vector<std::string> needed;
+  for (const auto& [name, matrix, form] : places) {
+    if (filled.contains(matrix)) continue;
+    report.missing.push_back(name);
+    if (fit == Fit::exact || form.layout != TensorForm::count) needed.push_back(name);
+  }
+  for (const Tensor& tensor : tensors) {
+    if (left.contains(tensor.name)) report.left.push_back(tensor.name);
+  }
+  const std::string wrong = listed(needed, "missing") + listed(report.left, "unexpected");
+  if (fit == Fit::in_part ? pairs.empty() : !wrong.empty()) {
+    reject(path, "its tensors are not this model's{}", wrong);
+  }
+  return report;
+}
+
 }  // namespace
 
 Places places_of(Module& module) {
@@ -129,38 +164,13 @@ void write_places(const fs::path& path, const Places& places, Metadata metadata)
 
 LoadReport assign(const fs::path& path, const std::vector<Tensor>& tensors, const Places& places,
                   Fit fit) {
-  std::map<std::string_view, const Tensor*> left;
-  for (const Tensor& tensor : tensors) left[tensor.name] = &tensor;
-  std::vector<std::pair<const NamedBuffer*, const Tensor*>> pairs;
-  std::map<const Matrix*, const Tensor*> first;  // of those that share a matrix
-  LoadReport report;
-  for (const NamedBuffer& place : places) {
-    const auto found = left.find(place.name);
-    if (found == left.end()) continue;
-    const Tensor* tensor = found->second;
-    if (fit == Fit::in_part && tensor->shape != dimensions_of(path, place)) continue;
-    pairs.emplace_back(&place, tensor);
-    first.emplace(place.buffer, tensor);
-    report.taken.push_back(place.name);
-    left.erase(found);
-  }
-  std::vector<std::string> needed;  // and not there; what is shared needs one tensor
-  for (const auto& [name, matrix, form] : places) {
-    if (first.contains(matrix)) continue;
-    report.missing.push_back(name);
-    if (fit == Fit::exact || form.layout != TensorForm::count) needed.push_back(name);
-  }
-  for (const Tensor& tensor : tensors) {
-    if (left.contains(tensor.name)) report.left.push_back(tensor.name);
-  }
-  const std::string wrong = listed(needed, "missing") + listed(report.left, "unexpected");
-  if (fit == Fit::in_part ? pairs.empty() : !wrong.empty()) {
-    reject(path, "its tensors are not this model's{}", wrong);
-  }
+  Pairs pairs;
+  const LoadReport report = match(path, tensors, places, fit, pairs);
   std::vector<Matrix> matrices;
+  std::map<const Matrix*, const Tensor*> first;  // of those that share a matrix
   for (const auto& [place, tensor] : pairs) {
     matrices.push_back(matrix_of(path, *tensor, *place));
-    const Tensor& same = *first.at(place->buffer);
+    const Tensor& same = *first.emplace(place->buffer, tensor).first->second;
     if (tensor->data == same.data) continue;
     reject(path, "tensor {}: the model shares it with {}, but the file's two differ",
            in_quotes(tensor->name), in_quotes(same.name));

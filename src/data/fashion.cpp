@@ -27,37 +27,32 @@ Idx read_idx(const fs::path& path, std::size_t dimensions) {
   const std::string bytes = read_file(path);
   const std::size_t head = 4 + 4 * dimensions;
   const std::string magic{'\0', '\0', '\x08', static_cast<char>(dimensions)};
-  if (!bytes.starts_with(magic) || bytes.size() < head) {
-    fail("data", "{} is no IDX file of bytes in {} dimension{}", path.string(), dimensions,
-         dimensions == 1 ? "" : "s");
-  }
+  require(bytes.starts_with(magic) && bytes.size() >= head, "data",
+          "{} is no IDX file of bytes in {} dimension{}", path.string(), dimensions,
+          dimensions == 1 ? "" : "s");
   idx.values = bytes.substr(head);
-  Index expected = 1;
-  bool too_many = false;
+  double expected = 1;  // exact below 2⁵³, and no file has so many
   for (std::size_t d = 0; d < dimensions; ++d) {
     Index length = 0;
     for (std::size_t i = 0; i < 4; ++i) {
       length = 256 * length + static_cast<unsigned char>(bytes[4 + 4 * d + i]);
     }
     idx.shape.push_back(length);
-    too_many = __builtin_mul_overflow(expected, length, &expected) || too_many;
+    expected *= static_cast<double>(length);
   }
-  if (too_many || idx.values.size() != expected) {
-    fail("data", "{} must have {} values after its head, got {}", path.string(),
-         fmt::join(idx.shape, "·"), idx.values.size());
-  }
+  require(static_cast<double>(idx.values.size()) == expected, "data",
+          "{} must have {} values after its head, got {}", path.string(), fmt::join(idx.shape, "·"),
+          idx.values.size());
   return idx;
 }
 
 fs::path whole_set() {
   const char* const named = std::getenv("EVENKEEL_FASHION_MNIST");
   const fs::path folder = named ? named : "/usr/share/datasets/fashion-mnist";
-  if (!fs::exists(folder / "train-images-idx3-ubyte.gz")) {
-    fail("data",
-         "there is no train-images-idx3-ubyte.gz in {}: install Debian's package "
-         "dataset-fashion-mnist, or set EVENKEEL_FASHION_MNIST to the folder that has the set",
-         folder.string());
-  }
+  require(fs::exists(folder / "train-images-idx3-ubyte.gz"), "data",
+          "there is no train-images-idx3-ubyte.gz in {}: install Debian's package "
+          "dataset-fashion-mnist, or set EVENKEEL_FASHION_MNIST to the folder that has the set",
+          folder.string());
   return folder;
 }
 
@@ -67,10 +62,9 @@ Samples read_idx(const fs::path& images, const fs::path& labels, Index classes) 
   const Idx pixels = read_idx(images, 3);
   const Idx classed = read_idx(labels, 1);
   const Index count = pixels.shape[0];
-  if (classed.shape[0] != count) {
-    fail("data", "{} must have a label for each of the {} images, got {}", labels.string(), count,
-         classed.shape[0]);
-  }
+  require(classed.shape[0] == count, "data",
+          "{} must have a label for each of the {} images, got {}", labels.string(), count,
+          classed.shape[0]);
   Samples all;
   all.classes = classes;
   all.image = {1, pixels.shape[1], pixels.shape[2]};

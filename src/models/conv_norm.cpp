@@ -5,9 +5,7 @@
 namespace evenkeel {
 
 Window centred_window(Index size, Index stride) {
-  if (size % 2 == 0) {
-    fail("centred_window", "the window must be odd to have a centre, got {}", size);
-  }
+  require(size % 2 == 1, "centred_window", "the window must be odd to have a centre, got {}", size);
   return {.height = size, .width = size, .stride = stride, .padding = size / 2};
 }
 

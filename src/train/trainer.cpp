@@ -28,13 +28,12 @@ bool finite(const Matrix& x) {
   return std::isfinite(arma::dot(x, x)) || x.is_finite();
 }
 
-bool finite_gradients(const std::vector<Parameter*>& parameters) {
-  return std::ranges::all_of(
-      parameters, [](const Parameter* p) { return !p->has_gradient || finite(p->gradient); });
+bool has_finite_gradient(const Parameter* p) {
+  return !p->has_gradient || finite(p->gradient);
 }
 
-bool finite_values(const std::vector<Parameter*>& parameters) {
-  return std::ranges::all_of(parameters, [](const Parameter* p) { return finite(p->value); });
+bool has_finite_value(const Parameter* p) {
+  return finite(p->value);
 }
 
 // The model's matrices, each once.
@@ -57,10 +56,9 @@ void put_back(const std::vector<Matrix>& copies, Module& model) {
 
 Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model), optimizer_(optimizer), options_(std::move(options)) {
-  if (options_.epochs == 0) fail("trainer", "epochs must be at least 1, got 0");
-  if (!(options_.clip_norm >= 0)) {
-    fail("trainer", "clip_norm must be at least 0, got {}", options_.clip_norm);
-  }
+  require(options_.epochs > 0, "trainer", "epochs must be at least 1, got 0");
+  require(options_.clip_norm >= 0, "trainer", "clip_norm must be at least 0, got {}",
+          options_.clip_norm);
 }
 
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
@@ -68,7 +66,10 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
   keep();
   if (!history_.empty()) ended_ = verdict();
-  if (ended_ == Ended::not_yet) try_places(test);
+  if (ended_ == Ended::not_yet) {  // what would fail after the first epoch fails now
+    if (keeps) require_writable("trainer", options_.checkpoint);
+    const Loader looks_at(test, {.batch = 1}, 0);
+  }
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
   std::optional<Progress> progress;
   if (options_.progress) progress.emplace("step", left * loader.batches(), options_.progress);
@@ -99,12 +100,6 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   return history_;
 }
 
-// What would fail after the first epoch fails now.
-void Trainer::try_places(const Samples& test) const {
-  if (!options_.checkpoint.empty()) require_writable("trainer", options_.checkpoint);
-  const Loader looks_at(test, {.batch = 1}, 0);
-}
-
 void Trainer::keep_if_best() {
   if (options_.patience == 0) return;
   const double loss = history_.back().test.loss;
@@ -124,8 +119,7 @@ void Trainer::end() {
 }
 
 void Trainer::keep() {
-  good_ = {
-      copies_of(model_), {}, optimizer_.states(), optimizer_.steps(), optimizer_.learning_rate()};
+  good_ = {copies_of(model_), {}, optimizer_.progress()};
   for (const NamedRandom& named : model_.named_randoms()) good_.randoms.push_back(*named.random);
 }
 
@@ -133,9 +127,7 @@ void Trainer::go_back() {
   put_back(good_.matrices, model_);
   const std::vector<NamedRandom> randoms = model_.named_randoms();
   for (std::size_t i = 0; i < randoms.size(); ++i) *randoms[i].random = good_.randoms.at(i);
-  optimizer_.states() = good_.states;
-  optimizer_.set_steps(good_.steps);
-  optimizer_.set_learning_rate(good_.learning_rate);
+  optimizer_.progress() = good_.progress;
 }
 
 // Whether a matrix was finite then and is not now: a mask of −∞ is no harm.
@@ -190,7 +182,8 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
 
   for (Parameter* parameter : optimizer_.parameters()) parameter->zero_gradient();
   tape_.backward(loss);
-  const bool good = std::isfinite(metrics.loss) && finite_gradients(optimizer_.parameters());
+  const bool good = std::isfinite(metrics.loss) &&
+                    std::ranges::all_of(optimizer_.parameters(), has_finite_gradient);
   if (good && options_.clip_norm > 0)
     clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
 
@@ -202,7 +195,8 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
     optimizer_.step();
     for (TrainingObserver* observer : observers_) observer->after_update(seen);
   }
-  if (!good || !finite_values(optimizer_.parameters())) ended_ = Ended::diverged;
+  if (!good || !std::ranges::all_of(optimizer_.parameters(), has_finite_value))
+    ended_ = Ended::diverged;
   return metrics;
 }
 
@@ -248,15 +242,13 @@ void Trainer::resume() {
     history_.push_back({static_cast<Index>(e[0]), e[1], {e[2], e[3]}, {e[4], e[5]}, e[6]});
     e.clear();
   }
-  if (history_.empty() || history_.size() != state.iteration) {
-    fail("trainer", "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
-         options_.checkpoint.string(), history_.size(), state.iteration);
-  }
+  require(!history_.empty() && history_.size() == state.iteration, "trainer",
+          "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
+          options_.checkpoint.string(), history_.size(), state.iteration);
   const bool known = !has_best || text::read_number(state.notes["best epoch"], best_epoch_);
-  if (!known || (has_best && best_epoch_ == 0) || best_epoch_ > history_.size()) {
-    fail("trainer", "{} tells of a best epoch '{}' of {}", options_.checkpoint.string(),
-         state.notes["best epoch"], history_.size());
-  }
+  require(known && (!has_best || best_epoch_ > 0) && best_epoch_ <= history_.size(), "trainer",
+          "{} tells of a best epoch '{}' of {}", options_.checkpoint.string(),
+          state.notes["best epoch"], history_.size());
   if (options_.patience == 0) best_epoch_ = 0;
   if (best_epoch_ == 0) keep_if_best();  // the best that is at hand
 }

@@ -1,5 +1,9 @@
 #include "evenkeel/transformer/block.hpp"
 
+#include <fmt/format.h>
+
+#include <string>
+
 #include "base/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
@@ -11,6 +15,15 @@
 #include "evenkeel/transformer/rotary.hpp"
 
 namespace evenkeel {
+
+const Placement& placement_named(std::string_view name) {
+  std::string names;
+  for (const Placement& placement : all_placements) {
+    if (placement.name == name) return placement;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", placement.name);
+  }
+  fail("placement", "expected one of {}, got \"{}\"", names, name);
+}
 
 // --- HeadNorm ------------------------------------------------------------------------------------
 
@@ -31,12 +44,10 @@ SelfAttention::SelfAttention(const BlockOptions& o, Random& random)
       out(o.features, o.features, random, {.bias = o.bias}),
       options_(o),
       dropout_random_(o.dropout.seed) {
-  if (o.heads == 0 || o.features % o.heads != 0) {
-    fail("self_attention", "{} features cannot be cut into {} heads", o.features, o.heads);
-  }
-  if (!(o.dropout.p >= 0 && o.dropout.p < 1)) {
-    fail("self_attention", "dropout must be at least 0 and below 1, got {}", o.dropout.p);
-  }
+  require(o.heads > 0 && o.features % o.heads == 0, "self_attention",
+          "{} features cannot be cut into {} heads", o.features, o.heads);
+  require(o.dropout.p >= 0 && o.dropout.p < 1, "self_attention",
+          "dropout must be at least 0 and below 1, got {}", o.dropout.p);
   if (o.qk_norm) {
     q_norm.emplace(o.features, o.heads);
     k_norm.emplace(o.features, o.heads);
@@ -121,9 +132,8 @@ void FeedForward::members(Members& m) {
 
 Residual::Residual(const BlockOptions& options, std::uint64_t dropout_seed)
     : placement_(options.placement), alpha_(options.placement.alpha(options.blocks)) {
-  if (placement_.before_branch && placement_.after_sum) {
-    fail("block", "a placement has its norm before the branch or after the sum, not both");
-  }
+  require(!(placement_.before_branch && placement_.after_sum), "block",
+          "a placement has its norm before the branch or after the sum, not both");
   const MakeNorm make = options.norm ? options.norm : [](Index n) { return LayerNorm(n); };
   if (placement_.before_branch || placement_.after_sum) norm = make(options.features);
   if (placement_.after_branch) branch_norm = make(options.features);

@@ -29,13 +29,10 @@ void require_numbers(const Matrix& logits, Index written) {
 
 std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, double temperature,
                             Random& random) {
-  if (prompt.empty()) fail("generate", "the prompt needs at least one token");
-  if (!(temperature >= 0)) {
-    fail("generate", "temperature must be at least 0, got {}", temperature);
-  }
-  if (!gpt.options().causal) {
-    fail("generate", "the model looks ahead, so it was never asked what comes next");
-  }
+  require(!prompt.empty(), "generate", "the prompt needs at least one token");
+  require(temperature >= 0, "generate", "temperature must be at least 0, got {}", temperature);
+  require(gpt.options().causal, "generate",
+          "the model looks ahead, so it was never asked what comes next");
   for (std::size_t i = 0; i < prompt.size(); ++i) {
     if (prompt[i] < gpt.options().vocabulary) continue;
     fail("generate", "token {} of the prompt must be below {}, the size of the vocabulary, got {}",

@@ -100,7 +100,6 @@ class Trainer {
   bool lost_finite();
   void save();
   void resume();
-  void try_places(const Samples& test) const;
   void keep_if_best();
   void end();
   std::vector<NamedBuffer> best_matrices();
@@ -116,9 +115,7 @@ class Trainer {
   struct Snapshot {  // all that a step changes
     std::vector<Matrix> matrices;
     std::vector<Random> randoms;
-    std::vector<Optimizer::State> states;
-    Index steps = 0;
-    double learning_rate = 0;
+    Optimizer::Progress progress;
   } good_;                    // after the last good epoch
   std::vector<Matrix> best_;  // with patience, the model's matrices after the best epoch
   Index best_epoch_ = 0, model_of_epoch_ = 0;
