@@ -133,11 +133,10 @@ int num_threads() {
   return threads.count;
 }
 
-void detail::run_blocks(std::size_t count, std::size_t block, void* body, BlockFunction call) {
+void detail::run_blocks(std::size_t count, std::size_t block,
+                        const std::function<void(std::size_t, std::size_t)>& body) {
   const std::size_t blocks = (count + block - 1) / block;
-  const auto one_block = [=](std::size_t i) {
-    call(body, i * block, std::min(count, (i + 1) * block));
-  };
+  const auto one_block = [&](std::size_t i) { body(i * block, std::min(count, (i + 1) * block)); };
   if (threads.count == 1) {
     for (std::size_t i = 0; i < blocks; ++i) one_block(i);
     return;

@@ -58,7 +58,7 @@ struct GradientCheckOptions {
 struct GradientReport {
   double tolerance = 0;
   double relative_error = 0;
-  /// "∂y(0, 2) by input 0 at (1, 2)": an entry of the Jacobian, or with ⟨random, y⟩ for y of Jᵀr; the
+  /// "∂y(0, 2) by input 0 at (1, 2)", an entry of the Jacobian; "∂⟨random, y⟩ by …", of Jᵀr. The
   /// input is "input 0", "input 0 'x'" if f labels it, or "parameter 'gamma'".
   std::string where;
   double analytic = 0;  ///< by backward
