@@ -34,13 +34,17 @@ struct Run {
   std::vector<NamedParameter> parameters;  // the optimizer's, as the module names them
   Optimizer::Progress& progress;
   Index iteration = 0;
-  std::vector<NamedRandom> randoms;  // by their names in the file
-  std::vector<Random> random_states;
+  struct Drawn {
+    std::string name;  // in the file
+    Random* here;
+    Random state;
+  };
+  std::vector<Drawn> randoms;
 };
 
 Run run_of(const fs::path& path, Module& module, Optimizer& optimizer, const TrainingState& state,
            Optimizer::Progress& progress) {
-  Run run{{}, progress, state.iteration, {}, {}};
+  Run run{{}, progress, state.iteration, {}};
   const std::vector<NamedParameter> all = module.named_parameters();
   for (Parameter* parameter : optimizer.parameters()) {
     const auto found = std::ranges::find(all, parameter, &NamedParameter::parameter);
@@ -50,13 +54,12 @@ Run run_of(const fs::path& path, Module& module, Optimizer& optimizer, const Tra
     }
     run.parameters.push_back(*found);
   }
-  for (const auto& [name, random] : module.named_randoms()) {
-    run.randoms.push_back({"random.module." + name, random});
-  }
-  for (const auto& [name, random] : state.randoms) {
-    run.randoms.push_back({"random.run." + name, random});
-  }
-  for (const NamedRandom& named : run.randoms) run.random_states.push_back(*named.random);
+  const auto add = [&](const std::string& prefix, const std::vector<NamedRandom>& randoms) {
+    for (const auto& [name, random] : randoms)
+      run.randoms.push_back({prefix + name, random, *random});
+  };
+  add("random.module.", module.named_randoms());
+  add("random.run.", state.randoms);
   return run;
 }
 
@@ -73,9 +76,7 @@ void each_text(Run& run, const Optimizer& optimizer, Text&& text) {
   for (std::size_t i = 0; i < run.parameters.size(); ++i) {
     text("optimizer.steps." + run.parameters[i].name, run.progress.states[i].steps);
   }
-  for (std::size_t i = 0; i < run.randoms.size(); ++i) {
-    text(run.randoms[i].name, run.random_states[i]);
-  }
+  for (auto& [name, here, state] : run.randoms) text(name, state);
 }
 
 // Reads each of them, or says what is wrong with it.
@@ -206,9 +207,7 @@ void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
 
   // All is well: from here on nothing can fail.
   std::swap(optimizer.progress(), progress);
-  for (std::size_t i = 0; i < run.randoms.size(); ++i) {
-    *run.randoms[i].random = run.random_states[i];
-  }
+  for (const auto& [name, here, drawn] : run.randoms) *here = drawn;
   state.iteration = run.iteration;
   state.notes.swap(notes);
 }
