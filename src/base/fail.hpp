@@ -15,4 +15,11 @@ template <class Value, class... Values>
   fail(op, fmt::format(message, std::forward<Value>(value), std::forward<Values>(values)...));
 }
 
+/// The same unless `holds`. A comparison with NaN does not hold.
+template <class... Values>
+void require(bool holds, std::string_view op, fmt::format_string<Values...> message,
+             Values&&... values) {
+  if (!holds) fail(op, fmt::format(message, std::forward<Values>(values)...));
+}
+
 }  // namespace evenkeel

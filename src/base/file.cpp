@@ -8,7 +8,6 @@
 #include <iterator>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -40,30 +39,28 @@ bool is_leftover(const fs::path& file, pid_t writer) {
   return free;
 }
 
+fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
 // path.PID.tmp of processes that were killed while they wrote.
 void remove_leftovers(const fs::path& path) {
-  const std::string begin = path.filename().string() + ".";
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::error_code error;
-  std::vector<fs::path> leftovers;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+  for (fs::directory_iterator entry(folder_of(path), error), end; !error && entry != end;
        entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.size() <= begin.size() + temporary.size()) continue;
-    if (!name.starts_with(begin) || !name.ends_with(temporary)) continue;
-    const std::string_view digits(name.data() + begin.size(),
-                                  name.size() - begin.size() - temporary.size());
+    const fs::path& file = entry->path();
+    const fs::path stem = file.stem();  // path.PID
+    const std::string number = stem.extension().string();
+    if (file.extension() != temporary || stem.stem() != path.filename() || number.empty()) continue;
     pid_t writer = 0;
-    if (!text::read_number(digits, writer) || writer <= 0) continue;
-    if (is_leftover(entry->path(), writer)) leftovers.push_back(entry->path());
+    if (!text::read_number(std::string_view(number).substr(1), writer) || writer <= 0) continue;
+    if (is_leftover(file, writer)) std::remove(file.c_str());
   }
-  for (const fs::path& file : leftovers) fs::remove(file, error);
 }
 
 // A rename is on the disk when its folder is. Not every file system can, and the file is whole.
 void sync_folder(const fs::path& path) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor = open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
   fsync(descriptor);
   close(descriptor);
@@ -100,16 +97,12 @@ FileWriter::FileWriter(std::string op, fs::path path) : op_(std::move(op)), path
 }
 
 FileWriter::~FileWriter() {
-  if (!file_) return;
-  std::fclose(file_);
+  if (file_) std::fclose(file_);
   if (written_ != path_) std::remove(written_.c_str());
 }
 
-void FileWriter::give_up(std::string_view reason) {
-  const std::string message = fmt::format("cannot write {}: {}", path_.string(), reason);
-  if (file_) std::fclose(std::exchange(file_, nullptr));
-  if (written_ != path_) std::remove(written_.c_str());
-  fail(op_, message);
+void FileWriter::give_up(std::string_view reason) const {
+  fail(op_, "cannot write {}: {}", path_.string(), reason);
 }
 
 void FileWriter::write(std::string_view bytes) {
@@ -129,6 +122,7 @@ void FileWriter::commit() {
   if (written_ != path_ && std::rename(written_.c_str(), path_.c_str()) != 0) {
     give_up(last_error());
   }
+  written_ = path_;
   if (synced_) sync_folder(path_);
 }
 

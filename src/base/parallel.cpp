@@ -39,12 +39,10 @@ void require_room_for(int count) {
   const std::size_t needed = static_cast<std::size_t>(count + 1) * for_one;
   void* const room = mmap(nullptr, needed * megabyte, PROT_NONE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (room == MAP_FAILED) {
-    fail("set_num_threads",
-         "{} threads need {} MB of address space, and a limit of this process (ulimit -v) leaves "
-         "less; raise it, or use fewer threads",
-         count, needed);
-  }
+  require(room != MAP_FAILED, "set_num_threads",
+          "{} threads need {} MB of address space, and a limit of this process (ulimit -v) leaves "
+          "less; raise it, or use fewer threads",
+          count, needed);
   munmap(room, needed * megabyte);
 }
 
@@ -126,10 +124,8 @@ void for_each_block(std::size_t blocks, int, const Block& one_block) {
 }  // namespace
 
 void set_num_threads(int count) {
-  if (count < 0 || count > most_threads) {
-    fail("set_num_threads", "the number of threads must be from 0 to {}, got {}", most_threads,
-         count);
-  }
+  require(count >= 0 && count <= most_threads, "set_num_threads",
+          "the number of threads must be from 0 to {}, got {}", most_threads, count);
   threads.set(count);
 }
 
@@ -137,11 +133,10 @@ int num_threads() {
   return threads.count;
 }
 
-void detail::run_blocks(std::size_t count, std::size_t block, void* body, BlockFunction call) {
+void detail::run_blocks(std::size_t count, std::size_t block,
+                        const std::function<void(std::size_t, std::size_t)>& body) {
   const std::size_t blocks = (count + block - 1) / block;
-  const auto one_block = [=](std::size_t i) {
-    call(body, i * block, std::min(count, (i + 1) * block));
-  };
+  const auto one_block = [&](std::size_t i) { body(i * block, std::min(count, (i + 1) * block)); };
   if (threads.count == 1) {
     for (std::size_t i = 0; i < blocks; ++i) one_block(i);
     return;

@@ -10,8 +10,10 @@ namespace evenkeel::text {
 /// No character of UTF-8.
 inline constexpr char32_t broken = 0xFFFFFFFF;
 
-/// What some programs put in front of UTF-8.
-inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+/// The text without the byte order mark that some programs put in front of UTF-8.
+inline std::string_view without_mark(std::string_view utf8) {
+  return utf8.substr(utf8.starts_with("\xEF\xBB\xBF") ? 3 : 0);
+}
 
 /// The character at `at`, which moves behind it; `broken`, and `at` stays, where the bytes there
 /// are no UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).

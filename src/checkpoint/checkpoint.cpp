@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
+#include <utility>
 
 #include "base/text.hpp"
 #include "checkpoint/places.hpp"
-#include "checkpoint/tensor.hpp"
 
 namespace evenkeel {
 
 using checkpoint::Fit;
-using checkpoint::Place;
+using checkpoint::Places;
 using checkpoint::places_of;
 using checkpoint::reject;
 using checkpoint::scalar_dtype;
@@ -33,19 +32,19 @@ constexpr const char* note = "note.";
 // What a run has besides its model, on its way to a file or from one.
 struct Run {
   std::vector<NamedParameter> parameters;  // the optimizer's, as the module names them
-  std::span<Optimizer::State> states;      // of these
-  std::vector<NamedRandom> randoms;        // by their names in the file
-  std::vector<Random> random_states;
-  Index iteration = 0, steps = 0;
-  double learning_rate = 0;
+  Optimizer::Progress& progress;
+  Index iteration = 0;
+  struct Drawn {
+    std::string name;  // in the file
+    Random* here;
+    Random state;
+  };
+  std::vector<Drawn> randoms;
 };
 
-Run run_of(const fs::path& path, Module& module, Optimizer& optimizer, const TrainingState& state) {
-  Run run;
-  run.states = optimizer.states();
-  run.iteration = state.iteration;
-  run.steps = optimizer.steps();
-  run.learning_rate = optimizer.learning_rate();
+Run run_of(const fs::path& path, Module& module, Optimizer& optimizer, const TrainingState& state,
+           Optimizer::Progress& progress) {
+  Run run{{}, progress, state.iteration, {}};
   const std::vector<NamedParameter> all = module.named_parameters();
   for (Parameter* parameter : optimizer.parameters()) {
     const auto found = std::ranges::find(all, parameter, &NamedParameter::parameter);
@@ -55,13 +54,12 @@ Run run_of(const fs::path& path, Module& module, Optimizer& optimizer, const Tra
     }
     run.parameters.push_back(*found);
   }
-  for (const auto& [name, random] : module.named_randoms()) {
-    run.randoms.push_back({"random.module." + name, random});
-  }
-  for (const auto& [name, random] : state.randoms) {
-    run.randoms.push_back({"random.run." + name, random});
-  }
-  for (const NamedRandom& named : run.randoms) run.random_states.push_back(*named.random);
+  const auto add = [&](const std::string& prefix, const std::vector<NamedRandom>& randoms) {
+    for (const auto& [name, random] : randoms)
+      run.randoms.push_back({prefix + name, random, *random});
+  };
+  add("random.module.", module.named_randoms());
+  add("random.run.", state.randoms);
   return run;
 }
 
@@ -73,14 +71,12 @@ void each_text(Run& run, const Optimizer& optimizer, Text&& text) {
   text("precision", std::string(scalar_dtype));
   text("optimizer.rule", std::string(optimizer.name()));
   text("iteration", run.iteration);
-  text("optimizer.learning_rate", run.learning_rate);
-  text("optimizer.steps", run.steps);
-  for (std::size_t i = 0; i < run.states.size(); ++i) {
-    text("optimizer.steps." + run.parameters[i].name, run.states[i].steps);
+  text("optimizer.learning_rate", run.progress.learning_rate);
+  text("optimizer.steps", run.progress.steps);
+  for (std::size_t i = 0; i < run.parameters.size(); ++i) {
+    text("optimizer.steps." + run.parameters[i].name, run.progress.states[i].steps);
   }
-  for (std::size_t i = 0; i < run.randoms.size(); ++i) {
-    text(run.randoms[i].name, run.random_states[i]);
-  }
+  for (auto& [name, here, state] : run.randoms) text(name, state);
 }
 
 // Reads each of them, or says what is wrong with it.
@@ -134,11 +130,11 @@ struct Writer {
 
 // The model's, what the optimizer remembers (nothing before a parameter's first step), and the
 // program's own.
-std::vector<Place> places_of(Module& module, Run& run, const TrainingState& state) {
-  std::vector<Place> places = places_of(module);
-  for (std::size_t i = 0; i < run.states.size(); ++i) {
+Places places_of(Module& module, Run& run, const TrainingState& state) {
+  Places places = places_of(module);
+  for (std::size_t i = 0; i < run.parameters.size(); ++i) {
     const auto& [name, parameter, form] = run.parameters[i];
-    auto& [steps, first, second] = run.states[i];
+    auto& [steps, first, second] = run.progress.states[i];
     if (!first.empty()) places.push_back({"optimizer.first." + name, &first, form});
     if (!second.empty()) places.push_back({"optimizer.second." + name, &second, form});
   }
@@ -159,11 +155,11 @@ Metadata notes_in(const Metadata& texts) {
 }  // namespace
 
 void save_module(const fs::path& path, Module& module) {
-  const std::vector<Place> places = places_of(module);
+  const Places places = places_of(module);
   std::map<const Matrix*, std::string> first;
   Metadata other_names;  // of what is shared, as PyTorch's save_model notes them
-  for (const Place& place : places) {
-    const std::string& name = first.emplace(place.matrix, place.name).first->second;
+  for (const NamedBuffer& place : places) {
+    const std::string& name = first.emplace(place.buffer, place.name).first->second;
     if (name != place.name) other_names[place.name] = name;
   }
   checkpoint::write_places(path, places, std::move(other_names));
@@ -182,7 +178,7 @@ LoadReport load_module(const fs::path& path, Module& module, LoadOptions options
 
 void save_training(const fs::path& path, Module& module, Optimizer& optimizer,
                    const TrainingState& state) {
-  Run run = run_of(path, module, optimizer, state);
+  Run run = run_of(path, module, optimizer, state, optimizer.progress());
   Metadata texts;
   for (const auto& [key, text] : state.notes) texts[note + key] = text;
   each_text(run, optimizer, Writer{path, texts});
@@ -191,30 +187,27 @@ void save_training(const fs::path& path, Module& module, Optimizer& optimizer,
 
 void load_training(const fs::path& path, Module& module, Optimizer& optimizer,
                    TrainingState& state) {
-  Run run = run_of(path, module, optimizer, state);
-  std::vector<Optimizer::State> states(run.parameters.size());
-  run.states = states;
+  Optimizer::Progress progress;
+  Run run = run_of(path, module, optimizer, state, progress);
+  progress.states.resize(run.parameters.size());
   const auto [tensors, texts] = read_tensors(path);
   each_text(run, optimizer, Reader{path, texts});
-  if (!(run.learning_rate >= 0)) reject(path, "its learning rate is below 0");
+  if (!(progress.learning_rate >= 0)) reject(path, "its learning rate is below 0");
   const auto is_random = [](const auto& text) { return text.first.starts_with(of_random); };
   const auto saved = std::ranges::count_if(texts, is_random);
   if (static_cast<std::size_t>(saved) != run.randoms.size()) {
     reject(path, "the run had {} random states, this one has {}", saved, run.randoms.size());
   }
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (states[i].steps > 0) optimizer.make_room(states[i], *run.parameters[i].parameter);
+  for (std::size_t i = 0; i < run.parameters.size(); ++i) {
+    Optimizer::State& memory = progress.states[i];
+    if (memory.steps > 0) optimizer.make_room(memory, *run.parameters[i].parameter);
   }
   Metadata notes = notes_in(texts);
   checkpoint::assign(path, tensors, places_of(module, run, state), Fit::exact);
 
   // All is well: from here on nothing can fail.
-  optimizer.states().swap(states);
-  optimizer.set_steps(run.steps);
-  optimizer.set_learning_rate(run.learning_rate);
-  for (std::size_t i = 0; i < run.randoms.size(); ++i) {
-    *run.randoms[i].random = run.random_states[i];
-  }
+  std::swap(optimizer.progress(), progress);
+  for (const auto& [name, here, drawn] : run.randoms) *here = drawn;
   state.iteration = run.iteration;
   state.notes.swap(notes);
 }

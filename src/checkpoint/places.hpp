@@ -1,8 +1,11 @@
 #pragma once
 // Matrices of the program and the tensors they are in a file.
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "evenkeel/checkpoint/checkpoint.hpp"
@@ -11,19 +14,23 @@ namespace evenkeel::checkpoint {
 
 constexpr const char* scalar_dtype = sizeof(Scalar) == 8 ? "F64" : "F32";
 
+/// Throws Error "[checkpoint] FILE: message".
+template <class... Args>
+[[noreturn]] void reject(const std::filesystem::path& file, fmt::format_string<Args...> message,
+                         Args&&... args) {
+  fail("checkpoint", file.string() + ": " + fmt::format(message, std::forward<Args>(args)...));
+}
+
 /// One list of these is written or read.
-struct Place {
-  std::string name;
-  Matrix* matrix;
-  TensorForm form;
-};
+using Places = std::vector<NamedBuffer>;
 
-/// Parameters, then buffers. What is used in two places is in the list twice.
-std::vector<Place> places_of(Module& module);
+/// A module's parameters, then its buffers. What is used in two places is in the list twice.
+Places places_of(Module& module);
+/// Each matrix once, under its first name.
+Places once(Places places);
 
-/// What is shared is written once, under its first name.
-void write_places(const std::filesystem::path& path, const std::vector<Place>& places,
-                  Metadata metadata);
+/// What is shared is written once.
+void write_places(const std::filesystem::path& path, const Places& places, Metadata metadata);
 
 enum class Fit {
   exact,           ///< a tensor for each matrix, and no other
@@ -33,6 +40,6 @@ enum class Fit {
 
 /// Each tensor to its place. Everything is checked before the first number is assigned.
 LoadReport assign(const std::filesystem::path& path, const std::vector<Tensor>& tensors,
-                  const std::vector<Place>& places, Fit fit);
+                  const Places& places, Fit fit);
 
 }  // namespace evenkeel::checkpoint

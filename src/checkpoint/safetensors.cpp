@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -11,7 +10,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "checkpoint/tensor.hpp"
+#include "checkpoint/places.hpp"
 #include "evenkeel/base/file.hpp"
 
 namespace evenkeel {
@@ -149,31 +148,6 @@ std::string header_of(const fs::path& path, const TensorFile& file) {
   return header;
 }
 
-// --- numbers -------------------------------------------------------------------------------------
-
-Scalar from_bfloat16(std::uint16_t bits) {  // the upper half of a float
-  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
-}
-
-// IEEE half: sign, 5 bits of exponent, 10 of fraction; a float's exponent counts from 127, not 15.
-Scalar from_half(std::uint16_t bits) {
-  float size = std::bit_cast<float>((bits & 0x7FFFu) << 13) * 0x1p112F;
-  if (size >= 0x1p16F) size = bits & 1023 ? NAN : INFINITY;
-  return std::copysign(size, bits & 0x8000 ? -1.0F : 1.0F);
-}
-
-// The tensor's numbers, stored as `Stored`, in the order of the file.
-template <class Stored>
-Matrix stored_numbers(
-    const Tensor& tensor,
-    Scalar (*number)(Stored) = [](Stored stored) { return static_cast<Scalar>(stored); }) {
-  const arma::Col<Stored> stored(reinterpret_cast<const Stored*>(tensor.data.data()),
-                                 tensor.data.size() / sizeof(Stored));
-  Matrix x(stored.n_elem, 1);
-  std::transform(stored.begin(), stored.end(), x.begin(), number);
-  return x;
-}
-
 // What a file is that does not begin with the length of its header; "" when that cannot be told.
 std::string what_it_is(const std::string& bytes) {
   if (bytes.starts_with("version https://git-lfs")) {
@@ -227,17 +201,6 @@ TensorFile read_tensors(const fs::path& path) {
     data += tensor.data.size();
   }
   return file;
-}
-
-Matrix checkpoint::numbers_in(const fs::path& path, const Tensor& tensor, bool counts) {
-  if (counts && tensor.dtype == "I64") return stored_numbers<std::int64_t>(tensor);
-  if (counts && tensor.dtype == "I32") return stored_numbers<std::int32_t>(tensor);
-  if (!counts && tensor.dtype == "F64") return stored_numbers<double>(tensor);
-  if (!counts && tensor.dtype == "F32") return stored_numbers<float>(tensor);
-  if (!counts && tensor.dtype == "F16") return stored_numbers(tensor, from_half);
-  if (!counts && tensor.dtype == "BF16") return stored_numbers(tensor, from_bfloat16);
-  reject(path, "tensor {}: its dtype is {}, expected {}", in_quotes(tensor.name), tensor.dtype,
-         counts ? "I64 or I32" : "F64, F32, F16 or BF16");
 }
 
 }  // namespace evenkeel

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/endian/conversion.hpp>
 #include <cstdlib>
 #include <string_view>
 
@@ -13,73 +14,55 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// An IDX file: two zero bytes, the type of the values (8: unsigned bytes), the number of
-// dimensions; then each dimension as four bytes, the highest first; then the values.
-struct Idx {
-  std::vector<Index> shape;
-  std::string values;
-
-  Index value(Index i) const { return static_cast<unsigned char>(values[i]); }
-};
-
-Idx read_idx(const fs::path& path, std::size_t dimensions) {
-  Idx idx;
-  const std::string bytes = read_file(path);
-  const std::size_t head = 4 + 4 * dimensions;
+// What an IDX file holds: two zero bytes, the type of the values (8: unsigned bytes), the number of
+// dimensions; then each dimension as four bytes, the highest first, for `shape`; then the values.
+std::string idx_values(const fs::path& path, std::vector<Index>& shape) {
+  std::string bytes = read_file(path);
+  const std::size_t dimensions = shape.size(), head = 4 + 4 * dimensions;
   const std::string magic{'\0', '\0', '\x08', static_cast<char>(dimensions)};
-  if (!bytes.starts_with(magic) || bytes.size() < head) {
-    fail("data", "{} is no IDX file of bytes in {} dimension{}", path.string(), dimensions,
-         dimensions == 1 ? "" : "s");
-  }
-  idx.values = bytes.substr(head);
-  Index expected = 1;
-  bool too_many = false;
+  require(bytes.starts_with(magic) && bytes.size() >= head, "data",
+          "{} is no IDX file of bytes in {} dimension{}", path.string(), dimensions,
+          dimensions == 1 ? "" : "s");
+  double expected = 1;  // exact below 2⁵³, and no file has so many
   for (std::size_t d = 0; d < dimensions; ++d) {
-    Index length = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      length = 256 * length + static_cast<unsigned char>(bytes[4 + 4 * d + i]);
-    }
-    idx.shape.push_back(length);
-    too_many = __builtin_mul_overflow(expected, length, &expected) || too_many;
+    const char* number = &bytes[4 + 4 * d];
+    shape[d] = boost::endian::load_big_u32(reinterpret_cast<const unsigned char*>(number));
+    expected *= static_cast<double>(shape[d]);
   }
-  if (too_many || idx.values.size() != expected) {
-    fail("data", "{} must have {} values after its head, got {}", path.string(),
-         fmt::join(idx.shape, "·"), idx.values.size());
-  }
-  return idx;
+  bytes.erase(0, head);
+  require(static_cast<double>(bytes.size()) == expected, "data",
+          "{} must have {} values after its head, got {}", path.string(), fmt::join(shape, "·"),
+          bytes.size());
+  return bytes;
 }
 
 fs::path whole_set() {
   const char* const named = std::getenv("EVENKEEL_FASHION_MNIST");
   const fs::path folder = named ? named : "/usr/share/datasets/fashion-mnist";
-  if (!fs::exists(folder / "train-images-idx3-ubyte.gz")) {
-    fail("data",
-         "there is no train-images-idx3-ubyte.gz in {}: install Debian's package "
-         "dataset-fashion-mnist, or set EVENKEEL_FASHION_MNIST to the folder that has the set",
-         folder.string());
-  }
+  require(fs::exists(folder / "train-images-idx3-ubyte.gz"), "data",
+          "there is no train-images-idx3-ubyte.gz in {}: install Debian's package "
+          "dataset-fashion-mnist, or set EVENKEEL_FASHION_MNIST to the folder that has the set",
+          folder.string());
   return folder;
 }
 
 }  // namespace
 
 Samples read_idx(const fs::path& images, const fs::path& labels, Index classes) {
-  const Idx pixels = read_idx(images, 3);
-  const Idx classed = read_idx(labels, 1);
-  const Index count = pixels.shape[0];
-  if (classed.shape[0] != count) {
-    fail("data", "{} must have a label for each of the {} images, got {}", labels.string(), count,
-         classed.shape[0]);
-  }
+  std::vector<Index> shape(3), labelled(1);
+  const std::string pixels = idx_values(images, shape), classed = idx_values(labels, labelled);
+  const Index count = shape[0];
+  require(labelled[0] == count, "data", "{} must have a label for each of the {} images, got {}",
+          labels.string(), count, labelled[0]);
   Samples all;
   all.classes = classes;
-  all.image = {1, pixels.shape[1], pixels.shape[2]};
+  all.image = {1, shape[1], shape[2]};
   all.x.set_size(all.image.rows(), count);
   for (Index i = 0; i < all.x.n_elem; ++i) {
-    all.x(i) = static_cast<Scalar>(pixels.value(i)) / Scalar(255);
+    all.x(i) = static_cast<Scalar>(static_cast<unsigned char>(pixels[i])) / Scalar(255);
   }
   for (Index i = 0; i < count; ++i) {
-    const Index label = classed.value(i);
+    const Index label = static_cast<unsigned char>(classed[i]);
     if (label >= classes) {
       fail("data", "{}: labels must be below {}, got {} for image {}", labels.string(), classes,
            label, i);

@@ -11,12 +11,11 @@ Loader::Loader(const Samples& samples, LoaderOptions options, std::uint64_t seed
     : samples_(samples), options_(options), seed_(seed) {
   require_consistent("loader", samples);
   const Index n = samples.size();
-  if (n == 0) fail("loader", "there are no samples");
-  if (options.batch == 0) fail("loader", "a batch must have at least 1 sample, got 0");
+  require(n > 0, "loader", "there are no samples");
+  require(options.batch > 0, "loader", "a batch must have at least 1 sample, got 0");
   batches_ = options.drop_last ? n / options.batch : (n + options.batch - 1) / options.batch;
-  if (batches_ == 0) {
-    fail("loader", "drop_last leaves nothing: a batch of {} from {} samples", options.batch, n);
-  }
+  require(batches_ > 0, "loader", "drop_last leaves nothing: a batch of {} from {} samples",
+          options.batch, n);
 }
 
 void Loader::start(Index epoch) {

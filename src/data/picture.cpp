@@ -30,9 +30,8 @@ Index number_in(std::istream& head) {
 
 Picture read_ppm(const fs::path& path) {
   std::string bytes = read_file(path);
-  if (!bytes.starts_with("P6")) {
-    fail("data", "{} is no binary PPM: it must begin with P6", path.string());
-  }
+  require(bytes.starts_with("P6"), "data", "{} is no binary PPM: it must begin with P6",
+          path.string());
   std::istringstream in(bytes.substr(2));
   in.imbue(std::locale::classic());
   const Index width = number_in(in), height = number_in(in), white = number_in(in);
@@ -40,17 +39,15 @@ Picture read_ppm(const fs::path& path) {
     fail("data", "{} is no PPM: its head must have width, height and the largest value in digits",
          path.string());
   }
-  if (white < 1 || white > 65535) {
-    fail("data", "{}: the largest value must be from 1 to 65535, got {}", path.string(), white);
-  }
+  require(white >= 1 && white <= 65535, "data",
+          "{}: the largest value must be from 1 to 65535, got {}", path.string(), white);
   in.get();  // one blank ends the head
   bytes.assign(std::istreambuf_iterator<char>(in), {});
   const ImageShape image{3, height, width};
   const Index wide = white > 255 ? 2 : 1;  // bytes of a value, the higher first
-  if (image.rows() == 0 || bytes.size() != wide * image.rows()) {
-    fail("data", "{}: {}×{} pixels need {} bytes after the head, got {}", path.string(), height,
-         width, wide * image.rows(), bytes.size());
-  }
+  require(image.rows() > 0 && bytes.size() == wide * image.rows(), "data",
+          "{}: {}×{} pixels need {} bytes after the head, got {}", path.string(), height, width,
+          wide * image.rows(), bytes.size());
   Picture picture{Matrix(image.rows(), 1), image};
   for (Index i = 0; i < image.rows(); ++i) {
     Index level = static_cast<unsigned char>(bytes[wide * i]);
@@ -71,7 +68,7 @@ std::string to_ppm(const Picture& picture) {
     fail("to_ppm", "a picture must be 3·height·width × 1, got {} for {} channels of {}×{}",
          to_string(shape_of(picture.x)), image.channels, image.height, image.width);
   }
-  if (!picture.x.is_finite()) fail("to_ppm", "the picture has values that are not finite");
+  require(picture.x.is_finite(), "to_ppm", "the picture has values that are not finite");
   std::string bytes = fmt::format("P6\n{} {}\n255\n", image.width, image.height);
   for (Index p = 0; p < image.positions(); ++p) {
     for (Index c = 0; c < 3; ++c) {
@@ -89,9 +86,8 @@ const std::vector<std::string>& picture_names() {
 
 Picture picture(const std::string& name) {
   const std::vector<std::string>& names = picture_names();
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
-    fail("picture", "there are {}, got '{}'", fmt::join(names, ", "), name);
-  }
+  require(std::find(names.begin(), names.end(), name) != names.end(), "picture",
+          "there are {}, got '{}'", fmt::join(names, ", "), name);
   return read_ppm(data_file("pictures/" + name + ".ppm"));
 }
 

@@ -8,14 +8,12 @@
 namespace evenkeel {
 
 void require_consistent(std::string_view op, const Samples& samples) {
-  if (samples.labels.size() != samples.size()) {
-    fail(op, "there must be a label for each of the {} samples, got {}", samples.size(),
-         samples.labels.size());
-  }
-  if (samples.image.rows() != samples.x.n_rows) {
-    fail(op, "the image ({} channels of {}×{}) must have x's {} rows", samples.image.channels,
-         samples.image.height, samples.image.width, samples.x.n_rows);
-  }
+  require(samples.labels.size() == samples.size(), op,
+          "there must be a label for each of the {} samples, got {}", samples.size(),
+          samples.labels.size());
+  require(samples.image.rows() == samples.x.n_rows, op,
+          "the image ({} channels of {}×{}) must have x's {} rows", samples.image.channels,
+          samples.image.height, samples.image.width, samples.x.n_rows);
   for (Index i = 0; i < samples.size(); ++i) {
     if (samples.labels[i] >= samples.classes) {
       fail(op, "labels must be from 0 on and below {}, got {} for sample {}", samples.classes,
@@ -26,27 +24,19 @@ void require_consistent(std::string_view op, const Samples& samples) {
 
 Samples take(const Samples& all, const std::vector<Index>& which) {
   require_consistent("take", all);
-  Samples some;
-  some.classes = all.classes;
-  some.image = all.image;
-  some.class_names = all.class_names;
-  some.x.set_size(all.x.n_rows, which.size());
-  for (Index i = 0; i < which.size(); ++i) {
-    if (which[i] >= all.size()) {
-      fail("take", "there are {} samples, no number {}", all.size(), which[i]);
-    }
-    some.x.col(i) = all.x.col(which[i]);
-    some.labels.push_back(all.labels[which[i]]);
+  std::vector<Index> labels;
+  for (const Index number : which) {
+    require(number < all.size(), "take", "there are {} samples, no number {}", all.size(), number);
+    labels.push_back(all.labels[number]);
   }
-  return some;
+  return {all.x.cols(arma::uvec(which)), labels, all.classes, all.image, all.class_names};
 }
 
 Split split(const Samples& all, double test_share, Random& random) {
   const double wanted = std::round(test_share * static_cast<double>(all.size()));
-  if (!(wanted >= 1 && wanted < static_cast<double>(all.size()))) {
-    fail("split", "both sets need a sample: a test share of {} of {} samples leaves one empty",
-         test_share, all.size());
-  }
+  require(wanted >= 1 && wanted < static_cast<double>(all.size()), "split",
+          "both sets need a sample: a test share of {} of {} samples leaves one empty", test_share,
+          all.size());
   const std::vector<Index> order = random.permutation(all.size());
   const std::vector<Index>::const_iterator border =
       order.begin() + static_cast<std::ptrdiff_t>(wanted);
@@ -71,11 +61,10 @@ std::vector<double> means(const Matrix& x, Index rows, Value value) {
 void standardize(Split& sets, Standardized which) {
   require_consistent("standardize", sets.train);
   require_consistent("standardize", sets.test);
-  if (sets.train.size() == 0) fail("standardize", "there are no training samples");
-  if (sets.train.x.n_rows != sets.test.x.n_rows) {
-    fail("standardize", "both sets must have the same features, got {} and {}", sets.train.x.n_rows,
-         sets.test.x.n_rows);
-  }
+  require(sets.train.size() > 0, "standardize", "there are no training samples");
+  require(sets.train.x.n_rows == sets.test.x.n_rows, "standardize",
+          "both sets must have the same features, got {} and {}", sets.train.x.n_rows,
+          sets.test.x.n_rows);
   const Index rows = which == Standardized::of_each_feature   ? 1
                      : which == Standardized::of_each_channel ? sets.train.image.positions()
                                                               : sets.train.x.n_rows;

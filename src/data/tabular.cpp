@@ -23,7 +23,7 @@ Texts parts_of(std::string_view text, char border) {
 
 // Without their ends, \r\n too; without empty lines at the end and a byte order mark.
 Texts lines_of(std::string_view text) {
-  if (text.starts_with(text::byte_order_mark)) text.remove_prefix(text::byte_order_mark.size());
+  text = text::without_mark(text);
   text = text.substr(0, text.find_last_not_of("\r\n") + 1);
   Texts lines = parts_of(text, '\n');
   for (std::string& line : lines) {
@@ -52,10 +52,8 @@ Samples samples_in(const Texts& lines, Index first, Index features, Index classe
   for (Index line = first; line < lines.size(); ++line) {
     const std::string place = place_of(file, line);
     const Texts cells = parts_of(lines[line], ',');
-    if (cells.size() != features + 1) {
-      fail("data", "{}: expected {} features and a label, got {} cells", place, features,
-           cells.size());
-    }
+    require(cells.size() == features + 1, "data",
+            "{}: expected {} features and a label, got {} cells", place, features, cells.size());
     for (Index i = 0; i < features; ++i) {
       double number = 0;
       const bool read = text::read_number(cells[i], number);
@@ -75,7 +73,7 @@ Samples read_table(const std::filesystem::path& path) {
   const Texts lines = lines_of(read_file(path));
   const std::string head = place_of(path, 0);
   const Texts names = parts_of(lines[0], ',');
-  if (names.size() < 3) fail("data", "{}: expected `samples,features,class name,…`", head);
+  require(names.size() >= 3, "data", "{}: expected `samples,features,class name,…`", head);
   for (const std::string& name : names) {
     if (name.find('"') == std::string::npos) continue;
     fail("data", "{}: names of classes stand without quotes and have no comma, got {}", head,
@@ -84,9 +82,8 @@ Samples read_table(const std::filesystem::path& path) {
   constexpr Index most = 10'000'000;  // more than any table here
   const Index count = whole_number_in(names[0], most, head);
   const Index features = whole_number_in(names[1], most, head);
-  if (lines.size() != count + 1) {
-    fail("data", "{}: {} samples need as many lines below, got {}", head, count, lines.size() - 1);
-  }
+  require(lines.size() == count + 1, "data", "{}: {} samples need as many lines below, got {}",
+          head, count, lines.size() - 1);
   Samples all = samples_in(lines, 1, features, names.size() - 2, path);
   all.image = {features, 1, 1};
   all.class_names = {names.begin() + 2, names.end()};

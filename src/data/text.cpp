@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
@@ -17,23 +18,12 @@ std::u32string decoded(std::string_view utf8, std::string_view name) {
   std::u32string characters;
   for (std::size_t at = 0; at < utf8.size();) {
     const char32_t character = text::next_character(utf8, at);
-    if (character == text::broken) {
-      fail("text", "{} is no UTF-8 text: byte {} (0x{:02X}) begins no character", name, at,
-           static_cast<unsigned char>(utf8[at]));
-    }
+    require(character != text::broken, "text",
+            "{} is no UTF-8 text: byte {} (0x{:02X}) begins no character", name, at,
+            static_cast<unsigned char>(utf8[at]));
     characters.push_back(character);
   }
   return characters;
-}
-
-// The characters, after every check that does not depend on how the text is used.
-std::u32string characters_of(std::string_view utf8, std::string_view name) {
-  if (utf8.starts_with(text::byte_order_mark)) utf8.remove_prefix(text::byte_order_mark.size());
-  if (utf8.empty()) fail("text", "{} is empty", name);
-  if (const std::size_t at = utf8.find('\0'); at != std::string_view::npos) {
-    fail("text", "{} is a binary file: byte {} is zero", name, at);
-  }
-  return decoded(utf8, name);
 }
 
 std::string shown(char32_t character) {
@@ -47,9 +37,9 @@ std::string shown(char32_t character) {
 
 // --- Vocabulary ----------------------------------------------------------------------------------
 
-Vocabulary::Vocabulary(std::u32string_view text) : characters_(text) {
-  std::sort(characters_.begin(), characters_.end());
-  characters_.erase(std::unique(characters_.begin(), characters_.end()), characters_.end());
+Vocabulary::Vocabulary(std::u32string_view text) {
+  const std::set<char32_t> each(text.begin(), text.end());
+  characters_.assign(each.begin(), each.end());
 }
 
 Tokens Vocabulary::encode(std::u32string_view text) const {
@@ -72,9 +62,7 @@ Tokens Vocabulary::encode(std::string_view utf8) const {
 std::string Vocabulary::decode(const Tokens& tokens) const {
   std::string utf8;
   for (const Index token : tokens) {
-    if (token >= size()) {
-      fail("vocabulary", "token must be below {}, got {}", size(), token);
-    }
+    require(token < size(), "vocabulary", "token must be below {}, got {}", size(), token);
     text::append(utf8, characters_[token]);
   }
   return utf8;
@@ -83,14 +71,17 @@ std::string Vocabulary::decode(const Tokens& tokens) const {
 // --- a long text ---------------------------------------------------------------------------------
 
 Text make_text(std::string_view utf8, Index context, std::string_view name) {
-  const std::u32string characters = characters_of(utf8, name);
+  utf8 = text::without_mark(utf8);
+  require(!utf8.empty(), "text", "{} is empty", name);
+  const std::size_t zero = utf8.find('\0');
+  require(zero == std::string_view::npos, "text", "{} is a binary file: byte {} is zero", name,
+          zero);
+  const std::u32string characters = decoded(utf8, name);
   const std::size_t cut = characters.size() * 9 / 10;
-  if (std::min(cut, characters.size() - cut) < context + 1) {
-    fail("text",
-         "{} has {} characters; a context of {} needs at least {}, so that a "
-         "tenth of them holds one sequence and what comes next",
-         name, characters.size(), context, 10 * context + 1);
-  }
+  require(std::min(cut, characters.size() - cut) > context, "text",
+          "{} has {} characters; a context of {} needs at least {}, so that a "
+          "tenth of them holds one sequence and what comes next",
+          name, characters.size(), context, 10 * context + 1);
   Text text;
   text.vocabulary = Vocabulary(characters);
   text.train = text.vocabulary.encode(std::u32string_view(characters).substr(0, cut));
@@ -103,14 +94,11 @@ Text load_text(const std::filesystem::path& file, Index context) {
 }
 
 TokenBatch random_batch(const Tokens& text, Index sequences, Index length, Random& random) {
-  if (sequences == 0 || length == 0) {
-    fail("random_batch", "needs at least one sequence of at least one token, got {} of {}",
-         sequences, length);
-  }
-  if (text.size() <= length) {
-    fail("random_batch", "sequences of {} and what comes next need at least {} tokens, got {}",
-         length, length + 1, text.size());
-  }
+  require(sequences > 0 && length > 0, "random_batch",
+          "needs at least one sequence of at least one token, got {} of {}", sequences, length);
+  require(text.size() > length, "random_batch",
+          "sequences of {} and what comes next need at least {} tokens, got {}", length, length + 1,
+          text.size());
   TokenBatch batch;
   batch.length = length;
   for (Index s = 0; s < sequences; ++s) {

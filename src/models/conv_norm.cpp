@@ -4,10 +4,8 @@
 
 namespace evenkeel {
 
-Window centred_window(Index size, Index stride) {
-  if (size % 2 == 0) {
-    fail("centred_window", "the window must be odd to have a centre, got {}", size);
-  }
+static Window centred_window(Index size, Index stride) {
+  require(size % 2 == 1, "conv_norm", "the window must be odd to have a centre, got {}", size);
   return {.height = size, .width = size, .stride = stride, .padding = size / 2};
 }
 

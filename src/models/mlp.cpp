@@ -8,9 +8,8 @@
 namespace evenkeel {
 
 Mlp::Mlp(const MlpOptions& o, Random& random) {
-  if (o.widths.size() < 2) {
-    fail("mlp", "widths must tell at least features in and out, got {} of them", o.widths.size());
-  }
+  require(o.widths.size() >= 2, "mlp",
+          "widths must tell at least features in and out, got {} of them", o.widths.size());
   const std::size_t hidden = o.widths.size() - 2;
   for (std::size_t i = 0; i < hidden; ++i) {
     layers.emplace_back(

@@ -18,10 +18,8 @@ void show(Members& m, int number, ConvNorm& layer) {
 }
 
 Index stem_channels(const ResNetOptions& o) {
-  if (o.widths.empty() || o.blocks_per_stage == 0) {
-    fail("resnet", "needs stages and blocks in them, got {} and {}", o.widths.size(),
-         o.blocks_per_stage);
-  }
+  require(!o.widths.empty() && o.blocks_per_stage > 0, "resnet",
+          "needs stages and blocks in them, got {} and {}", o.widths.size(), o.blocks_per_stage);
   return o.widths.front();
 }
 

@@ -15,10 +15,9 @@ ImageShape halved(ImageShape s) {
 }
 
 std::vector<std::vector<ConvNorm>> make_stages(const VggOptions& o, Random& random) {
-  if (o.widths.empty() || o.convs_per_stage == 0) {
-    fail("vgg", "needs stages and convolutions in them, got {} and {}", o.widths.size(),
-         o.convs_per_stage);
-  }
+  require(!o.widths.empty() && o.convs_per_stage > 0, "vgg",
+          "needs stages and convolutions in them, got {} and {}", o.widths.size(),
+          o.convs_per_stage);
   std::vector<std::vector<ConvNorm>> stages;
   ImageShape shape = o.in;
   for (Index channels : o.widths) {

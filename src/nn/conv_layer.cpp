@@ -9,10 +9,8 @@ namespace evenkeel {
 Conv2dLayer::Conv2dLayer(ImageShape in, Index out_channels, Window window, Random& random,
                          Conv2dOptions options)
     : parametrization(std::move(options.parametrization)), in_(in), window_(window) {
-  if (in.rows() == 0) {
-    fail("conv2d", "a layer needs an image to look at, got {}×{}×{}", in.channels, in.height,
-         in.width);
-  }
+  require(in.rows() > 0, "conv2d", "a layer needs an image to look at, got {}×{}×{}", in.channels,
+          in.height, in.width);
   out_ = window.output("conv2d", in, out_channels);
   const WeightShape shape{
       .out = out_channels, .in = in.channels, .window = window.height * window.width};

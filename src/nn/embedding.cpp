@@ -6,10 +6,9 @@
 namespace evenkeel {
 
 Embedding::Embedding(Index count, Index width, Random& random, double sd) {
-  if (count == 0 || width == 0) {
-    fail("embedding", "count and width must be above 0, got {} and {}", count, width);
-  }
-  if (!(sd >= 0)) fail("embedding", "sd must be at least 0, got {}", sd);
+  require(count > 0 && width > 0, "embedding", "count and width must be above 0, got {} and {}",
+          count, width);
+  require(sd >= 0, "embedding", "sd must be at least 0, got {}", sd);
   weight = Parameter(random.normal(width, count, sd), "weight");
 }
 

@@ -19,7 +19,7 @@ Matrix orthogonal_matrix(Index rows, Index cols, double gain, Random& random) {
   arma::mat normal(std::max(rows, cols), std::min(rows, cols));
   for (double& entry : normal) entry = random.normal();
   arma::mat q, r;
-  if (!arma::qr_econ(q, r, normal)) fail("init", "the QR decomposition did not succeed");
+  require(arma::qr_econ(q, r, normal), "init", "the QR decomposition did not succeed");
   for (Index j = 0; j < q.n_cols; ++j) q.col(j) *= r(j, j) < 0 ? -gain : gain;
   const arma::mat weights = flat ? arma::mat(q.t()) : q;
   return arma::conv_to<Matrix>::from(weights);
@@ -39,11 +39,10 @@ double Init::sd(WeightShape shape) const {
 }
 
 Matrix Init::operator()(WeightShape shape, Random& random) const {
-  if (shape.fan_in() == 0 || shape.fan_out() == 0) {
-    fail("init", "weights need outputs, inputs and a window, got {}, {} and {}", shape.out,
-         shape.in, shape.window);
-  }
-  if (!(gain >= 0)) fail("init", "the gain must be at least 0, got {}", gain);
+  require(shape.fan_in() > 0 && shape.fan_out() > 0, "init",
+          "weights need outputs, inputs and a window, got {}, {} and {}", shape.out, shape.in,
+          shape.window);
+  require(gain >= 0, "init", "the gain must be at least 0, got {}", gain);
   const Index rows = shape.out, cols = shape.fan_in();
   if (draw == Draw::orthogonal) return orthogonal_matrix(rows, cols, gain, random);
   if (draw == Draw::normal) return random.normal(rows, cols, sd(shape));

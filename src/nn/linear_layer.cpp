@@ -7,10 +7,8 @@ namespace evenkeel {
 
 LinearLayer::LinearLayer(Index in, Index out, Random& random, LinearOptions options)
     : parametrization(std::move(options.parametrization)) {
-  if (in == 0 || out == 0) {
-    fail("linear", "a layer needs inputs and outputs, got {} and {}", in, out);
-  }
-  if (!(options.sd >= 0)) fail("linear", "sd must be at least 0, got {}", options.sd);
+  require(in > 0 && out > 0, "linear", "a layer needs inputs and outputs, got {} and {}", in, out);
+  require(options.sd >= 0, "linear", "sd must be at least 0, got {}", options.sd);
   weight = Parameter(options.sd > 0 ? random.normal(out, in, options.sd)
                                     : options.init({.out = out, .in = in}, random),
                      "weight");

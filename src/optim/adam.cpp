@@ -13,11 +13,9 @@ Adam::Adam(const ParameterGroups& groups, AdamOptions options, bool decoupled, d
       options_(options),
       decoupled_(decoupled) {
   for (double beta : {options.beta1, options.beta2}) {
-    if (!(beta >= 0 && beta < 1)) {
-      fail("adam", "beta1 and beta2 must be in [0, 1), got {}", beta);
-    }
+    require(beta >= 0 && beta < 1, "adam", "beta1 and beta2 must be in [0, 1), got {}", beta);
   }
-  if (!(options.eps >= 0)) fail("adam", "eps must be at least 0, got {}", options.eps);
+  require(options.eps >= 0, "adam", "eps must be at least 0, got {}", options.eps);
 }
 
 void Adam::update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) {

@@ -23,22 +23,20 @@ Optimizer::Optimizer(const ParameterGroups& given, double learning_rate, double 
   set_learning_rate(learning_rate);
   for (const ParameterGroup& group : given.groups) {
     const double decay = group.weight_decay.value_or(weight_decay);
-    if (!(decay >= 0)) {
-      fail("optimizer", "weight_decay must be at least 0, got {}", decay);
-    }
+    require(decay >= 0, "optimizer", "weight_decay must be at least 0, got {}", decay);
     for (Parameter* p : group.parameters) {
-      if (!p) fail("optimizer", "a group holds a null pointer instead of a parameter");
+      require(p != nullptr, "optimizer", "a group holds a null pointer instead of a parameter");
       if (std::find(parameters_.begin(), parameters_.end(), p) != parameters_.end()) continue;
       parameters_.push_back(p);
       weight_decay_.push_back(decay);
     }
   }
-  states_.resize(parameters_.size());
+  progress_.states.resize(parameters_.size());
 }
 
 void Optimizer::set_learning_rate(double rate) {
-  if (!(rate >= 0)) fail("optimizer", "learning_rate must be at least 0, got {}", rate);
-  learning_rate_ = rate;
+  require(rate >= 0, "optimizer", "learning_rate must be at least 0, got {}", rate);
+  progress_.learning_rate = rate;
 }
 
 static void require_like_value(std::string_view what, const Matrix& x, const Parameter& p) {
@@ -62,14 +60,15 @@ void Optimizer::step() {
     const Parameter& p = *parameters_[i];
     if (!is_trained(p)) continue;
     require_like_value("gradient", p.gradient, p);
-    make_room(states_[i], p);
+    make_room(progress_.states[i], p);
   }
-  ++steps_;
+  ++progress_.steps;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Parameter& p = *parameters_[i];
     if (!is_trained(p)) continue;
-    ++states_[i].steps;
-    update(p.value, p.gradient, states_[i], weight_decay_[i]);
+    State& state = progress_.states[i];
+    ++state.steps;
+    update(p.value, p.gradient, state, weight_decay_[i]);
   }
 }
 
@@ -87,9 +86,7 @@ double gradient_norm(std::span<Parameter* const> parameters) {
 }
 
 double clip_gradient_norm(std::span<Parameter* const> parameters, double max_norm) {
-  if (!(max_norm > 0)) {
-    fail("clip_gradient_norm", "max_norm must be above 0, got {}", max_norm);
-  }
+  require(max_norm > 0, "clip_gradient_norm", "max_norm must be above 0, got {}", max_norm);
   const double norm = gradient_norm(parameters);
   const double factor = max_norm / (norm + 1e-6);  // PyTorch's guard against a norm of 0
   if (!(factor < 1)) return norm;

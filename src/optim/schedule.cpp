@@ -8,8 +8,8 @@
 namespace evenkeel {
 
 static void require_rate(std::string_view schedule, std::string_view what, double rate) {
-  if (rate >= 0 && std::isfinite(rate)) return;
-  fail(schedule, "{} must be finite and at least 0, got {}", what, rate);
+  require(rate >= 0 && std::isfinite(rate), schedule, "{} must be finite and at least 0, got {}",
+          what, rate);
 }
 
 double WarmupSchedule::operator()(Index step) const {
@@ -21,22 +21,13 @@ double WarmupSchedule::operator()(Index step) const {
 double CosineSchedule::operator()(Index step) const {
   require_rate("cosine_schedule", "learning_rate", learning_rate);
   require_rate("cosine_schedule", "min_learning_rate", min_learning_rate);
-  if (total <= warmup) {
-    fail("cosine_schedule", "total must be above warmup ({}), got {}", warmup, total);
-  }
+  require(total > warmup, "cosine_schedule", "total must be above warmup ({}), got {}", warmup,
+          total);
   if (step < warmup) return WarmupSchedule{learning_rate, warmup}(step);
   if (step >= total) return min_learning_rate;
   const double done = static_cast<double>(step - warmup) / static_cast<double>(total - warmup);
   const double share = (1 + std::cos(std::numbers::pi * done)) / 2;  // 1 → 0
   return min_learning_rate + share * (learning_rate - min_learning_rate);
-}
-
-double StepSchedule::operator()(Index step) const {
-  require_rate("step_schedule", "learning_rate", learning_rate);
-  require_rate("step_schedule", "factor", factor);
-  if (every == 0) fail("step_schedule", "every must be above 0");
-  const Index falls = step / every;
-  return learning_rate * std::pow(factor, static_cast<double>(falls));
 }
 
 }  // namespace evenkeel

@@ -8,10 +8,9 @@ namespace evenkeel {
 
 Sgd::Sgd(const ParameterGroups& groups, SgdOptions options)
     : Optimizer(groups, options.learning_rate, options.weight_decay), options_(options) {
-  if (!(options.momentum >= 0 && options.momentum < 1)) {
-    fail("sgd", "momentum must be in [0, 1), got {}", options.momentum);
-  }
-  if (options.nesterov && options.momentum == 0) fail("sgd", "nesterov needs a momentum above 0");
+  require(options.momentum >= 0 && options.momentum < 1, "sgd",
+          "momentum must be in [0, 1), got {}", options.momentum);
+  require(!options.nesterov || options.momentum > 0, "sgd", "nesterov needs a momentum above 0");
 }
 
 void Sgd::update(Matrix& value, const Matrix& gradient, State& state, double weight_decay) {

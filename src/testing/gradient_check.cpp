@@ -56,9 +56,8 @@ class Checker {
     find_targets();
     require_deterministic();
     for (const Target& target : targets_) check(target);
-    if (report_.compared == 0) {
-      fail("gradient_check", "there is nothing to compare: no entries in, or none out");
-    }
+    require(report_.compared > 0, "gradient_check",
+            "there is nothing to compare: no entries in, or none out");
     return report_;
   }
 
@@ -98,8 +97,7 @@ class Checker {
     }
   }
 
-  double step_for(const Matrix& x) const {
-    if (options_.step > 0) return options_.step;
+  static double step_for(const Matrix& x) {
     const arma::vec entries = column(x);
     double unit = arma::stddev(entries, 1);
     if (unit == 0) unit = arma::max(arma::abs(entries));
@@ -188,14 +186,11 @@ class Checker {
       const double scale = std::max({std::abs(a[i]), terms[i], weight * largest / 1000});
       const double error = std::max(0.0, std::abs(a[i] - n[i]) - noise * weight);
       const double relative = error > 0 ? error / scale : 0;
-      if (!report_.input.empty() && relative <= report_.relative_error) continue;
+      if (!report_.where.empty() && relative <= report_.relative_error) continue;
       report_.relative_error = relative;
-      report_.input = target.name;
-      report_.row = i % target.value->n_rows;
-      report_.col = i / target.value->n_rows;
-      report_.random_upstream = !j;
-      report_.output_row = j.value_or(0) % y0_.n_rows;
-      report_.output_col = j.value_or(0) / y0_.n_rows;
+      report_.where =
+          fmt::format("∂{} by {} at {}", j ? fmt::format("y{}", entry(y0_, *j)) : "⟨random, y⟩",
+                      target.name, entry(*target.value, i));
       report_.analytic = a[i];
       report_.numeric = n[i];
       report_.step = h;
@@ -225,19 +220,13 @@ std::string to_string(const GradientReport& report) {
   if (!report.saw_enough()) {
     return fmt::format(
         "gradient check saw too little: rounding hides errors up to {:.2g} of the largest "
-        "derivative "
-        "by {}; bring its entries nearer to 0 or spread them wider, or check in double",
+        "derivative by {}; bring its entries nearer to 0 or spread them wider, or check in double",
         report.hidden, report.hidden_in);
   }
-  const std::string of = fmt::format("{} at ({}, {})", report.input, report.row, report.col);
-  const std::string which =
-      report.random_upstream
-          ? fmt::format("∂⟨random, y⟩ by {}", of)
-          : fmt::format("∂y({}, {}) by {}", report.output_row, report.output_col, of);
   return fmt::format(
       "gradient check {}: worst relative error {:.3g} (at most {:.3g}) in {}: backward {:.10g}, "
       "differences {:.10g} with h = {:.3g}; {} entries compared",
-      report.passed() ? "passed" : "failed", report.relative_error, report.tolerance, which,
+      report.passed() ? "passed" : "failed", report.relative_error, report.tolerance, report.where,
       report.analytic, report.numeric, report.step, report.compared);
 }
 

@@ -43,9 +43,8 @@ double sample_independence(const Unary& f, const Matrix& x) {
     changed.col(sample) = x.col(sample);
     const Matrix after = value(f, changed);
     require_same_shape("sample_independence", "f(x)", before, "f of the changed x", after);
-    const Matrix column_before = before.col(sample);
-    const Matrix column_after = after.col(sample);
-    largest = std::max(largest, largest_change("sample_independence", column_before, column_after));
+    largest = std::max(
+        largest, largest_change("sample_independence", before.col(sample), after.col(sample)));
   }
   return largest;
 }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <set>
 
 #include "base/fail.hpp"
+#include "evenkeel/chart/csv.hpp"
 
 namespace evenkeel {
 
@@ -16,10 +18,7 @@ namespace {
 const std::set<std::string_view> activation_functions = {
     "relu", "leaky_relu", "gelu", "gelu_tanh", "silu", "tanh", "sigmoid"};
 
-struct NamedNode {
-  const Node* node;
-  std::string name;
-};
+using NamedNode = std::pair<std::string, const Node*>;
 
 // Activation functions, or what the patterns name. Without a label the third activation function on
 // the tape, a relu, is "relu 3".
@@ -31,7 +30,7 @@ std::vector<NamedNode> layers_of(const Tape& tape, const std::vector<std::string
                                          : label_fits(node.label, patterns);
     if (!wanted) continue;
     const std::string by_number = fmt::format("{} {}", node.kind(), layers.size() + 1);
-    layers.push_back({&node, node.label.empty() ? by_number : node.label});
+    layers.emplace_back(node.label.empty() ? by_number : node.label, &node);
   }
   if (!layers.empty()) return layers;
   if (patterns.empty()) {
@@ -54,8 +53,8 @@ double saturated_share(const Node& node) {
 }  // namespace
 
 Diagnostics::Diagnostics(DiagnosticsOptions options) : options_(std::move(options)) {
-  if (options_.every == 0) fail("diagnostics", "every must be at least 1 step, got 0");
-  if (options_.bins == 0) fail("diagnostics", "bins must be at least 1, got 0");
+  require(options_.every > 0, "diagnostics", "every must be at least 1 step, got 0");
+  require(options_.bins > 0, "diagnostics", "bins must be at least 1, got 0");
   if (options_.live) window_ = std::make_unique<LiveWindow>();
 }
 
@@ -63,7 +62,15 @@ void Diagnostics::before_update(const TrainingStep& step) {
   losses_.push_back({step.step, step.optimizer.learning_rate(), step.metrics});
   if (step.step % options_.every != 0) return;
   look_at_layers(step);
-  if (!update_ratio_) find_matrices(step.model);
+  if (!update_ratio_) {
+    std::vector<Parameter*> parameters;
+    for (const NamedParameter& named : step.model.named_parameters()) {
+      if (named.parameter->value.n_cols == 1) continue;  // gamma, beta, biases
+      matrices_.push_back(named.name);
+      parameters.push_back(named.parameter);
+    }
+    update_ratio_.emplace(parameters);
+  }
   update_ratio_->before_step();
 }
 
@@ -78,20 +85,14 @@ void Diagnostics::after_update(const TrainingStep& step) {
 
 void Diagnostics::look_at_layers(const TrainingStep& step) {
   histograms_.clear();
-  for (const NamedNode& layer : layers_of(step.tape, options_.layers)) {
-    const Matrix& value = layer.node->value();
-    LayerLook look;
-    look.step = step.step;
-    look.layer = layer.name;
-    look.activation = statistics(value);
-    look.dead = static_cast<double>(dead_units(value)) / static_cast<double>(value.n_rows);
-    look.saturated = saturated_share(*layer.node);
-    add_histogram(layer.name, Watched::value, value, look.activation);
-    if (layer.node->has_gradient) {
-      look.gradient = statistics(layer.node->gradient());
-      add_histogram(layer.name, Watched::gradient, layer.node->gradient(), look.gradient);
-    }
-    looks_.push_back(look);
+  for (const auto& [name, node] : layers_of(step.tape, options_.layers)) {
+    const Matrix& value = node->value();
+    const double dead = static_cast<double>(dead_units(value)) / static_cast<double>(value.n_rows);
+    looks_.push_back({step.step, name, statistics(value), {}, dead, saturated_share(*node)});
+    add_histogram(name, Watched::value, value, looks_.back().activation);
+    if (!node->has_gradient) continue;
+    looks_.back().gradient = statistics(node->gradient());
+    add_histogram(name, Watched::gradient, node->gradient(), looks_.back().gradient);
   }
 }
 
@@ -106,14 +107,178 @@ void Diagnostics::add_histogram(const std::string& layer, Watched kind, const Ma
   histograms_.push_back({layer, kind, histogram_of(values, options_.bins)});
 }
 
-void Diagnostics::find_matrices(Layer& model) {
-  std::vector<Parameter*> parameters;
-  for (const NamedParameter& named : model.named_parameters()) {
-    if (named.parameter->value.n_cols == 1) continue;  // gamma, beta, biases
-    matrices_.push_back(named.name);
-    parameters.push_back(named.parameter);
+// --- how the panel is drawn, and its numbers as files --------------------------------------------
+
+namespace {
+
+using Look = Diagnostics::LayerLook;
+
+// One number of each entry.
+template <class Entries, class Get>
+std::vector<double> column(const Entries& entries, Get get) {
+  std::vector<double> numbers;
+  for (const auto& entry : entries) {
+    numbers.push_back(static_cast<double>(std::invoke(get, entry)));
   }
-  update_ratio_.emplace(parameters);
+  return numbers;
+}
+
+// Lines of a panel in the order in which their names first come.
+struct Lines {
+  std::vector<Chart::Series> lines;
+
+  void add(const std::string& name, double x, double y) {
+    auto line = std::find_if(lines.begin(), lines.end(),
+                             [&](const Chart::Series& s) { return s.name == name; });
+    if (line == lines.end()) line = lines.insert(line, {Chart::Kind::line, name, {}, {}, {}});
+    line->x.push_back(x);
+    line->y.push_back(y);
+  }
+  // At most eight, evenly spread, first and last included: pale for the first layer, dark for the
+  // last.
+  void draw(Chart& chart) {
+    const std::size_t count = std::min<std::size_t>(lines.size(), 8);
+    for (std::size_t i = 0; i < count; ++i) {
+      Chart::Series& line = lines[count < 2 ? 0 : i * (lines.size() - 1) / (count - 1)];
+      const double share = count < 2 ? 1 : static_cast<double>(i) / static_cast<double>(count - 1);
+      line.colour = colour::heat_at((1 + 2 * share) / 3);
+      chart.add(line);
+    }
+  }
+};
+
+Chart update_chart(const std::vector<Diagnostics::Update>& updates) {
+  Lines lines;
+  for (const Diagnostics::Update& update : updates) {
+    lines.add(update.parameter, static_cast<double>(update.step), update.ratio);
+  }
+  Chart chart{"update : weight, by matrix"};
+  chart.x_axis("step").y_axis("σ(Δw) / σ(w)", Axis::log);
+  lines.draw(chart);
+  const std::vector<double> steps = column(updates, &Diagnostics::Update::step);
+  if (!steps.empty()) chart.theory("1e-3", {steps.front(), steps.back()}, {1e-3, 1e-3});
+  return chart;
+}
+
+Chart histogram_chart(const std::vector<Diagnostics::LayerHistogram>& histograms, Watched kind,
+                      const std::string& title, const std::string& axis) {
+  Lines lines;
+  for (const auto& [layer, of_kind, histogram] : histograms) {
+    for (std::size_t bin = 0; bin < histogram.density.size() && of_kind == kind; ++bin) {
+      const double middle = (histogram.edges[bin] + histogram.edges[bin + 1]) / 2;
+      if (histogram.density[bin] > 0) lines.add(layer, middle, histogram.density[bin]);
+    }
+  }
+  Chart chart{title};
+  chart.x_axis(axis).y_axis("density", Axis::log);
+  lines.draw(chart);
+  return chart;
+}
+
+// The looks of one step, in the order of the layers.
+std::vector<Look> looks_of_step(const std::vector<Look>& looks, Index step) {
+  std::vector<Look> of_step;
+  std::copy_if(looks.begin(), looks.end(), std::back_inserter(of_step),
+               [step](const Look& look) { return look.step == step; });
+  return of_step;
+}
+
+Cell number_or_empty(double number) {
+  return std::isfinite(number) ? Cell(number) : Cell("");
+}
+
+}  // namespace
+
+Figure Diagnostics::figure() const {
+  require(!looks_.empty(), "diagnostics", "no step was looked at: pass this to Trainer::observe");
+  const std::vector<Look> first = looks_of_step(looks_, looks_.front().step);
+  const std::vector<Look> last = looks_of_step(looks_, looks_.back().step);
+  const auto layers = [](const std::vector<Look>& looks) {
+    return column(looks, [i = 0](const Look&) mutable { return ++i; });
+  };
+
+  Chart loss{"Loss of each batch"};
+  loss.x_axis("step").y_axis("cross-entropy, nats");
+  loss.line("", column(losses_, &Loss::step),
+            column(losses_, [](const Loss& at) { return at.metrics.loss; }), colour::batch);
+
+  Chart shares{"Dead units, zeros, saturated entries"};
+  shares.x_axis("layer").y_axis("share, %").y_range(0, 100);
+  const auto add_share = [&](const std::string& name, const auto& share, Colour colour) {
+    const std::vector<double> percent = column(last, share);
+    const bool any = std::any_of(percent.begin(), percent.end(),
+                                 [](double value) { return std::isfinite(value); });
+    if (any) shares.line(name, layers(last), percent, colour);
+  };
+  add_share(
+      "dead units", [](const Look& l) { return 100 * l.dead; }, colour::none);
+  add_share(
+      "zeros", [](const Look& l) { return 100 * l.activation.fraction_zero; }, colour::rms);
+  add_share(
+      "saturated", [](const Look& l) { return 100 * l.saturated; }, colour::instance);
+
+  Chart sigma{"σ by layer"};
+  sigma.x_axis("layer").y_axis("σ", Axis::log);
+  const auto h = [](const Look& look) { return look.activation.sigma; };
+  const auto dh = [](const Look& look) { return look.gradient.sigma; };
+  const Colour white{0xFFFFFF};
+  sigma.line("h at first", layers(first), column(first, h), mix(colour::batch, white, 0.6));
+  sigma.line("h", layers(last), column(last, h), colour::batch);
+  sigma.line("∂h at first", layers(first), column(first, dh), mix(colour::group, white, 0.6));
+  sigma.line("∂h", layers(last), column(last, dh), colour::group);
+
+  Figure figure(
+      fmt::format("Loss {:.3g} after {} steps", losses_.back().metrics.loss, losses_.size()),
+      fmt::format("layers, histograms and σ in step {}; pale: first layers, dark: last",
+                  looks_.back().step));
+  figure.add(loss).add(update_chart(updates_));
+  figure.add(histogram_chart(histograms_, Watched::value, "Activations, by layer", "h"));
+  figure.add(histogram_chart(histograms_, Watched::gradient, "Gradients, by layer", "∂loss/∂h"));
+  return figure.add(shares).add(sigma);
+}
+
+std::vector<std::filesystem::path> Diagnostics::write_numbers(const std::filesystem::path& folder,
+                                                              const std::string& name) const {
+  std::vector<std::filesystem::path> files;
+  const auto open = [&](const char* what, const std::vector<std::string>& columns) {
+    return CsvWriter(files.emplace_back(folder / (name + "_" + what + ".csv")), columns);
+  };
+  CsvWriter steps = open("steps", {"step", "learning_rate", "loss", "accuracy"});
+  for (const Loss& at : losses_) {
+    steps.row({at.step, at.learning_rate, at.metrics.loss, at.metrics.accuracy});
+  }
+  steps.close();
+
+  CsvWriter layers = open("layers", {"step", "layer", "sigma", "rms", "zero", "dead", "saturated",
+                                     "gradient_sigma", "gradient_rms"});
+  for (const LayerLook& look : looks_) {
+    layers.row({look.step, look.layer, look.activation.sigma, look.activation.rms,
+                look.activation.fraction_zero, look.dead, number_or_empty(look.saturated),
+                look.gradient.sigma, look.gradient.rms});
+  }
+  layers.close();
+
+  CsvWriter updates = open("updates", {"step", "parameter", "ratio"});
+  for (const Update& update : updates_) {
+    updates.row({update.step, update.parameter, number_or_empty(update.ratio)});
+  }
+  updates.close();
+
+  CsvWriter bins = open("histograms", {"layer", "kind", "low", "high", "density"});
+  for (const auto& [layer, kind, histogram] : histograms_) {
+    for (std::size_t bin = 0; bin < histogram.density.size(); ++bin) {
+      bins.row({layer, to_string(kind), histogram.edges[bin], histogram.edges[bin + 1],
+                histogram.density[bin]});
+    }
+  }
+  bins.close();
+  return files;
+}
+
+ChartResult Diagnostics::write(const std::filesystem::path& folder, const std::string& name) const {
+  const Figure panel = figure();
+  write_numbers(folder, name);
+  return save(panel, folder, name, {Format::svg, Format::png});
 }
 
 }  // namespace evenkeel

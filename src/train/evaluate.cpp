@@ -1,8 +1,5 @@
 #include "evenkeel/train/evaluate.hpp"
 
-#include <algorithm>
-#include <cmath>
-
 #include "evenkeel/data/loader.hpp"
 #include "evenkeel/ops/losses.hpp"
 
@@ -11,12 +8,8 @@ namespace evenkeel {
 Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels) {
   Index correct = 0;
   for (Index sample = 0; sample < logits.n_cols; ++sample) {
-    const Scalar* column = logits.colptr(sample);
-    const Scalar* largest = std::max_element(column, column + logits.n_rows);
-    const bool numbers = std::none_of(column, column + logits.n_rows, [](Scalar x) {
-      return std::isnan(x);  // it would be larger than nothing
-    });
-    if (numbers && largest - column == static_cast<std::ptrdiff_t>(labels[sample])) ++correct;
+    const arma::Col<Scalar> column = logits.unsafe_col(sample);  // no copy
+    if (!column.has_nan() && column.index_max() == labels[sample]) ++correct;
   }
   return correct;
 }

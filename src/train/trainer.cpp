@@ -12,9 +12,9 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
+#include "checkpoint/places.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
-#include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/ops/losses.hpp"
 
 namespace evenkeel {
@@ -28,31 +28,48 @@ bool finite(const Matrix& x) {
   return std::isfinite(arma::dot(x, x)) || x.is_finite();
 }
 
-bool finite_gradients(const std::vector<Parameter*>& parameters) {
-  return std::ranges::all_of(
-      parameters, [](const Parameter* p) { return !p->has_gradient || finite(p->gradient); });
+bool has_finite_gradient(const Parameter* p) {
+  return !p->has_gradient || finite(p->gradient);
 }
 
-bool finite_values(const std::vector<Parameter*>& parameters) {
-  return std::ranges::all_of(parameters, [](const Parameter* p) { return finite(p->value); });
+bool has_finite_value(const Parameter* p) {
+  return finite(p->value);
+}
+
+// The model's matrices, each once.
+std::vector<NamedBuffer> matrices_of(Module& model) {
+  return checkpoint::once(checkpoint::places_of(model));
+}
+
+std::vector<Matrix> copies_of(Module& model) {
+  std::vector<Matrix> copies;
+  for (const NamedBuffer& named : matrices_of(model)) copies.push_back(*named.buffer);
+  return copies;
+}
+
+void put_back(const std::vector<Matrix>& copies, Module& model) {
+  const std::vector<NamedBuffer> all = matrices_of(model);
+  for (std::size_t i = 0; i < all.size(); ++i) *all[i].buffer = copies.at(i);
 }
 
 }  // namespace
 
 Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model), optimizer_(optimizer), options_(std::move(options)) {
-  if (options_.epochs == 0) fail("trainer", "epochs must be at least 1, got 0");
-  if (!(options_.clip_norm >= 0)) {
-    fail("trainer", "clip_norm must be at least 0, got {}", options_.clip_norm);
-  }
+  require(options_.epochs > 0, "trainer", "epochs must be at least 1, got 0");
+  require(options_.clip_norm >= 0, "trainer", "clip_norm must be at least 0, got {}",
+          options_.clip_norm);
 }
 
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
-  good_.take(model_, optimizer_);
+  keep();
   if (!history_.empty()) ended_ = verdict();
-  if (ended_ == Ended::not_yet) try_places(test);
+  if (ended_ == Ended::not_yet) {  // what would fail after the first epoch fails now
+    if (keeps) require_writable("trainer", options_.checkpoint);
+    const Loader looks_at(test, {.batch = 1}, 0);
+  }
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
   std::optional<Progress> progress;
   if (options_.progress) progress.emplace("step", left * loader.batches(), options_.progress);
@@ -74,7 +91,7 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
       if (std::isfinite(bad.train.loss)) bad.train.loss = no_number;
       if (std::isfinite(bad.test.loss)) bad.test = {no_number, 0};
     } else {
-      good_.take(model_, optimizer_);
+      keep();
       keep_if_best();
       if (keeps) save();
     }
@@ -83,30 +100,43 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   return history_;
 }
 
-// What would fail after the first epoch fails now.
-void Trainer::try_places(const Samples& test) const {
-  if (!options_.checkpoint.empty()) require_writable("trainer", options_.checkpoint);
-  const Loader looks_at(test, {.batch = 1}, 0);
-}
-
 void Trainer::keep_if_best() {
   if (options_.patience == 0) return;
   const double loss = history_.back().test.loss;
   if (best_epoch_ > 0 && !(loss < history_[best_epoch_ - 1].test.loss)) return;
   best_epoch_ = history_.size();
-  best_.clear();
-  for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+  best_ = copies_of(model_);
 }
 
 // Leaves the model as it was at its best, or else after the last good epoch.
 void Trainer::end() {
   const bool diverged = ended_ == Ended::diverged;
-  if (diverged) good_.restore(model_, optimizer_);
+  if (diverged) go_back();
   model_of_epoch_ = history_.size() - (diverged && !history_.empty() ? 1 : 0);
   if (best_epoch_ == 0) return;
   model_of_epoch_ = best_epoch_;
+  put_back(best_, model_);
+}
+
+void Trainer::keep() {
+  good_ = {copies_of(model_), {}, optimizer_.progress()};
+  for (const NamedRandom& named : model_.named_randoms()) good_.randoms.push_back(*named.random);
+}
+
+void Trainer::go_back() {
+  put_back(good_.matrices, model_);
+  const std::vector<NamedRandom> randoms = model_.named_randoms();
+  for (std::size_t i = 0; i < randoms.size(); ++i) *randoms[i].random = good_.randoms.at(i);
+  optimizer_.progress() = good_.progress;
+}
+
+// Whether a matrix was finite then and is not now: a mask of −∞ is no harm.
+bool Trainer::lost_finite() {
   const std::vector<NamedBuffer> all = matrices_of(model_);
-  for (std::size_t i = 0; i < all.size(); ++i) *all[i].buffer = best_[i];
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!all[i].buffer->is_finite() && good_.matrices.at(i).is_finite()) return true;
+  }
+  return false;
 }
 
 EpochReport Trainer::run_epoch(Loader& loader,
@@ -152,7 +182,8 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
 
   for (Parameter* parameter : optimizer_.parameters()) parameter->zero_gradient();
   tape_.backward(loss);
-  const bool good = std::isfinite(metrics.loss) && finite_gradients(optimizer_.parameters());
+  const bool good = std::isfinite(metrics.loss) &&
+                    std::ranges::all_of(optimizer_.parameters(), has_finite_gradient);
   if (good && options_.clip_norm > 0)
     clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
 
@@ -164,7 +195,8 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
     optimizer_.step();
     for (TrainingObserver* observer : observers_) observer->after_update(seen);
   }
-  if (!good || !finite_values(optimizer_.parameters())) ended_ = Ended::diverged;
+  if (!good || !std::ranges::all_of(optimizer_.parameters(), has_finite_value))
+    ended_ = Ended::diverged;
   return metrics;
 }
 
@@ -198,7 +230,7 @@ void Trainer::resume() {
   TrainingState state;
   const bool has_best = read_notes(options_.checkpoint).contains("best epoch");
   if (has_best) {
-    for (const NamedBuffer& named : matrices_of(model_)) best_.push_back(*named.buffer);
+    best_ = copies_of(model_);
     state.matrices = best_matrices();
   }
   load_training(options_.checkpoint, model_, optimizer_, state);
@@ -210,15 +242,13 @@ void Trainer::resume() {
     history_.push_back({static_cast<Index>(e[0]), e[1], {e[2], e[3]}, {e[4], e[5]}, e[6]});
     e.clear();
   }
-  if (history_.empty() || history_.size() != state.iteration) {
-    fail("trainer", "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
-         options_.checkpoint.string(), history_.size(), state.iteration);
-  }
+  require(!history_.empty() && history_.size() == state.iteration, "trainer",
+          "{} is no checkpoint of a Trainer: it tells of {} epochs and {} iterations",
+          options_.checkpoint.string(), history_.size(), state.iteration);
   const bool known = !has_best || text::read_number(state.notes["best epoch"], best_epoch_);
-  if (!known || (has_best && best_epoch_ == 0) || best_epoch_ > history_.size()) {
-    fail("trainer", "{} tells of a best epoch '{}' of {}", options_.checkpoint.string(),
-         state.notes["best epoch"], history_.size());
-  }
+  require(known && (!has_best || best_epoch_ > 0) && best_epoch_ <= history_.size(), "trainer",
+          "{} tells of a best epoch '{}' of {}", options_.checkpoint.string(),
+          state.notes["best epoch"], history_.size());
   if (options_.patience == 0) best_epoch_ = 0;
   if (best_epoch_ == 0) keep_if_best();  // the best that is at hand
 }
@@ -226,7 +256,7 @@ void Trainer::resume() {
 Ended Trainer::verdict() {
   const EpochReport& last = history_.back();
   const bool good = std::isfinite(last.train.loss) && std::isfinite(last.test.loss);
-  if (!good || ended_ == Ended::diverged || good_.lost_finite(model_)) return Ended::diverged;
+  if (!good || ended_ == Ended::diverged || lost_finite()) return Ended::diverged;
   const auto best = std::ranges::min_element(
       history_, {}, [](const EpochReport& report) { return report.test.loss; });
   const Index since_best = static_cast<Index>(&last - &*best);

@@ -1,33 +1,142 @@
 #include "evenkeel/transformer/block.hpp"
 
+#include <fmt/format.h>
+
+#include <string>
+
+#include "base/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/normalize.hpp"
+#include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/attention.hpp"
+#include "evenkeel/ops/shape.hpp"
+#include "evenkeel/transformer/rotary.hpp"
 
 namespace evenkeel {
 
-namespace {
-
-AnyLayer make_norm(const BlockOptions& options) {
-  return options.norm ? options.norm(options.features) : AnyLayer(LayerNorm(options.features));
+const Placement& placement_named(std::string_view name) {
+  std::string names;
+  for (const Placement& placement : all_placements) {
+    if (placement.name == name) return placement;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", placement.name);
+  }
+  fail("placement", "expected one of {}, got \"{}\"", names, name);
 }
 
-// Each part of a block drops by numbers of its own.
-DropoutOptions dropout_of(const BlockOptions& options, std::uint64_t part) {
-  return {options.dropout.p, options.dropout.seed + part};
+// --- HeadNorm ------------------------------------------------------------------------------------
+
+HeadNorm::HeadNorm(Index features, Index heads)
+    : affine_(features, true, false), head_features_(features / heads) {}
+
+Var HeadNorm::operator()(Var x) {
+  const Tile tile{head_features_, 1};
+  const auto inputs = norm_inputs("qk_norm", x, affine_.inputs(), x.rows());
+  return record<Normalize>(
+      inputs, [&](Normalize& op) { op.set("qk_norm", tile, 1e-5, Centering::keep_mean); });
 }
 
-}  // namespace
+// --- SelfAttention -------------------------------------------------------------------------------
+
+SelfAttention::SelfAttention(const BlockOptions& o, Random& random)
+    : qkv(o.features, 3 * o.features, random, {.bias = o.bias}),
+      out(o.features, o.features, random, {.bias = o.bias}),
+      options_(o),
+      dropout_random_(o.dropout.seed) {
+  require(o.heads > 0 && o.features % o.heads == 0, "self_attention",
+          "{} features cannot be cut into {} heads", o.features, o.heads);
+  require(o.dropout.p >= 0 && o.dropout.p < 1, "self_attention",
+          "dropout must be at least 0 and below 1, got {}", o.dropout.p);
+  if (o.qk_norm) {
+    q_norm.emplace(o.features, o.heads);
+    k_norm.emplace(o.features, o.heads);
+  }
+}
+
+Var SelfAttention::operator()(Var x, const Sequences& sequences) {
+  return out(attend(qkv(x), sequences));
+}
+
+Var SelfAttention::attend(Var packed, const Sequences& sequences) {
+  const Index features = options_.features, heads = options_.heads;
+  AttentionOptions attention_options{heads, sequences.length, options_.causal, sequences.key_mask};
+  if (training() && options_.dropout.p != 0) {
+    attention_options.dropout = options_.dropout.p;
+    attention_options.seed = dropout_random_.engine()();
+  }
+  RotaryOptions rotary_options{features / heads, sequences.length};
+  if (!options_.qk_norm) {
+    rotary_options.rows = 2 * features;  // q and k, not v
+    if (options_.rotary) packed = rotary(packed, rotary_options);
+    return attention(packed, attention_options);
+  }
+  Var q = (*q_norm)(slice_rows(packed, 0, features));
+  Var k = (*k_norm)(slice_rows(packed, features, features));
+  const Var v = slice_rows(packed, 2 * features, features);
+  if (options_.rotary) {
+    q = rotary(q, rotary_options);
+    k = rotary(k, rotary_options);
+  }
+  return attention(q, k, v, attention_options);
+}
+
+void SelfAttention::members(Members& m) {
+  m.module("qkv", qkv);
+  m.module("out", out);
+  if (q_norm) m.module("q_norm", *q_norm);
+  if (k_norm) m.module("k_norm", *k_norm);
+  if (options_.dropout.p != 0) m.random("dropout", dropout_random_);
+}
+
+// --- FeedForward ---------------------------------------------------------------------------------
+
+FeedForward::FeedForward(const BlockOptions& o, Random& random)
+    : up(o.features, o.hidden, random, {.bias = o.bias}),
+      down(o.hidden, o.features, random, {.bias = o.bias}),
+      nonlinearity_(o.nonlinearity) {
+  if (nonlinearity_ == Nonlinearity::swiglu) {
+    gate.emplace(o.features, o.hidden, random, LinearOptions{.bias = o.bias});
+  }
+  if (o.dropout.p != 0) dropout.emplace(o.dropout.p, o.dropout.seed + 1);
+}
+
+Var FeedForward::operator()(Var x) {
+  const Var h = nonlinear(x);
+  return down(dropout ? (*dropout)(h) : h);
+}
+
+Var FeedForward::nonlinear(Var x) {
+  const Var h = up(x);
+  switch (nonlinearity_) {
+    case Nonlinearity::relu:
+      return relu(h);
+    case Nonlinearity::gelu:
+      return gelu(h, Gelu::exact);
+    case Nonlinearity::gelu_tanh:
+      return gelu(h, Gelu::tanh);
+    case Nonlinearity::swiglu:
+      break;
+  }
+  return silu((*gate)(x)) % h;
+}
+
+void FeedForward::members(Members& m) {
+  m.module("up", up);
+  if (gate) m.module("gate", *gate);
+  m.module("down", down);
+  if (dropout) m.module("dropout", *dropout);
+}
 
 // --- Residual ------------------------------------------------------------------------------------
 
 Residual::Residual(const BlockOptions& options, std::uint64_t dropout_seed)
     : placement_(options.placement), alpha_(options.placement.alpha(options.blocks)) {
-  if (placement_.before_branch && placement_.after_sum) {
-    fail("block", "a placement has its norm before the branch or after the sum, not both");
-  }
-  if (placement_.before_branch || placement_.after_sum) norm = make_norm(options);
-  if (placement_.after_branch) branch_norm = make_norm(options);
+  require(!(placement_.before_branch && placement_.after_sum), "block",
+          "a placement has its norm before the branch or after the sum, not both");
+  const MakeNorm make = options.norm ? options.norm : [](Index n) { return LayerNorm(n); };
+  if (placement_.before_branch || placement_.after_sum) norm = make(options.features);
+  if (placement_.after_branch) branch_norm = make(options.features);
   if (options.dropout.p != 0) dropout.emplace(options.dropout.p, dropout_seed);
 }
 
@@ -51,11 +160,10 @@ void Residual::members(Members& m) {
 // --- Block ---------------------------------------------------------------------------------------
 
 Block::Block(const BlockOptions& o, Random& random)
-    : attention(o.features, o.heads, random,
-                {o.causal, o.bias, o.qk_norm, o.rotary, dropout_of(o, 0)}),
-      feed_forward(o.features, o.hidden, random, {o.nonlinearity, o.bias, dropout_of(o, 1)}),
-      around_attention(o, dropout_of(o, 2).seed),
-      around_feed_forward(o, dropout_of(o, 3).seed) {
+    : attention(o, random),
+      feed_forward(o, random),
+      around_attention(o, o.dropout.seed + 2),  // each part drops by numbers of its own
+      around_feed_forward(o, o.dropout.seed + 3) {
   const Scalar beta = static_cast<Scalar>(o.placement.beta(o.blocks));
   if (beta == 1) return;
   attention.qkv.weight.value.tail_rows(o.features) *= beta;  // v

@@ -17,25 +17,14 @@ Index draw(const arma::mat& weights, Random& random) {
   return word;
 }
 
-// −∞ is a word that never comes; with NaN or +∞ nothing can be drawn.
-void require_numbers(const Matrix& logits, Index written) {
-  const double largest = logits.has_nan() ? NAN : static_cast<double>(logits.max());
-  if (std::isfinite(largest)) return;
-  fail("generate", "after {} tokens the largest of the model's logits is {}, so no token is likely",
-       written, largest);
-}
-
 }  // namespace
 
 std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, double temperature,
                             Random& random) {
-  if (prompt.empty()) fail("generate", "the prompt needs at least one token");
-  if (!(temperature >= 0)) {
-    fail("generate", "temperature must be at least 0, got {}", temperature);
-  }
-  if (!gpt.options().causal) {
-    fail("generate", "the model looks ahead, so it was never asked what comes next");
-  }
+  require(!prompt.empty(), "generate", "the prompt needs at least one token");
+  require(temperature >= 0, "generate", "temperature must be at least 0, got {}", temperature);
+  require(gpt.options().causal, "generate",
+          "the model looks ahead, so it was never asked what comes next");
   for (std::size_t i = 0; i < prompt.size(); ++i) {
     if (prompt[i] < gpt.options().vocabulary) continue;
     fail("generate", "token {} of the prompt must be below {}, the size of the vocabulary, got {}",
@@ -50,10 +39,14 @@ std::vector<Index> generate(Gpt& gpt, std::vector<Index> prompt, Index count, do
     const std::vector<Index> window(prompt.end() - static_cast<std::ptrdiff_t>(seen), prompt.end());
     tape.rewind();
     const Matrix logits = gpt(tape, window, seen).value().tail_cols(1);
-    require_numbers(logits, made.size());
+    // −∞ is a word that never comes; with NaN or +∞ nothing can be drawn.
+    const double largest = logits.has_nan() ? NAN : static_cast<double>(logits.max());
+    require(std::isfinite(largest), "generate",
+            "after {} tokens the largest of the model's logits is {}, so no token is likely",
+            made.size(), largest);
     if (temperature > 0) {
       // In double: a small temperature is 0 in float, and 0 / 0 no weight.
-      const arma::mat below = arma::conv_to<arma::mat>::from(logits) - double{logits.max()};
+      const arma::mat below = arma::conv_to<arma::mat>::from(logits) - largest;
       const arma::mat weights = arma::exp(below / temperature);
       made.push_back(draw(weights, random));
     } else {

@@ -66,15 +66,12 @@ struct Rotary final : UnaryOp {
 
 Var rotary(Var x, const RotaryOptions& o) {
   const Index rows = o.rows == 0 ? x.rows() : o.rows;
-  if (o.head_features == 0 || o.head_features % 2 != 0) {
-    fail("rotary", "a head must have an even number of features, got {}", o.head_features);
-  }
-  if (rows > x.rows() || rows % o.head_features != 0) {
-    fail("rotary", "{} rows of {} cannot be cut into heads of {}", rows, x.rows(), o.head_features);
-  }
-  if (o.sequence_length == 0 || x.cols() % o.sequence_length != 0) {
-    fail("rotary", "{} tokens cannot be cut into sequences of {}", x.cols(), o.sequence_length);
-  }
+  require(o.head_features > 0 && o.head_features % 2 == 0, "rotary",
+          "a head must have an even number of features, got {}", o.head_features);
+  require(rows <= x.rows() && rows % o.head_features == 0, "rotary",
+          "{} rows of {} cannot be cut into heads of {}", rows, x.rows(), o.head_features);
+  require(o.sequence_length > 0 && x.cols() % o.sequence_length == 0, "rotary",
+          "{} tokens cannot be cut into sequences of {}", x.cols(), o.sequence_length);
   return record<Rotary>({x}, [&](Rotary& op) { op.options = o; });
 }
 

@@ -46,10 +46,9 @@ TransformerOptions bert_options(Index vocabulary) {
 namespace {
 
 TransformerOptions checked(TransformerOptions o) {
-  if (o.vocabulary == 0 || o.context == 0 || o.layers == 0) {
-    fail("transformer", "vocabulary, context and layers must be above 0, got {}, {} and {}",
-         o.vocabulary, o.context, o.layers);
-  }
+  require(o.vocabulary > 0 && o.context > 0 && o.layers > 0, "transformer",
+          "vocabulary, context and layers must be above 0, got {}, {} and {}", o.vocabulary,
+          o.context, o.layers);
   if (o.hidden == 0) o.hidden = 4 * o.width;
   if (!o.norm) o.norm = [bias = o.bias](Index n) { return LayerNorm(n, {.bias = bias}); };
   return o;
@@ -130,10 +129,9 @@ Var Transformer::embed(Tape& tape, const std::vector<Index>& input, Index length
 
 Var Transformer::operator()(Tape& tape, const std::vector<Index>& input, Index length,
                             const Matrix& key_mask) {
-  if (length == 0 || length > options_.context || input.size() % length != 0) {
-    fail("transformer", "{} tokens cannot be cut into sequences of {} (1 to {})", input.size(),
-         length, options_.context);
-  }
+  require(length > 0 && length <= options_.context && input.size() % length == 0, "transformer",
+          "{} tokens cannot be cut into sequences of {} (1 to {})", input.size(), length,
+          options_.context);
   const Sequences sequences{length, key_mask};
   Var x = embed(tape, input, length);
   if (embedding_norm) x = (*embedding_norm)(x);

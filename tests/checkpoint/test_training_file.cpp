@@ -43,10 +43,10 @@ struct Run {
 
 bool same_memory(Optimizer& a, Optimizer& b) {
   bool equal = a.steps() == b.steps() && a.learning_rate() == b.learning_rate();
-  for (std::size_t i = 0; i < a.states().size(); ++i) {
-    equal = equal && a.states()[i].steps == b.states()[i].steps &&
-            same(a.states()[i].first, b.states()[i].first) &&
-            same(a.states()[i].second, b.states()[i].second);
+  for (std::size_t i = 0; i < a.progress().states.size(); ++i) {
+    equal = equal && a.progress().states[i].steps == b.progress().states[i].steps &&
+            same(a.progress().states[i].first, b.progress().states[i].first) &&
+            same(a.progress().states[i].second, b.progress().states[i].second);
   }
   return equal;
 }

@@ -60,7 +60,7 @@ bool same(Run& a, Run& b) {
   const auto equal = [](const Optimizer::State& s, const Optimizer::State& t) {
     return s.steps == t.steps && same(s.first, t.first) && same(s.second, t.second);
   };
-  const auto &s = a.optimizer.states(), &t = b.optimizer.states();
+  const auto &s = a.optimizer.progress().states, &t = b.optimizer.progress().states;
   return same(a.module, b.module) && std::equal(s.begin(), s.end(), t.begin(), t.end(), equal) &&
          a.optimizer.steps() == b.optimizer.steps() &&
          a.optimizer.learning_rate() == b.optimizer.learning_rate() &&

@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(errors) {
   throws([&] { Vgg({.in = {1, 2, 2}, .widths = {2, 2}}, random); }, "[linear] a layer needs");
   throws([&] { ResNet({.blocks_per_stage = 0}, random); }, "[resnet] needs stages");
   throws([&] { image_norm("weight"); }, "[image_norm] there is no norm 'weight'");
-  throws([&] { centred_window(4); }, "must be odd");
+  throws([&] { ConvNorm({1, 8, 8}, 2, 4, 1, random, {}); }, "must be odd");
   ResNet model = small_resnet(image_norm("batch"));
   throws([&] { output(model, Matrix(63, 2, arma::fill::zeros)); }, "the 64 rows of an image");
 }

@@ -45,7 +45,7 @@ std::vector<Matrix> trained(const Row& row, Index rows, Index cols, double gradi
     optimizer->step();
   }
   set_kernels(before);
-  return {p.value, optimizer->states()[0].first, optimizer->states()[0].second};
+  return {p.value, optimizer->progress().states[0].first, optimizer->progress().states[0].second};
 }
 
 }  // namespace

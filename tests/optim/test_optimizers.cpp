@@ -41,8 +41,8 @@ double rate(const nlohmann::json& o, Index step) {
     return CosineSchedule{lr, o["cosine"][0], 0, static_cast<Index>(total)}(step);
   }
   if (o.contains("step")) {
-    const double every = o["step"][1];
-    return StepSchedule{lr, o["step"][0], static_cast<Index>(every)}(step);
+    const double factor = o["step"][0], every = o["step"][1];
+    return lr * std::pow(factor, std::floor(static_cast<double>(step) / every));
   }
   return lr;
 }

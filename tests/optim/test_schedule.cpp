@@ -31,14 +31,6 @@ BOOST_AUTO_TEST_CASE(cosine_from_peak_to_floor) {
   BOOST_TEST(rate(9999) == 0.1);
 }
 
-BOOST_AUTO_TEST_CASE(steps) {
-  const StepSchedule rate{1.0, 0.5, 10};
-  BOOST_TEST(rate(9) == 1.0);
-  BOOST_TEST(rate(10) == 0.5);
-  BOOST_TEST(rate(35) == 0.125, close);
-  BOOST_CHECK_EXCEPTION((StepSchedule{1.0, 0.5, 0}(1)), Error, says("every must be above 0"));
-}
-
 BOOST_AUTO_TEST_CASE(numbers_that_make_no_sense_are_errors) {
   const auto refuses = [](const auto& rate, const std::string& text) {
     BOOST_CHECK_EXCEPTION(rate(0), Error, says(text));
@@ -51,8 +43,6 @@ BOOST_AUTO_TEST_CASE(numbers_that_make_no_sense_are_errors) {
   refuses(Cosine{-1, 0, 0, 5}, "[cosine_schedule] learning_rate must be finite and at least 0");
   refuses(Cosine{1, NAN, 0, 5}, "[cosine_schedule] min_learning_rate must be finite");
   refuses(WarmupSchedule{NAN, 4}, "[warmup_schedule] learning_rate must be finite");
-  refuses(StepSchedule{INFINITY}, "[step_schedule] learning_rate must be finite");
-  refuses(StepSchedule{1, -0.5}, "[step_schedule] factor must be finite and at least 0, got -0.5");
   BOOST_TEST((Cosine{1, 0, 4, 5}(4)) == 1.0);
 }
 

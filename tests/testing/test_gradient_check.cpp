@@ -92,18 +92,13 @@ BOOST_AUTO_TEST_CASE(a_wrong_factor_fails_by_its_size) {
   BOOST_TEST(!report.passed());
   // 1 % of the larger of the two; the numeric one has its own error, at most the tolerance.
   BOOST_TEST(std::abs(report.relative_error - 0.01 / 1.01) <= report.tolerance);
-  BOOST_TEST(report.input == "input 0");
+  BOOST_TEST(report.where.find(" by input 0 at ") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(one_wrong_entry_is_pointed_at) {
   const GradientReport report = check_square_times(Mistake::one_entry);
   BOOST_TEST(!report.passed());
-  BOOST_TEST(report.input == "input 0");
-  BOOST_TEST(report.row == 1);
-  BOOST_TEST(report.col == 2);
-  BOOST_TEST(report.output_row == 1);
-  BOOST_TEST(report.output_col == 2);
-  BOOST_TEST(!report.random_upstream);
+  BOOST_TEST(report.where == "∂y(1, 2) by input 0 at (1, 2)");
   BOOST_TEST(std::abs(report.analytic + report.numeric) < 1e-2 * std::abs(report.numeric));
   const std::string text = to_string(report);
   BOOST_TEST(text.find("failed") != std::string::npos);
@@ -113,16 +108,14 @@ BOOST_AUTO_TEST_CASE(one_wrong_entry_is_pointed_at) {
 BOOST_AUTO_TEST_CASE(a_missing_term_fails) {
   const GradientReport report = check_square_times(Mistake::missing_term);
   BOOST_TEST(!report.passed());
-  BOOST_TEST(report.input == "input 1");
-  BOOST_TEST(report.output_row == 0);
-  BOOST_TEST(report.output_col == 0);
+  BOOST_TEST(report.where == "∂y(0, 0) by input 1 at (0, 0)");
   BOOST_TEST(report.analytic == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_backward_right_for_unit_upstream_gradients_alone_fails) {
   const GradientReport report = check_square_times(Mistake::not_linear);
   BOOST_TEST(!report.passed());
-  BOOST_TEST(report.random_upstream);
+  BOOST_TEST(report.where.starts_with("∂⟨random, y⟩ by input"));
   BOOST_TEST(to_string(report).find("random") != std::string::npos);
 }
 
@@ -156,7 +149,9 @@ BOOST_AUTO_TEST_CASE(parameters_are_checked_and_left_as_they_were) {
     };
     const GradientReport report = gradient_check(f, {x});
     BOOST_CHECK_MESSAGE(report.passed() == (mistake == Mistake::none), to_string(report));
-    if (mistake != Mistake::none) BOOST_TEST(report.input == "parameter 'scale'");
+    if (mistake != Mistake::none) {
+      BOOST_TEST(report.where.find(" by parameter 'scale' at ") != std::string::npos);
+    }
     BOOST_TEST(report.compared == 6 * 6 + 6);  // frozen has no gradient to check
     BOOST_TEST(scale.value(0, 0) == value_before(0, 0));
     BOOST_TEST(scale.gradient(0, 0) == 7);
@@ -230,7 +225,7 @@ BOOST_AUTO_TEST_CASE(what_rounding_hides_does_not_pass) {
   const GradientReport seen = gradient_check(deviation, {x});
   BOOST_TEST(seen.saw_enough());
   BOOST_TEST(!seen.passed());
-  BOOST_TEST(!seen.random_upstream);
+  BOOST_TEST(seen.where.starts_with("∂y("));
   BOOST_TEST(to_string(seen).find("by input 0 'x' at") != std::string::npos);
   const GradientReport hidden = gradient_check(deviation, {x + Scalar(0.01) / machine_epsilon});
   BOOST_TEST(!hidden.saw_enough());

@@ -1,4 +1,4 @@
-#include "evenkeel/transformer/feed_forward.hpp"
+#include "evenkeel/transformer/block.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -15,7 +15,7 @@ BOOST_AUTO_TEST_CASE(each_nonlinearity_by_its_formula) {
   for (Nonlinearity which :
        {Nonlinearity::relu, Nonlinearity::gelu, Nonlinearity::gelu_tanh, Nonlinearity::swiglu}) {
     Random random(1);
-    FeedForward f(6, 10, random, {.nonlinearity = which});
+    FeedForward f({.features = 6, .hidden = 10, .nonlinearity = which}, random);
     Tape tape;
     const Var x = tape.constant(random.normal(6, 4));
     const Var h = f.up(x);
@@ -29,7 +29,8 @@ BOOST_AUTO_TEST_CASE(each_nonlinearity_by_its_formula) {
 
 BOOST_AUTO_TEST_CASE(names) {
   Random random(1);
-  FeedForward f(6, 10, random, {.nonlinearity = Nonlinearity::swiglu, .bias = false});
+  FeedForward f({.features = 6, .hidden = 10, .nonlinearity = Nonlinearity::swiglu, .bias = false},
+                random);
   const auto named = f.named_parameters();
   BOOST_TEST_REQUIRE(named.size() == 3u);
   BOOST_TEST(named[0].name == "up.weight");

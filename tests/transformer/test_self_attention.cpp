@@ -1,4 +1,4 @@
-#include "evenkeel/transformer/self_attention.hpp"
+#include "evenkeel/transformer/block.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -56,8 +56,12 @@ BOOST_AUTO_TEST_CASE(is_what_it_says) {
   for (const bool qk_norm : {false, true}) {
     for (const bool turned : {false, true}) {
       Random random(1);
-      SelfAttention layer(features, heads, random,
-                          {.causal = true, .qk_norm = qk_norm, .rotary = turned});
+      SelfAttention layer({.features = features,
+                           .heads = heads,
+                           .causal = true,
+                           .qk_norm = qk_norm,
+                           .rotary = turned},
+                          random);
       Tape tape;
       const Var x = tape.constant(tokens(2));
       const Var packed = layer.qkv(x);
@@ -83,8 +87,9 @@ BOOST_AUTO_TEST_CASE(is_what_it_says) {
 BOOST_AUTO_TEST_CASE(gradients) {
   for (const bool qk_norm : {false, true}) {
     Random random(3);
-    SelfAttention layer(features, heads, random,
-                        {.causal = true, .qk_norm = qk_norm, .rotary = true});
+    SelfAttention layer(
+        {.features = features, .heads = heads, .causal = true, .qk_norm = qk_norm, .rotary = true},
+        random);
     for (Parameter* p : layer.parameters()) {
       if (p->value.n_cols == 1) p->value += random.normal(p->value.n_rows, 1, 0.5);
     }
@@ -100,7 +105,7 @@ BOOST_AUTO_TEST_CASE(normalized_logits_are_bounded) {
   const double d = double(features) / double(heads), bound = std::sqrt(d);
   for (const double factor : {1.0, 4.0, 16.0, 1000.0}) {
     Random random(4);
-    SelfAttention layer(features, heads, random, {.qk_norm = true});
+    SelfAttention layer({.features = features, .heads = heads, .qk_norm = true}, random);
     grow(layer, factor);
     Tape tape;
     const Var packed = layer.qkv(tape.constant(tokens(5)));
@@ -123,7 +128,7 @@ BOOST_AUTO_TEST_CASE(normalized_attention_does_not_notice_how_large_q_and_k_are)
   const Matrix x = tokens(7);
   for (const bool qk_norm : {false, true}) {
     Random random(6);
-    SelfAttention layer(features, heads, random, {.qk_norm = qk_norm});
+    SelfAttention layer({.features = features, .heads = heads, .qk_norm = qk_norm}, random);
     const Matrix before = output(layer, x);
     grow(layer, 16);
     const double moved = difference(output(layer, x), before);
@@ -133,7 +138,8 @@ BOOST_AUTO_TEST_CASE(normalized_attention_does_not_notice_how_large_q_and_k_are)
 
 BOOST_AUTO_TEST_CASE(names) {
   Random random(8);
-  SelfAttention layer(features, heads, random, {.bias = false, .qk_norm = true});
+  SelfAttention layer({.features = features, .heads = heads, .bias = false, .qk_norm = true},
+                      random);
   const auto named = layer.named_parameters();
   BOOST_TEST_REQUIRE(named.size() == 4u);
   BOOST_TEST(named[0].name == "qkv.weight");
@@ -143,9 +149,9 @@ BOOST_AUTO_TEST_CASE(names) {
 
 BOOST_AUTO_TEST_CASE(errors) {
   Random random(9);
-  BOOST_CHECK_EXCEPTION(SelfAttention(8, 3, random), Error,
+  BOOST_CHECK_EXCEPTION(SelfAttention({.features = 8, .heads = 3}, random), Error,
                         says("8 features cannot be cut into 3 heads"));
-  BOOST_CHECK_EXCEPTION(SelfAttention(8, 2, random, {.dropout = {1.0}}), Error,
+  BOOST_CHECK_EXCEPTION(SelfAttention({.features = 8, .heads = 2, .dropout = {1.0}}, random), Error,
                         says("dropout must be at least 0 and below 1, got 1"));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace evenkeel {
@@ -13,6 +14,8 @@ class Error : public std::runtime_error {
 };
 
 /// Throws Error with the text `[op] message`.
-[[noreturn]] void fail(std::string_view op, std::string_view message);
+[[noreturn]] inline void fail(std::string_view op, std::string_view message) {
+  throw Error(std::string("[").append(op).append("] ").append(message));
+}
 
 }  // namespace evenkeel

@@ -30,11 +30,12 @@ class FileWriter {
   void commit();  ///< the last call
 
  private:
-  [[noreturn]] void give_up(std::string_view reason);
+  [[noreturn]] void give_up(std::string_view reason) const;
 
   std::string op_;
   std::filesystem::path path_;
-  std::filesystem::path written_;  // the temporary name, or path_ for a device or a pipe
+  std::filesystem::path
+      written_;  // the temporary name; path_ for a device or a pipe, and in the end
   std::FILE* file_ = nullptr;
   bool synced_ = false;
 };

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <type_traits>
+#include <functional>
 
 namespace evenkeel {
 
@@ -18,9 +18,9 @@ void set_num_threads(int threads);
 int num_threads();
 
 namespace detail {
-using BlockFunction = void (*)(void* body, std::size_t first, std::size_t last);
-void run_blocks(std::size_t count, std::size_t block, void* body, BlockFunction call);
-}  // namespace detail
+void run_blocks(std::size_t count, std::size_t block,
+                const std::function<void(std::size_t first, std::size_t last)>& body);
+}
 
 /// Calls body(first, last) for the blocks [0, block), [block, 2·block), … that cover [0, count).
 /// One block runs inline, without a scheduler.
@@ -30,9 +30,7 @@ void parallel_blocks(std::size_t count, std::size_t block, Body&& body) {
     if (count > 0) body(std::size_t{0}, count);
     return;
   }
-  detail::run_blocks(count, block, &body, [](void* erased, std::size_t first, std::size_t last) {
-    (*static_cast<std::remove_reference_t<Body>*>(erased))(first, last);
-  });
+  detail::run_blocks(count, block, std::ref(body));
 }
 
 /// The block size for a loop whose every step costs about `cost` elementary operations: large

@@ -14,12 +14,10 @@ struct ConvNormOptions {
   std::optional<AnyLayer> parametrization = {};  ///< of these: WeightStandardization
 };
 
-/// Odd and square, padded so that stride 1 keeps the image's size. Throws when `size` is even.
-Window centred_window(Index size, Index stride = 1);
-
 class ConvNorm final : public Layer {
  public:
-  /// Throws when `size` is even or a count is 0.
+  /// The window is size × size, padded so that stride 1 keeps the image's size. Throws when `size`
+  /// is even or a count is 0.
   ConvNorm(ImageShape in, Index out_channels, Index size, Index stride, Random& random,
            const ConvNormOptions& options);
   Var operator()(Var x) override;

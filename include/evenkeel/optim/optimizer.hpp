@@ -48,26 +48,31 @@ class Optimizer {
   /// Updates every parameter that is trained (requires_grad) and that a backward has reached.
   void step();
 
-  double learning_rate() const { return learning_rate_; }
+  double learning_rate() const { return progress_.learning_rate; }
   void set_learning_rate(double rate);
   /// How many steps were made.
-  Index steps() const { return steps_; }
+  Index steps() const { return progress_.steps; }
 
   /// In the order of the groups, each once, even where a model shares one between two places.
   const std::vector<Parameter*>& parameters() const { return parameters_; }
 
   /// What the update remembers of one parameter, of its shape: for Adam the first and the second
-  /// moment, for SGD the velocity; empty before its first step. To save and to restore.
+  /// moment, for SGD the velocity; empty before its first step.
   struct State {
     Index steps = 0;
     Matrix first;
     Matrix second;
   };
-  std::vector<State>& states() { return states_; }  ///< in the order of parameters()
+  /// All that changes while it trains: to save and to restore.
+  struct Progress {
+    double learning_rate = 0;
+    Index steps = 0;
+    std::vector<State> states = {};  ///< in the order of parameters()
+  };
+  Progress& progress() { return progress_; }
   /// Zeros of the value's shape for what the update remembers, unless it has that shape already.
   void make_room(State& state, const Parameter& p) const;
   virtual std::string_view name() const = 0;
-  void set_steps(Index steps) { steps_ = steps; }
 
  protected:
   Optimizer(const ParameterGroups& groups, double learning_rate, double weight_decay);
@@ -79,9 +84,7 @@ class Optimizer {
 
   std::vector<Parameter*> parameters_;
   std::vector<double> weight_decay_;  // of each parameter
-  std::vector<State> states_;
-  double learning_rate_;
-  Index steps_ = 0;
+  Progress progress_;
 };
 
 /// Scales all gradients by one factor so that their common norm √Σ‖gradient‖² is at most max_norm;

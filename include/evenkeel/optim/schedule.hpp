@@ -26,12 +26,4 @@ struct WarmupSchedule {
   double operator()(Index step) const;
 };
 
-/// learning_rate · factor^⌊step / every⌋. Throws unless every > 0.
-struct StepSchedule {
-  double learning_rate;
-  double factor = 0.1;
-  Index every = 1;
-  double operator()(Index step) const;
-};
-
 }  // namespace evenkeel

@@ -51,7 +51,6 @@ struct GradientCheckOptions {
   /// Largest relative error that passes. Float carries seven digits: differences over h lose two of
   /// them and the curvature of f another, which leaves about three.
   double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-6 : 2e-3;
-  double step = 0;         ///< h for every entry; 0: chosen as told above
   std::uint64_t seed = 1;  ///< of the random upstream gradient
 };
 
@@ -59,12 +58,9 @@ struct GradientCheckOptions {
 struct GradientReport {
   double tolerance = 0;
   double relative_error = 0;
-  std::string input;  ///< "input 0", "input 0 'x'" if f labels it, or "parameter 'gamma'"
-  Index row = 0;      ///< of the entry of the input
-  Index col = 0;
-  bool random_upstream = false;  ///< the error is in Jᵀr for the random r, not in one entry of J
-  Index output_row = 0;          ///< of the entry of y; 0 under the random upstream gradient
-  Index output_col = 0;
+  /// "∂y(0, 2) by input 0 at (1, 2)", an entry of the Jacobian; "∂⟨random, y⟩ by …", of Jᵀr. The
+  /// input is "input 0", "input 0 'x'" if f labels it, or "parameter 'gamma'".
+  std::string where;
   double analytic = 0;  ///< by backward
   double numeric = 0;   ///< by differences
   double step = 0;      ///< h
@@ -77,7 +73,7 @@ struct GradientReport {
   bool passed() const { return saw_enough() && relative_error <= tolerance; }
 };
 
-/// "gradient check failed: relative error 0.31 (at most 1e-06) in ∂y(0,2)/∂(input 0)(1,2): …"
+/// "gradient check failed: worst relative error 0.31 (at most 1e-06) in ∂y(0, 2) by input 0 at …"
 std::string to_string(const GradientReport& report);
 
 /// Checks f's gradients with respect to its inputs and every Parameter on its tape. Throws Error

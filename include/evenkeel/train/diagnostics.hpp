@@ -93,7 +93,6 @@ class Diagnostics final : public TrainingObserver {
   void look_at_layers(const TrainingStep& step);
   void add_histogram(const std::string& layer, Watched kind, const Matrix& x,
                      const Statistics& of_x);
-  void find_matrices(Layer& model);
 
   DiagnosticsOptions options_;
   std::vector<std::string> matrices_;  // names of the weight matrices

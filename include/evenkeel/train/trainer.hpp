@@ -16,11 +16,11 @@
 #include <vector>
 
 #include "evenkeel/core/module.hpp"
+#include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/data/loader.hpp"
 #include "evenkeel/optim/optimizer.hpp"
 #include "evenkeel/train/evaluate.hpp"
-#include "evenkeel/train/snapshot.hpp"
 
 namespace evenkeel {
 
@@ -95,9 +95,11 @@ class Trainer {
 
  private:
   EpochReport run_epoch(Loader& loader, const std::function<void(const EpochReport&)>& show);
+  void keep();
+  void go_back();
+  bool lost_finite();
   void save();
   void resume();
-  void try_places(const Samples& test) const;
   void keep_if_best();
   void end();
   std::vector<NamedBuffer> best_matrices();
@@ -110,8 +112,12 @@ class Trainer {
   Batch batch_;
   std::vector<TrainingObserver*> observers_;
   std::vector<EpochReport> history_;
-  Snapshot good_;             // after the last good epoch
-  std::vector<Matrix> best_;  // with patience, matrices_of(model_) after the best epoch
+  struct Snapshot {  // all that a step changes
+    std::vector<Matrix> matrices;
+    std::vector<Random> randoms;
+    Optimizer::Progress progress;
+  } good_;                    // after the last good epoch
+  std::vector<Matrix> best_;  // with patience, the model's matrices after the best epoch
   Index best_epoch_ = 0, model_of_epoch_ = 0;
   Ended ended_ = Ended::not_yet;
 };

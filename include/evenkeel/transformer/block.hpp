@@ -4,19 +4,49 @@
 // biases it is PyTorch's torch.nn.TransformerEncoderLayer, norm_first false or true;
 // dropout stands where it does there: on the attention's probabilities, inside the
 // feed-forward, and on what a branch adds to the stream.
+//
+// Self-attention, in several heads: q, k and v are linear in x, and so is the output in their
+// attention.
+//
+//   (q; k; v) = W_qkv x + b_qkv        y = W_out attention(q, k, v) + b_out
+//
+// x, y: features × tokens; qkv.weight: 3·features × features, q above k above v (PyTorch's
+// in_proj_weight of torch.nn.MultiheadAttention); out.weight: features × features.
+// On the way there, q and k may be normalized, and then turned by their positions (rotary.hpp):
+//
+//   qk_norm:  q ← gamma_q ⊙ q / √(mean(q²) + eps), k alike, means over the d features of one head
+//
+// With gamma = 1 both have length √d at most, so no logit ⟨q, k⟩/√d is beyond ±√d however large the
+// weights grow; a learned gamma may move that bound.
+//
+// Feed-forward: wider, a nonlinearity, narrower; each token on its own.
+//
+//   relu, gelu:  y = W_down dropout(φ(W_up x + b_up)) + b_down
+//   swiglu:      y = W_down dropout(silu(W_gate x + b_gate) ⊙ (W_up x + b_up)) + b_down
+//
+// x, y: features × tokens; up and gate: hidden × features; down: features × hidden.
+//
+// Papers: Vaswani et al. 2017, section 3; normalized q and k: Henry et al. 2020, "Query-key
+// normalization for transformers", arXiv:2010.04245 (length 1 and one learned factor in place of
+// 1/√d), Dehghani et al. 2023, "Scaling vision transformers to 22 billion parameters",
+// arXiv:2302.05442 (LayerNorm; here RMSNorm); Hendrycks & Gimpel 2016, arXiv:1606.08415 (GELU);
+// Shazeer 2020, "GLU variants improve transformer", arXiv:2002.05202 (SwiGLU).
 
 #include <functional>
 #include <optional>
 
 #include "evenkeel/core/any_layer.hpp"
-#include "evenkeel/transformer/feed_forward.hpp"
+#include "evenkeel/nn/linear_layer.hpp"
+#include "evenkeel/norm/scale_shift.hpp"
+#include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/transformer/placement.hpp"
-#include "evenkeel/transformer/self_attention.hpp"
 
 namespace evenkeel {
 
 /// Makes a norm for this many features: `[](Index n) { return LayerNorm(n); }`.
 using MakeNorm = std::function<AnyLayer(Index features)>;
+
+enum class Nonlinearity { relu, gelu, gelu_tanh, swiglu };  ///< gelu: the exact form
 
 struct BlockOptions {
   Index features = 64;
@@ -28,9 +58,66 @@ struct BlockOptions {
   Nonlinearity nonlinearity = Nonlinearity::gelu;
   bool causal = false;
   bool bias = true;
-  bool qk_norm = false;  ///< see self_attention.hpp
-  bool rotary = false;   ///< see rotary.hpp
+  bool qk_norm = false;
+  bool rotary = false;
   DropoutOptions dropout = {};
+};
+
+/// How columns are cut into sequences: token t of sequence b is column b·length + t.
+struct Sequences {
+  Index length = 0;
+  Matrix key_mask = {};  ///< length × sequences, 1: a token, 0: padding; empty: no padding
+};
+
+/// RMSNorm of each head on its own: a tile is the d rows of one head × one token.
+class HeadNorm final : public Layer {
+ public:
+  HeadNorm(Index features, Index heads);
+  /// x: features × tokens.
+  Var operator()(Var x) override;
+  void members(Members& m) override { affine_.members(m); }
+
+ private:
+  AffineParameters affine_;  // gamma: features × 1
+  Index head_features_;
+};
+
+class SelfAttention final : public Module {
+ public:
+  /// Throws when heads does not divide features, or dropout's p is not in [0, 1).
+  SelfAttention(const BlockOptions& options, Random& random);
+  /// x: features × tokens. Throws as attention() does (ops/attention.hpp).
+  Var operator()(Var x, const Sequences& sequences);
+  void members(Members& m) override;
+
+  LinearLayer qkv;
+  LinearLayer out;
+  std::optional<HeadNorm> q_norm;  ///< with qk_norm
+  std::optional<HeadNorm> k_norm;
+
+ private:
+  Var attend(Var packed, const Sequences& sequences);
+
+  BlockOptions options_;
+  Random dropout_random_;
+};
+
+class FeedForward final : public Layer {
+ public:
+  /// Throws when features or hidden is 0, or dropout's p is not in [0, 1).
+  FeedForward(const BlockOptions& options, Random& random);
+  Var operator()(Var x) override;
+  void members(Members& m) override;
+
+  LinearLayer up;
+  LinearLayer down;
+  std::optional<LinearLayer> gate;  ///< with swiglu
+  std::optional<DropoutLayer> dropout;
+
+ private:
+  Var nonlinear(Var x);
+
+  Nonlinearity nonlinearity_;
 };
 
 /// The norms around one branch; the sum of stream and branch.

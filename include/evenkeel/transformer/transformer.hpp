@@ -48,7 +48,7 @@ struct TransformerOptions {
   Placement placement = pre_norm;
   MakeNorm norm = {};           ///< empty: LayerNorm
   bool embedding_norm = false;  ///< one more norm, before the first block
-  bool qk_norm = false;         ///< see self_attention.hpp
+  bool qk_norm = false;         ///< see block.hpp
   Nonlinearity nonlinearity = Nonlinearity::gelu_tanh;
   Positions positions = Positions::learned;
   bool causal = true;  ///< a token sees those before it
@@ -72,7 +72,7 @@ class Transformer final : public Module {
   /// width, or dropout's p is not in [0, 1).
   Transformer(TransformerOptions options, Random& random);
 
-  /// The logits at each token. key_mask as in sequences.hpp. On the tape, what enters the first
+  /// The logits at each token. key_mask as in block.hpp. On the tape, what enters the first
   /// block is labelled "embeddings", what leaves each one "blocks.0", "blocks.1", …, and the result
   /// "logits": recorder.watch("blocks.*") watches the stream. Throws when length is 0, beyond the
   /// context or does not divide the tokens, or a token is not in the vocabulary.
