@@ -11,23 +11,4 @@ Var batch_norm_eval(Var x, const RunningStats& running, Affine affine, double ep
   return standardize(x, running.mean, running.variance, eps, "batch_norm", affine);
 }
 
-BatchNorm::BatchNorm(Index num_channels, BatchNormOptions options)
-    : affine_(num_channels, options.affine, options.bias),
-      num_channels_(num_channels),
-      eps_(options.eps) {
-  if (options.track_running_stats) running_.emplace(num_channels, options.momentum);
-}
-
-Var BatchNorm::operator()(Var x) {
-  const Affine affine = affine_.inputs();
-  if (!training() && running_) return batch_norm_eval(x, *running_, affine, eps_);
-  const bool update = training() && update_statistics_ && running_;
-  return batch_norm(x, num_channels_, affine, eps_, update ? &*running_ : nullptr);
-}
-
-void BatchNorm::members(Members& m) {
-  affine_.members(m);
-  if (running_) running_->members(m);
-}
-
 }  // namespace evenkeel

@@ -8,11 +8,4 @@ Var layer_norm(Var x, Affine affine, double eps) {
   });
 }
 
-LayerNorm::LayerNorm(Index num_features, LayerNormOptions options)
-    : affine_(num_features, options.affine, options.bias), eps_(options.eps) {}
-
-Var LayerNorm::operator()(Var x) {
-  return layer_norm(x, affine_.inputs(), eps_);
-}
-
 }  // namespace evenkeel

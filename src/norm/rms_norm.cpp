@@ -8,11 +8,4 @@ Var rms_norm(Var x, Affine affine, double eps) {
   });
 }
 
-RmsNorm::RmsNorm(Index num_features, RmsNormOptions options)
-    : affine_(num_features, options.affine, options.bias), eps_(options.eps) {}
-
-Var RmsNorm::operator()(Var x) {
-  return rms_norm(x, affine_.inputs(), eps_);
-}
-
 }  // namespace evenkeel

@@ -40,10 +40,6 @@ Tile batch_tile(Shape x, Index num_channels) {
   return {divide("batch_norm", x.rows, "rows", num_channels, "channels"), x.cols};
 }
 
-Tile whole_tile(Shape x) {
-  return {x.rows, x.cols};
-}
-
 Shape tile_grid(std::string_view op, Shape x, Tile tile) {
   if (tile.size() == 0 || x.rows % tile.rows != 0 || x.cols % tile.cols != 0) {
     fail(op, "a tile of {}×{} does not divide x ({})", tile.rows, tile.cols, to_string(x));
