@@ -73,14 +73,9 @@ void Normalize::set(std::string_view new_norm, Tile new_tile, double new_eps,
   given = false;
 }
 
-void Normalize::set_given(std::string_view new_norm, Shape x, const Matrix& given_mean,
-                          const Matrix& given_rstd) {
-  norm = new_norm;
-  tile = {x.rows / std::max<Index>(1, given_mean.n_rows), x.cols};
-  centering = Centering::subtract_mean;
+void Normalize::set_given(std::string_view new_norm, Shape x, Index channels) {
+  set(new_norm, {x.rows / std::max<Index>(1, channels), x.cols}, 0);
   given = true;
-  mean = given_mean;
-  rstd = given_rstd;
 }
 
 kernels::Norm Normalize::kernel(const Matrix& x, const Matrix* gamma, const Matrix* beta) {
@@ -108,9 +103,10 @@ Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, do
   const Index channels = running_mean.n_rows;
   require_shape(norm, "running_mean", running_mean, {channels, 1}, "with a value for each channel");
   require_shape(norm, "running_var", running_var, {channels, 1}, "to match running_mean");
-  const Matrix rstd = 1 / arma::sqrt(running_var + static_cast<Scalar>(eps));
   return record<Normalize>(norm_inputs(norm, x, affine, channels), [&](Normalize& op) {
-    op.set_given(norm, x.shape(), running_mean, rstd);
+    op.set_given(norm, x.shape(), channels);
+    op.mean = running_mean;
+    op.rstd = 1 / arma::sqrt(running_var + static_cast<Scalar>(eps));
   });
 }
 

@@ -19,10 +19,17 @@ void RunningStats::update(const Matrix& batch_mean, const Matrix& batch_variance
   batches[0] += 1;
   const Scalar weight = momentum ? static_cast<Scalar>(*momentum) : 1 / batches[0];
   const Scalar unbiased = static_cast<Scalar>(n) / static_cast<Scalar>(n - 1);
-  const Matrix mean_of_groups = arma::mean(batch_mean, 1);
-  const Matrix variance_of_groups = unbiased * arma::mean(batch_variance, 1);
-  mean += weight * (mean_of_groups - mean);
-  variance += weight * (variance_of_groups - variance);
+  const Scalar groups = static_cast<Scalar>(batch_mean.n_cols);
+  for (Index channel = 0; channel < mean.n_rows; ++channel) {
+    Scalar mean_of_groups = 0;
+    Scalar variance_of_groups = 0;
+    for (Index group = 0; group < batch_mean.n_cols; ++group) {
+      mean_of_groups += batch_mean(channel, group) / groups;
+      variance_of_groups += batch_variance(channel, group) * unbiased / groups;
+    }
+    mean[channel] += weight * (mean_of_groups - mean[channel]);
+    variance[channel] += weight * (variance_of_groups - variance[channel]);
+  }
 }
 
 void RunningStats::members(Members& m) {

@@ -3,9 +3,11 @@
 namespace evenkeel {
 
 static Var scale(std::initializer_list<Input> inputs, Shape x, Index channels) {
-  const Matrix zeros(channels, 1, arma::fill::zeros), ones(channels, 1, arma::fill::ones);
-  return record<Normalize>(inputs,
-                           [&](Normalize& op) { op.set_given("scale_shift", x, zeros, ones); });
+  return record<Normalize>(inputs, [&](Normalize& op) {
+    op.set_given("scale_shift", x, channels);
+    op.mean.zeros(channels, 1);
+    op.rstd.ones(channels, 1);
+  });
 }
 
 Var scale_shift(Input x, Input gamma, Input beta) {

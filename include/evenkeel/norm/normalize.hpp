@@ -69,8 +69,8 @@ struct Normalize final : Op {  // (gdb) break evenkeel::Normalize::backward
   /// All options at once. `norm`, a string literal, names the node. Throws when eps < 0.
   void set(std::string_view norm, Tile tile, double eps,
            Centering centering = Centering::subtract_mean);
-  /// The same for statistics that are given, channels × 1.
-  void set_given(std::string_view norm, Shape x, const Matrix& mean, const Matrix& rstd);
+  /// The same for an x of this shape and a mean and an rstd, channels × 1, that the caller sets.
+  void set_given(std::string_view norm, Shape x, Index channels);
 
   std::string_view name() const override { return norm; }
   void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y);

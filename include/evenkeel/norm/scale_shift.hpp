@@ -5,8 +5,9 @@
 //   dx = gamma ⊙ dy      dgamma = Σ dy ⊙ x      dbeta = Σ dy
 //
 // x: channels·positions × samples (position fastest; plain features have one position); gamma and
-// beta: channels × 1; the sums run over positions and samples. It is the norms' own op (normalize.hpp)
-// with a mean of 0 and an rstd of 1; alone it serves norms put together from parts, such as AdaIN.
+// beta: channels × 1; the sums run over positions and samples. It is the norms' own op
+// (normalize.hpp) with a mean of 0 and an rstd of 1; alone it serves norms that are put together
+// from parts, such as AdaIN.
 // Source: Ioffe & Szegedy 2015, "Batch Normalization", section 3.
 
 #include "evenkeel/core/module.hpp"
