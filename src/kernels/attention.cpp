@@ -150,7 +150,7 @@ void backward_block(const Head& h, const Input& in, const Matrix& dy, const PerQ
     const Scalar shift = largest[i], share = 1 / sum[i], mean_dp = mean[i], scale = h.scale;
     drop(h, queries.first + i, keys, ds_column);  // dp
     simd::for_each_pack(keys.count, [=](auto j) {
-      const simd::Number auto p_new = simd::exp(j.load(p_column) - shift) * share;
+      const simd::Number auto p_new = xsimd::exp(j.load(p_column) - shift) * share;
       j.store(p_column, p_new);
       j.store(ds_column, p_new * (j.load(ds_column) - mean_dp) * scale);
     });
