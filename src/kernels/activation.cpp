@@ -9,24 +9,30 @@ namespace {
 
 using simd::Pack;
 
-// dx(i) = f(x(i), dy(i)), in packs
-template <class F>
-void map_packs(const Matrix& x, const Matrix& dy, Matrix& dx, F f) {
-  set_shape(dx, shape_of(x));
-  const Scalar* a = x.memptr();
-  const Scalar* b = dy.memptr();
-  Scalar* to = dx.memptr();
-  parallel_blocks(x.n_elem, map_block, [=](Index first, Index last) {
+template <class Body>
+void each_pack(Index n, Body body) {
+  parallel_blocks(n, map_block, [=](Index first, Index last) {
     simd::for_each_pack(last - first, [=](auto k) {
-      k.store(to + first, f(k.load(a + first), k.load(b + first)));
+      k.k += first;
+      body(k);
     });
   });
 }
 
-// y(i) = f(x(i))
+// y(i) = f(x(i)), in packs
 template <class F>
 void map_packs(const Matrix& x, Matrix& y, F f) {
-  map_packs(x, x, y, [f](Pack x, Pack) { return f(x); });
+  set_shape(y, shape_of(x));
+  each_pack(x.n_elem, [=, x = x.memptr(), y = y.memptr()](auto k) { k.store(y, f(k.load(x))); });
+}
+
+// dx(i) = f(x(i), dy(i))
+template <class F>
+void map_packs(const Matrix& x, const Matrix& dy, Matrix& dx, F f) {
+  set_shape(dx, shape_of(x));
+  each_pack(x.n_elem, [=, x = x.memptr(), dy = dy.memptr(), dx = dx.memptr()](auto k) {
+    k.store(dx, f(k.load(x), k.load(dy)));
+  });
 }
 
 constexpr Scalar sqrt_half = Scalar(0.70710678118654752);             // √½

@@ -113,15 +113,11 @@ template <class Term>
 
 /// The largest of n ≥ 1 numbers.
 inline Scalar largest(const Scalar* x, Index n) {
-  if (n < width) return *std::max_element(x, x + n);
-  Pack most = Pack::load_unaligned(x);
-  for_each(n, [&](auto k) {
-    if constexpr (std::is_same_v<decltype(k), PackLane>) most = xsimd::max(most, k.load(x));
-  });
+  Pack most(x[0]);
+  for_each_pack(n, [&](auto k) { most = xsimd::max(most, k.load(x)); });
   std::array<Scalar, width> numbers;
   most.store_unaligned(numbers.data());
-  return std::max(*std::max_element(numbers.begin(), numbers.end()),
-                  *std::max_element(x + (n - 1) / width * width, x + n));
+  return *std::max_element(numbers.begin(), numbers.end());
 }
 
 // The formulas take exp, tanh and sqrt from xsimd, erfc from SLEEF, since xsimd 8.1's loses all

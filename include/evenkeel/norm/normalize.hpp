@@ -14,10 +14,8 @@
 // Without centering (RMSNorm) the mean is left in: mean(x) is 0 and the term mean(dxhat) goes.
 // For LayerNorm on plain features every feature is a channel of one position.
 //
-// Where the two subtracted terms come from: moving one entry of x moves the tile's mean, which
-// moves all of xhat by the same amount, and moves its variance, which scales all of xhat. Each term
-// takes back one of these effects: dx sums to zero over the tile (if the mean is subtracted), and
-// for eps → 0 is orthogonal to xhat. lessons/02_what_is_normalized/README.md derives it.
+// The two subtracted terms take back what moving one entry of x does to the tile's mean and to its
+// variance, which move and scale all of xhat; lessons/02_what_is_normalized/README.md derives them.
 //
 // Conventions: the variance divides by the number of entries (biased); eps stands inside the root;
 // statistics take two passes, since E[x²] − E[x]² cancels when the mean is large.
