@@ -14,7 +14,6 @@
 #include <array>
 #include <cmath>
 #include <concepts>
-#include <cstring>
 #include <xsimd/xsimd.hpp>
 
 #include "evenkeel/core/types.hpp"
@@ -29,20 +28,19 @@ inline constexpr Index width = Pack::size;
 template <class T>
 concept Number = std::same_as<T, Pack> || std::same_as<T, Scalar>;
 
-/// One number or a pack of them, from the k-th on.
-template <class V>
-struct Lane {
+struct PackLane {
   Index k;
-  using Value = V;
-  V load(const Scalar* from) const {
-    V value;
-    std::memcpy(&value, from + k, sizeof(V));
-    return value;
-  }
-  void store(Scalar* to, const V& value) const { std::memcpy(to + k, &value, sizeof(V)); }
+  using Value = Pack;
+  Pack load(const Scalar* from) const { return Pack::load_unaligned(from + k); }
+  void store(Scalar* to, const Pack& value) const { value.store_unaligned(to + k); }
 };
-using PackLane = Lane<Pack>;
-using SingleLane = Lane<Scalar>;
+
+struct SingleLane {
+  Index k;
+  using Value = Scalar;
+  Scalar load(const Scalar* from) const { return from[k]; }
+  void store(Scalar* to, Scalar value) const { to[k] = value; }
+};
 
 template <class Body>
 void for_each(Index n, Body body) {
