@@ -72,15 +72,10 @@ std::string_view Node::kind() const {
 }
 
 // Marks the op at work during backward; Recording does it during forward.
-class Tape::Running {
- public:
-  Running(Tape& tape, const Node& node) : tape_(tape) { tape_.running_ = &node; }
-  ~Running() { tape_.running_ = nullptr; }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-
- private:
-  Tape& tape_;
+struct Tape::Running {
+  const Node*& place;
+  Running(Tape& tape, const Node& node) : place(tape.running_) { place = &node; }
+  ~Running() { place = nullptr; }
 };
 
 // While an op is at work its tape stands still: the list of nodes and the lists of inputs are in
@@ -365,10 +360,6 @@ const Node& Tape::checked(Var var) const {
     fail("tape", "this Var is from before a rewind, where it was node {}", var.index_);
   }
   return *nodes_[var.index_];
-}
-
-Node& Tape::checked(Var var) {
-  return const_cast<Node&>(std::as_const(*this).checked(var));
 }
 
 // The nodes in use, up to and with this one, which is perhaps not counted yet.

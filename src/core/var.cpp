@@ -36,7 +36,8 @@ const Matrix& Var::gradient() const {
 }
 
 Var Var::label(std::string_view text) const {
-  tape().checked(*this).label = text;
+  tape().checked(*this);
+  tape_->nodes_[index_]->label = text;
   return *this;
 }
 

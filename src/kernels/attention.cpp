@@ -16,8 +16,21 @@ constexpr Index most = 64;  // queries, keys of a block: its scores stay in the 
 using ScoreBlock = std::array<Scalar, most * most>;
 using PerQuery = std::array<Scalar, most>;
 
-using Input = Three<const Scalar>;
 constexpr Scalar never = -std::numeric_limits<Scalar>::infinity();  // a score that is not looked at
+
+// q, k and v, or their gradients: three matrices, or parts of one.
+template <class Number>
+struct Three {
+  Number *q, *k, *v;
+  Index stride;  // from token to token
+
+  template <class Of>
+  Three(std::span<Of* const> x, Index features) : q(x[0]->memptr()), stride(x[0]->n_rows) {
+    k = x.size() == 1 ? q + features : x[1]->memptr();
+    v = x.size() == 1 ? k + features : x[2]->memptr();
+  }
+};
+using Input = Three<const Scalar>;
 
 // One head of one sequence.
 struct Head {
@@ -137,7 +150,7 @@ void backward_block(const Head& h, const Input& in, const Matrix& dy, const PerQ
     const Scalar shift = largest[i], share = 1 / sum[i], mean_dp = mean[i], scale = h.scale;
     drop(h, queries.first + i, keys, ds_column);  // dp
     simd::for_each_pack(keys.count, [=](auto j) {
-      const simd::Number auto p_new = simd::exp(j.load(p_column) - shift) * share;
+      const simd::Number auto p_new = xsimd::exp(j.load(p_column) - shift) * share;
       j.store(p_column, p_new);
       j.store(ds_column, p_new * (j.load(ds_column) - mean_dp) * scale);
     });
@@ -160,8 +173,9 @@ Index cost_of(const AttentionShape& shape, Index d, Index queries) {
 }  // namespace
 
 // One task for each sequence, head and block of queries: one long sequence is work for all threads.
-void attention_forward(const AttentionShape& shape, Input in, Matrix& y, Matrix& largest,
-                       Matrix& sum) {
+void attention_forward(const AttentionShape& shape, std::span<const Matrix* const> x, Matrix& y,
+                       Matrix& largest, Matrix& sum) {
+  const Input in(x, y.n_rows);
   const Index T = shape.length, d = y.n_rows / shape.heads;
   const Index ranges = (T + most - 1) / most;
   const Index cost = cost_of(shape, d, std::min(most, T));
@@ -175,8 +189,11 @@ void attention_forward(const AttentionShape& shape, Input in, Matrix& y, Matrix&
 }
 
 // One task for each sequence and head: all queries add to the gradients of the same keys.
-void attention_backward(const AttentionShape& shape, Input in, const Matrix& y, const Matrix& dy,
-                        const Matrix& largest, const Matrix& sum, Three<Scalar> out) {
+void attention_backward(const AttentionShape& shape, std::span<const Matrix* const> x,
+                        const Matrix& y, const Matrix& dy, const Matrix& largest, const Matrix& sum,
+                        std::span<Matrix* const> dx) {
+  const Input in(x, y.n_rows);
+  const Three<Scalar> out(dx, y.n_rows);
   const Index T = shape.length, d = y.n_rows / shape.heads;
   const auto head_of = [&](const Head& h) {
     for_each_range(0, T, [&](Range queries) {

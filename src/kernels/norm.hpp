@@ -15,23 +15,24 @@
 
 namespace evenkeel::kernels {
 
-/// y = gamma ⊙ (x − mean) ⊙ rstd + beta. Null: gamma and rstd are 1, beta and mean 0.
+/// y = gamma ⊙ (x − mean) ⊙ rstd + beta. Null: gamma is 1, beta 0.
 struct Norm {
   const Matrix& x;  ///< channels·positions × samples
   Index channels;
-  const Matrix* gamma;         ///< channels × 1
-  const Matrix* beta;          ///< channels × 1
-  Matrix* mean;                ///< one for each tile, as variance and rstd
-  Matrix* rstd;                ///< 1/√(variance + eps)
-  Matrix& parts;               ///< scratch buffer: the sums over blocks of columns
-  Matrix* variance = nullptr;  ///< null: mean and rstd are given, not measured; no gradient by them
-  Index tile_rows = 0;
-  Index tile_cols = 0;
-  bool subtract_mean = true;  ///< false: the mean is 0
-  Scalar eps = 0;
+  const Matrix* gamma;  ///< channels × 1
+  const Matrix* beta;   ///< channels × 1
+  Matrix& mean;         ///< one for each tile, as variance and rstd
+  Matrix& rstd;         ///< 1/√(variance + eps)
+  Matrix& parts;        ///< scratch buffer: the sums over blocks of columns
+  Matrix* variance;     ///< null: mean and rstd are given, not measured; no gradient by them
+  Index tile_rows, tile_cols;
+  bool subtract_mean;  ///< false: the mean is 0
+  Scalar eps;
 
   Index positions() const { return x.n_rows / channels; }
-  bool within_a_column() const { return tile_cols == 1 && tile_rows % positions() == 0; }
+  bool within_a_column() const {
+    return variance && tile_cols == 1 && tile_rows % positions() == 0;
+  }
   bool over_the_batch() const {
     return tile_cols == x.n_cols && tile_rows == positions() && subtract_mean;
   }
@@ -63,7 +64,9 @@ inline int passes_for_mean(Index terms) {
 inline void set_statistics_size(const Norm& norm) {
   const Index down = norm.x.n_rows / norm.tile_rows;
   const Index across = norm.x.n_cols / norm.tile_cols;
-  for (Matrix* statistic : {norm.mean, norm.variance, norm.rstd}) statistic->set_size(down, across);
+  for (Matrix* statistic : {&norm.mean, norm.variance, &norm.rstd}) {
+    statistic->set_size(down, across);
+  }
 }
 
 /// Columns are worked on in blocks, at most 64 of them, whose sums are then added in their order:

@@ -67,7 +67,7 @@ void measure_block(const Matrix& x, Index first, Index last, Scalar* mean, Scala
 // Means and squares of the blocks into those of the whole batch.
 // Source: Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance".
 void merge(const Norm& norm, const ColumnBlocks& blocks) {
-  Matrix& mean = *norm.mean;
+  Matrix& mean = norm.mean;
   Matrix& variance = *norm.variance;
   mean.zeros();
   variance.zeros();
@@ -86,7 +86,7 @@ void merge(const Norm& norm, const ColumnBlocks& blocks) {
     so_far += n;
   }
   variance /= so_far;
-  *norm.rstd = 1 / arma::sqrt(variance + norm.eps);
+  norm.rstd = 1 / arma::sqrt(variance + norm.eps);
 }
 
 void measure(const Norm& norm) {
@@ -100,7 +100,7 @@ void measure(const Norm& norm) {
   merge(norm, blocks);
 }
 
-// What there is of gamma, beta, mean or rstd, or a constant for each channel.
+// What there is of gamma or beta, or a constant for each channel.
 Numbers numbers(const Matrix* given, Index channels, Scalar otherwise) {
   if (!given) return Numbers(channels, otherwise);
   return {given->begin(), given->end()};
@@ -112,11 +112,9 @@ void norm_batch_forward(const Norm& norm, Matrix& y) {
   if (norm.positions() > 1) return norm_images_forward(norm, y);
   if (norm.variance) measure(norm);
   y.set_size(norm.x.n_rows, norm.x.n_cols);
-  const Numbers means = numbers(norm.mean, norm.channels, 0);
-  const Numbers rstds = numbers(norm.rstd, norm.channels, 1);
   const Numbers gammas = numbers(norm.gamma, norm.channels, 1);
   const Numbers betas = numbers(norm.beta, norm.channels, 0);
-  const Scalar *mean = means.data(), *rstd = rstds.data();
+  const Scalar *mean = norm.mean.memptr(), *rstd = norm.rstd.memptr();
   const Scalar *gamma = gammas.data(), *beta = betas.data();
   parallel_blocks(norm.x.n_cols, ColumnBlocks(norm.x).columns, [&](Index first, Index last) {
     fill_columns(y, first, last, [=, &x = norm.x](auto k, Index col) {
@@ -129,9 +127,7 @@ void norm_batch_forward(const Norm& norm, Matrix& y) {
 void norm_batch_backward(const Norm& norm, const Matrix& dy, NormGradients gradients) {
   if (norm.positions() > 1) return norm_images_backward(norm, dy, gradients);
   const Index channels = norm.channels;
-  const Numbers means = numbers(norm.mean, channels, 0);
-  const Numbers rstds = numbers(norm.rstd, channels, 1);
-  const Scalar *mean = means.data(), *rstd = rstds.data();
+  const Scalar *mean = norm.mean.memptr(), *rstd = norm.rstd.memptr();
   const auto xhat = [=, &x = norm.x](auto k, Index col) {
     return (k.load(x.colptr(col)) - k.load(mean)) * k.load(rstd);
   };

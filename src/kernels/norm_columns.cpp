@@ -64,9 +64,9 @@ Run measure(const Norm& norm, const Scalar* x, Index t) {
     return deviation * deviation;
   });
   const Scalar rstd = 1 / std::sqrt(square / n + norm.eps);
-  (*norm.mean)[t] = mean;
+  norm.mean[t] = mean;
   (*norm.variance)[t] = square / n;
-  (*norm.rstd)[t] = rstd;
+  norm.rstd[t] = rstd;
   return {x, size, mean, rstd};
 }
 
@@ -172,8 +172,8 @@ void norm_columns_backward(const Norm& norm, const Matrix& dy, NormGradients gra
     for (Index col = first; col < last; ++col) {
       for (Index t = 0; t < tiles; ++t) {
         const Index row = t * norm.tile_rows;
-        const Run tile{norm.x.colptr(col) + row, norm.tile_rows, (*norm.mean)[col * tiles + t],
-                       (*norm.rstd)[col * tiles + t]};
+        const Run tile{norm.x.colptr(col) + row, norm.tile_rows, norm.mean[col * tiles + t],
+                       norm.rstd[col * tiles + t]};
         Scalar* dx = gradients.dx ? gradients.dx->colptr(col) + row : nullptr;
         backward_tile(norm, tile, row, dy.colptr(col) + row, part, dx);
       }

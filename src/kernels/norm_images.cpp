@@ -72,9 +72,9 @@ void measure(const Norm& norm, const Channel& channel) {
     const simd::Number auto deviation = x(k, col) - mean;
     return std::array{deviation * deviation};
   });
-  (*norm.mean)[channel.number] = mean;
+  norm.mean[channel.number] = mean;
   (*norm.variance)[channel.number] = square / n;
-  (*norm.rstd)[channel.number] = 1 / std::sqrt(square / n + norm.eps);
+  norm.rstd[channel.number] = 1 / std::sqrt(square / n + norm.eps);
 }
 
 }  // namespace
@@ -84,8 +84,8 @@ void norm_images_forward(const Norm& norm, Matrix& y) {
   y.set_size(norm.x.n_rows, norm.x.n_cols);
   parallel_channels(norm, [&](const Channel& channel) {
     if (norm.variance) measure(norm, channel);
-    const Scalar mean = channel.of(norm.mean, 0);
-    const Scalar scale = channel.of(norm.gamma, 1) * channel.of(norm.rstd, 1);
+    const Scalar mean = norm.mean[channel.number];
+    const Scalar scale = channel.of(norm.gamma, 1) * norm.rstd[channel.number];
     const Scalar beta = channel.of(norm.beta, 0);
     fill_channel(channel, y, [&](auto k, Index col) {
       return (k.load(norm.x.colptr(col) + channel.top()) - mean) * scale + beta;
@@ -100,8 +100,8 @@ void norm_images_backward(const Norm& norm, const Matrix& dy, NormGradients grad
   if (gradients.dx) gradients.dx->set_size(norm.x.n_rows, norm.x.n_cols);
   const bool measured = norm.variance;
   parallel_channels(norm, [&](const Channel& channel) {
-    const Scalar mean = channel.of(norm.mean, 0);
-    const Scalar rstd = channel.of(norm.rstd, 1);
+    const Scalar mean = norm.mean[channel.number];
+    const Scalar rstd = norm.rstd[channel.number];
     const Scalar scale = channel.of(norm.gamma, 1) * rstd;
     const auto d = [&](auto k, Index col) { return k.load(dy.colptr(col) + channel.top()); };
     const auto xhat = [&](auto k, Index col) {

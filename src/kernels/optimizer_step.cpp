@@ -39,7 +39,7 @@ void adam(const AdamStep& step, Matrix& value, const Matrix& gradient, Matrix& f
     const simd::Number auto v_new = beta2 * k.load(v) + rest2 * g * g;
     k.store(m, m_new);
     k.store(v, v_new);
-    k.store(w, kept * k.load(w) - rate * m_new / (simd::sqrt(v_new) / root2 + eps));
+    k.store(w, kept * k.load(w) - rate * m_new / (xsimd::sqrt(v_new) / root2 + eps));
   });
 }
 

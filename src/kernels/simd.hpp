@@ -111,82 +111,46 @@ template <class Term>
 
 /// The largest of n ≥ 1 numbers.
 inline Scalar largest(const Scalar* x, Index n) {
-  if (n < width) return *std::max_element(x, x + n);
-  Pack most = Pack::load_unaligned(x);
-  for_each(n, [&](auto k) {
-    if constexpr (std::is_same_v<decltype(k), PackLane>) most = xsimd::max(most, k.load(x));
-  });
+  Pack most(x[0]);
+  for_each_pack(n, [&](auto k) { most = xsimd::max(most, k.load(x)); });
   std::array<Scalar, width> numbers;
   most.store_unaligned(numbers.data());
-  return std::max(*std::max_element(numbers.begin(), numbers.end()),
-                  *std::max_element(x + (n - 1) / width * width, x + n));
+  return *std::max_element(numbers.begin(), numbers.end());
 }
 
-// The functions of the formulas, for a pack and for a single number. exp, tanh and sqrt are
-// xsimd's, erfc is SLEEF's, since xsimd 8.1's loses all digits in the tail. Largest errors found
-// over their range, in units in the last place (float, double): exp 1.5, 0.9; tanh 1.3, 1.3;
-// erfc 1.1, 0.9. tests/ops/test_accuracy.cpp holds them.
-inline Pack exp(const Pack& x) {
-  return xsimd::exp(x);
-}
-inline Pack tanh(const Pack& x) {
-  return xsimd::tanh(x);
-}
-namespace detail {  // by the width of the vector registers the library is compiled for
+// The formulas take exp, tanh and sqrt from xsimd, erfc from SLEEF, since xsimd 8.1's loses all
+// digits in the tail. Largest errors found over their range, in units in the last place (float,
+// double): exp 1.5, 0.9; tanh 1.3, 1.3; erfc 1.1, 0.9. tests/ops/test_accuracy.cpp holds them.
+struct Erfc {  // by the width of the vector registers the library is compiled for
 #if defined(__AVX512F__)
-inline __m512 erfc(__m512 x) {
-  return Sleef_erfcf16_u15(x);
-}
-inline __m512d erfc(__m512d x) {
-  return Sleef_erfcd8_u15(x);
-}
+  static __m512 of(__m512 x) {
+    return Sleef_erfcf16_u15(x);
+  }
+  static __m512d of(__m512d x) {
+    return Sleef_erfcd8_u15(x);
+  }
 #elif defined(__AVX__)
-inline __m256 erfc(__m256 x) {
-  return Sleef_erfcf8_u15(x);
-}
-inline __m256d erfc(__m256d x) {
-  return Sleef_erfcd4_u15(x);
-}
+  static __m256 of(__m256 x) {
+    return Sleef_erfcf8_u15(x);
+  }
+  static __m256d of(__m256d x) {
+    return Sleef_erfcd4_u15(x);
+  }
 #elif defined(__SSE2__)
-inline __m128 erfc(__m128 x) {
-  return Sleef_erfcf4_u15(x);
-}
-inline __m128d erfc(__m128d x) {
-  return Sleef_erfcd2_u15(x);
-}
+  static __m128 of(__m128 x) {
+    return Sleef_erfcf4_u15(x);
+  }
+  static __m128d of(__m128d x) {
+    return Sleef_erfcd2_u15(x);
+  }
 #else
-inline Pack erfc(const Pack& x) {
-  std::array<Scalar, width> numbers;
-  x.store_unaligned(numbers.data());
-  for (Scalar& number : numbers) number = std::erfc(number);
-  return Pack::load_unaligned(numbers.data());
-}
+  static Pack of(const Pack& x) {
+    std::array<Scalar, width> numbers;
+    x.store_unaligned(numbers.data());
+    for (Scalar& number : numbers) number = std::erfc(number);
+    return Pack::load_unaligned(numbers.data());
+  }
 #endif
-}  // namespace detail
-inline Pack erfc(const Pack& x) {
-  return detail::erfc(x);
-}
-/// x within ±limit; what a NaN becomes is not said.
-inline Pack clamp(const Pack& x, Scalar limit) {
-  return xsimd::clip(x, Pack(-limit), Pack(limit));
-}
-inline Scalar clamp(Scalar x, Scalar limit) {
-  return std::clamp(x, -limit, limit);
-}
-inline Pack sqrt(const Pack& x) {
-  return xsimd::sqrt(x);
-}
-inline Scalar sqrt(Scalar x) {
-  return std::sqrt(x);
-}
-inline Scalar erfc(Scalar x) {
-  return std::erfc(x);
-}
-inline Scalar exp(Scalar x) {
-  return std::exp(x);
-}
-inline Scalar tanh(Scalar x) {
-  return std::tanh(x);
-}
+};
 
 }  // namespace evenkeel::simd

@@ -10,7 +10,7 @@ namespace evenkeel::kernels {
 
 /// to[i] = exp(from[i] − shift) for n entries; returns their sum. The heart of every softmax.
 inline Scalar exp_and_sum(const Scalar* from, Scalar shift, Scalar* to, Index n) {
-  simd::for_each_pack(n, [=](auto k) { k.store(to, simd::exp(k.load(from) - shift)); });
+  simd::for_each_pack(n, [=](auto k) { k.store(to, xsimd::exp(k.load(from) - shift)); });
   return simd::sum(n, [=](auto k) { return k.load(to); });
 }
 

@@ -8,29 +8,29 @@
 
 namespace evenkeel {
 
-// --- Normalize -----------------------------------------------------------------------------------
-
 void Normalize::forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) {
-  tile_grid(norm, shape_of(x), tile);
+  if (!given) tile_grid(norm, shape_of(x), tile);
   const Tile channel = channel_tile(x, gamma, beta);
   if (fast_kernels()) {
     const kernels::Norm fast = kernel(x, gamma, beta);
     if (fast.within_a_column()) return kernels::norm_columns_forward(fast, y);
     if (fast.over_the_batch()) return kernels::norm_batch_forward(fast, y);
   }
-  mean = tile_mean(x, tile);
-  if (centering == Centering::keep_mean) mean.zeros();
-  const Matrix deviation = x - broadcast(mean, tile);
-  variance = tile_mean(arma::square(deviation), tile);
-  rstd = 1 / arma::sqrt(variance + static_cast<Scalar>(eps));
-  const Matrix xhat = deviation % broadcast(rstd, tile);
+  if (!given) {
+    mean = tile_mean(x, tile);
+    if (centering == Centering::keep_mean) mean.zeros();
+    const Matrix deviation = x - broadcast(mean, tile);
+    variance = tile_mean(arma::square(deviation), tile);
+    rstd = 1 / arma::sqrt(variance + static_cast<Scalar>(eps));
+  }
+  const Matrix xhat = (x - broadcast(mean, tile)) % broadcast(rstd, tile);
   y = xhat;
   if (gamma) y %= broadcast(*gamma, channel);
   if (beta) y += broadcast(*beta, channel);
 }
 
-void Normalize::backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix&,
-                         const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) {
+void Normalize::backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& dy,
+                         Matrix* dx, Matrix* dgamma, Matrix* dbeta) {
   if (fast_kernels()) {
     const kernels::Norm fast = kernel(x, gamma, beta);
     const kernels::NormGradients gradients{dx, dgamma, dbeta};
@@ -44,12 +44,23 @@ void Normalize::backward(const Matrix& x, const Matrix* gamma, const Matrix* bet
   if (!dx) return;
   Matrix dxhat = dy;
   if (gamma) dxhat %= broadcast(*gamma, channel);
-  const Matrix mean_dxhat = tile_mean(dxhat, tile);
-  const Matrix mean_dxhat_xhat = tile_mean(dxhat % xhat, tile);
   *dx = dxhat;  // path through x; then the paths through the mean and through the variance
-  if (centering == Centering::subtract_mean) *dx -= broadcast(mean_dxhat, tile);
-  *dx -= xhat % broadcast(mean_dxhat_xhat, tile);
+  if (!given) {
+    const Matrix mean_dxhat = tile_mean(dxhat, tile);
+    const Matrix mean_dxhat_xhat = tile_mean(dxhat % xhat, tile);
+    if (centering == Centering::subtract_mean) *dx -= broadcast(mean_dxhat, tile);
+    *dx -= xhat % broadcast(mean_dxhat_xhat, tile);
+  }
   *dx %= broadcast(rstd, tile);
+}
+
+void Normalize::run_forward(Inputs in, Matrix& y) {
+  forward(*in[0], in.size() > 1 ? in[1] : nullptr, in.size() > 2 ? in[2] : nullptr, y);
+}
+
+void Normalize::run_backward(Inputs in, const Matrix&, const Matrix& dy, Gradients d) {
+  backward(*in[0], in.size() > 1 ? in[1] : nullptr, in.size() > 2 ? in[2] : nullptr, dy, d[0],
+           in.size() > 1 ? d[1] : nullptr, in.size() > 2 ? d[2] : nullptr);
 }
 
 void Normalize::set(std::string_view new_norm, Tile new_tile, double new_eps,
@@ -59,6 +70,12 @@ void Normalize::set(std::string_view new_norm, Tile new_tile, double new_eps,
   tile = new_tile;
   eps = new_eps;
   centering = new_centering;
+  given = false;
+}
+
+void Normalize::set_given(std::string_view new_norm, Shape x, Index channels) {
+  set(new_norm, {x.rows / std::max<Index>(1, channels), x.cols}, 0);
+  given = true;
 }
 
 kernels::Norm Normalize::kernel(const Matrix& x, const Matrix* gamma, const Matrix* beta) {
@@ -66,10 +83,10 @@ kernels::Norm Normalize::kernel(const Matrix& x, const Matrix* gamma, const Matr
           .channels = gamma ? gamma->n_rows : x.n_rows / tile.rows,
           .gamma = gamma,
           .beta = beta,
-          .mean = &mean,
-          .rstd = &rstd,
+          .mean = mean,
+          .rstd = rstd,
           .parts = parts_,
-          .variance = &variance,
+          .variance = given ? nullptr : &variance,
           .tile_rows = tile.rows,
           .tile_cols = tile.cols,
           .subtract_mean = centering == Centering::subtract_mean,
@@ -80,50 +97,14 @@ Var normalize(Var x, Tile tile, Centering centering, double eps) {
   return record<Normalize>({x}, [&](Normalize& op) { op.set("normalize", tile, eps, centering); });
 }
 
-// --- Standardize ---------------------------------------------------------------------------------
-
-void Standardize::forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) {
-  const Tile channel = channel_tile(x, &mean, beta);
-  if (gamma) require_shape(norm, "gamma", *gamma, shape_of(mean), "to match the running mean");
-  if (fast_kernels()) {
-    return kernels::norm_batch_forward({x, mean.n_rows, gamma, beta, &mean, &rstd, parts_}, y);
-  }
-  const Matrix xhat = (x - broadcast(mean, channel)) % broadcast(rstd, channel);
-  y = xhat;
-  if (gamma) y %= broadcast(*gamma, channel);
-  if (beta) y += broadcast(*beta, channel);
-}
-
-void Standardize::backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix&,
-                           const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) {
-  if (fast_kernels()) {
-    const kernels::Norm fast{x, mean.n_rows, gamma, beta, &mean, &rstd, parts_};
-    return kernels::norm_batch_backward(fast, dy, {dx, dgamma, dbeta});
-  }
-  const Tile channel = channel_tile(x, &mean, beta);
-  const Matrix xhat = (x - broadcast(mean, channel)) % broadcast(rstd, channel);
-  if (dgamma) *dgamma = tile_sum(dy % xhat, channel);
-  if (dbeta) *dbeta = tile_sum(dy, channel);
-  if (!dx) return;
-  Matrix dxhat = dy;
-  if (gamma) dxhat %= broadcast(*gamma, channel);
-  *dx = dxhat % broadcast(rstd, channel);
-}
-
 Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps,
                 std::string_view norm, Affine affine) {
   if (!(eps >= 0)) fail(norm, "eps must be at least 0, got {}", eps);
   const Index channels = running_mean.n_rows;
-  if (channels == 0 || x.rows() % channels != 0) {
-    fail(norm,
-         "{} rows of x ({}) cannot be cut into the {} channels of the running "
-         "statistics",
-         x.rows(), to_string(x.shape()), channels);
-  }
   require_shape(norm, "running_mean", running_mean, {channels, 1}, "with a value for each channel");
   require_shape(norm, "running_var", running_var, {channels, 1}, "to match running_mean");
-  return record<Standardize>(norm_inputs(norm, x, affine, channels), [&](Standardize& op) {
-    op.norm = norm;
+  return record<Normalize>(norm_inputs(norm, x, affine, channels), [&](Normalize& op) {
+    op.set_given(norm, x.shape(), channels);
     op.mean = running_mean;
     op.rstd = 1 / arma::sqrt(running_var + static_cast<Scalar>(eps));
   });
@@ -131,7 +112,9 @@ Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, do
 
 // --- gamma and beta ------------------------------------------------------------------------------
 
-Tile NormOp::channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const {
+// The tile that one entry of gamma or beta applies to: the rows of its channel × all columns; {}
+// without gamma.
+Tile Normalize::channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const {
   if (!gamma) return {};
   if (gamma->n_cols != 1 || gamma->n_rows == 0 || x.n_rows % gamma->n_rows != 0) {
     fail(name(),

@@ -19,13 +19,13 @@ void RunningStats::update(const Matrix& batch_mean, const Matrix& batch_variance
   batches[0] += 1;
   const Scalar weight = momentum ? static_cast<Scalar>(*momentum) : 1 / batches[0];
   const Scalar unbiased = static_cast<Scalar>(n) / static_cast<Scalar>(n - 1);
+  const Scalar groups = static_cast<Scalar>(batch_mean.n_cols);
   for (Index channel = 0; channel < mean.n_rows; ++channel) {
     Scalar mean_of_groups = 0;
     Scalar variance_of_groups = 0;
     for (Index group = 0; group < batch_mean.n_cols; ++group) {
-      mean_of_groups += batch_mean(channel, group) / static_cast<Scalar>(batch_mean.n_cols);
-      variance_of_groups +=
-          batch_variance(channel, group) * unbiased / static_cast<Scalar>(batch_mean.n_cols);
+      mean_of_groups += batch_mean(channel, group) / groups;
+      variance_of_groups += batch_variance(channel, group) * unbiased / groups;
     }
     mean[channel] += weight * (mean_of_groups - mean[channel]);
     variance[channel] += weight * (variance_of_groups - variance[channel]);
@@ -59,6 +59,21 @@ Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Aff
   });
   if (running) running->update(measured->mean, measured->variance, tile.size());
   return y;
+}
+
+Var TrackedNorm::operator()(Var x) {
+  const Affine affine = affine_.inputs();
+  if (!training() && running_) {
+    return standardize(x, running_->mean, running_->variance, eps_, norm_, affine);
+  }
+  const bool update = training() && update_statistics_ && running_;
+  return normalize_and_track(norm_, x, tile(x.shape()), eps_, affine, num_channels_,
+                             update ? &*running_ : nullptr);
+}
+
+void TrackedNorm::members(Members& m) {
+  affine_.members(m);
+  if (running_) running_->members(m);
 }
 
 }  // namespace evenkeel

@@ -4,28 +4,24 @@
 
 namespace evenkeel {
 
-namespace {
-
 // whole / parts, or an error that says what cannot be cut into what
-Index divide(std::string_view op, Index whole, std::string_view whole_name, Index parts,
-             std::string_view parts_name) {
+static Index divide(std::string_view op, Index whole, std::string_view whole_name, Index parts,
+                    std::string_view parts_name) {
   if (parts == 0 || whole % parts != 0) {
     fail(op, "{} {} cannot be cut into {} {}", whole, whole_name, parts, parts_name);
   }
   return whole / parts;
 }
 
-Tile tile_of_rows(std::string_view op, Shape x, Index parts, std::string_view parts_name,
-                  Index sequence_length) {
+Tile layer_tile(Shape x) {
+  return {x.rows, 1};
+}
+
+static Tile tile_of_rows(std::string_view op, Shape x, Index parts, std::string_view parts_name,
+                         Index sequence_length) {
   const Index rows = divide(op, x.rows, "rows", parts, parts_name);
   divide(op, x.cols, "columns", sequence_length, "tokens a sequence");
   return {rows, sequence_length};
-}
-
-}  // namespace
-
-Tile layer_tile(Shape x) {
-  return {x.rows, 1};
 }
 
 Tile group_tile(Shape x, Index num_groups, Index sequence_length) {
@@ -38,10 +34,6 @@ Tile instance_tile(Shape x, Index num_channels, Index sequence_length) {
 
 Tile batch_tile(Shape x, Index num_channels) {
   return {divide("batch_norm", x.rows, "rows", num_channels, "channels"), x.cols};
-}
-
-Tile whole_tile(Shape x) {
-  return {x.rows, x.cols};
 }
 
 Shape tile_grid(std::string_view op, Shape x, Tile tile) {

@@ -48,40 +48,26 @@ Matrix dropout_mask(const AttentionOptions& o, Index number) {
   return mask;
 }
 
-// The kernels take q, k and v that may be parts of longer columns, `stride` apart.
-void fast_forward(Attention& op, const Scalar* q, const Scalar* k, const Scalar* v, Index stride,
-                  Matrix& y) {
-  const auto& [heads, length, causal, mask, dropout, seed] = op.options;
-  if (fast_kernels()) {
-    kernels::attention_forward({heads, length, causal, mask, dropout, seed}, {q, k, v, stride}, y,
-                               op.largest, op.sum);
-  }
-}
-
-void fast_backward(const Attention& op, const Scalar* q, const Scalar* k, const Scalar* v,
-                   Index stride, const Matrix& y, const Matrix& dy, Scalar* dq, Scalar* dk,
-                   Scalar* dv) {
-  const auto& [heads, length, causal, mask, dropout, seed] = op.options;
-  if (fast_kernels()) {
-    kernels::attention_backward({heads, length, causal, mask, dropout, seed}, {q, k, v, stride}, y,
-                                dy, op.largest, op.sum, {dq, dk, dv, stride});
-  }
-}
-
-void size_results(Attention& op, Index features, Index tokens, Matrix& y) {
-  const Index T = op.options.sequence_length;
-  y.set_size(features, tokens);
-  op.largest.set_size(T, op.options.heads * (tokens / T));
-  op.sum.set_size(T, op.options.heads * (tokens / T));
+// q, k or v: one of three matrices, or a third of one.
+Matrix third(std::span<const Matrix* const> x, Index which) {
+  if (x.size() == 3) return *x[which];
+  const Index n = x[0]->n_rows / 3;
+  return x[0]->rows(which * n, (which + 1) * n - 1);
 }
 
 }  // namespace
 
-// --- Attention -----------------------------------------------------------------------------------
-
-void Attention::forward(const Matrix& q, const Matrix& k, const Matrix& v, Matrix& y) {
-  size_results(*this, q.n_rows, q.n_cols, y);
-  if (fast_kernels()) return fast_forward(*this, q.memptr(), k.memptr(), v.memptr(), q.n_rows, y);
+void Attention::forward(std::span<const Matrix* const> x, Matrix& y) {
+  const auto& [heads, length, causal, key_mask, dropout, seed] = options;
+  const Index tokens = x[0]->n_cols;
+  y.set_size(x[0]->n_rows * x.size() / 3, tokens);
+  largest.set_size(length, heads * (tokens / length));
+  sum.set_size(length, heads * (tokens / length));
+  if (fast_kernels()) {
+    return kernels::attention_forward({heads, length, causal, key_mask, dropout, seed}, x, y,
+                                      largest, sum);
+  }
+  const Matrix q = third(x, 0), k = third(x, 1), v = third(x, 2);
   for (Index number = 0; number < largest.n_cols; ++number) {  // one head of one sequence
     const Matrix qh = part(q, options, number);
     const Matrix kh = part(k, options, number);
@@ -98,17 +84,20 @@ void Attention::forward(const Matrix& q, const Matrix& k, const Matrix& v, Matri
   }
 }
 
-void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, const Matrix& y,
-                         const Matrix& dy, Matrix* dq, Matrix* dk, Matrix* dv) {
-  Matrix unwanted[3];  // all three come from the same ds: no use in skipping
-  Matrix& out_q = dq ? *dq : unwanted[0];
-  Matrix& out_k = dk ? *dk : unwanted[1];
-  Matrix& out_v = dv ? *dv : unwanted[2];
-  for (Matrix* out : {&out_q, &out_k, &out_v}) out->zeros(q.n_rows, q.n_cols);
-  if (fast_kernels()) {
-    return fast_backward(*this, q.memptr(), k.memptr(), v.memptr(), q.n_rows, y, dy, out_q.memptr(),
-                         out_k.memptr(), out_v.memptr());
+void Attention::backward(std::span<const Matrix* const> x, const Matrix& y, const Matrix& dy,
+                         std::span<Matrix* const> dx) {
+  Matrix unwanted[3], *out[3];  // all three come from the same ds: no use in skipping
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    out[i] = dx[i] ? dx[i] : &unwanted[i];
+    out[i]->zeros(x[i]->n_rows, x[i]->n_cols);
   }
+  if (fast_kernels()) {
+    const auto& [heads, length, causal, key_mask, dropout, seed] = options;
+    return kernels::attention_backward({heads, length, causal, key_mask, dropout, seed}, x, y, dy,
+                                       largest, sum, {out, x.size()});
+  }
+  const Matrix q = third(x, 0), k = third(x, 1), v = third(x, 2);
+  Matrix dq = q, dk = k, dv = v;             // of their sizes
   const Index d = q.n_rows / options.heads;  // features of a head
   const Scalar scale = 1 / std::sqrt(static_cast<Scalar>(d));
   for (Index number = 0; number < largest.n_cols; ++number) {
@@ -125,36 +114,14 @@ void Attention::backward(const Matrix& q, const Matrix& k, const Matrix& v, cons
     const Matrix dp = mask % (vh.t() * dyh);
     const Matrix mean_dp = arma::sum(p % dp, 0);  // of each query, weighted by p
     const Matrix ds = p % (dp.each_row() - mean_dp);
-    set_part(out_v, options, number, dyh * (p % mask).t());
-    set_part(out_q, options, number, scale * kh * ds);
-    set_part(out_k, options, number, scale * qh * ds.t());
+    set_part(dv, options, number, dyh * (p % mask).t());
+    set_part(dq, options, number, scale * kh * ds);
+    set_part(dk, options, number, scale * qh * ds.t());
   }
-}
-
-// --- PackedAttention -----------------------------------------------------------------------------
-
-void PackedAttention::forward(const Matrix& qkv, Matrix& y) {
-  const Index n = qkv.n_rows / 3;
-  if (fast_kernels()) {
-    const Scalar* q = qkv.memptr();
-    size_results(attention, n, qkv.n_cols, y);
-    return fast_forward(attention, q, q + n, q + 2 * n, 3 * n, y);
+  const Matrix all = arma::join_cols(dq, dk, dv);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    *out[i] = all.rows(i * x[i]->n_rows, (i + 1) * x[i]->n_rows - 1);
   }
-  attention.forward(qkv.head_rows(n), qkv.rows(n, 2 * n - 1), qkv.tail_rows(n), y);
-}
-
-void PackedAttention::backward(const Matrix& qkv, const Matrix& y, const Matrix& dy, Matrix& dqkv) {
-  const Index n = qkv.n_rows / 3;
-  if (fast_kernels()) {
-    const Scalar* q = qkv.memptr();
-    dqkv.zeros(3 * n, qkv.n_cols);
-    Scalar* dq = dqkv.memptr();
-    return fast_backward(attention, q, q + n, q + 2 * n, 3 * n, y, dy, dq, dq + n, dq + 2 * n);
-  }
-  Matrix dq, dk, dv;
-  attention.backward(qkv.head_rows(n), qkv.rows(n, 2 * n - 1), qkv.tail_rows(n), y, dy, &dq, &dk,
-                     &dv);
-  dqkv = arma::join_cols(dq, dk, dv);
 }
 
 // --- on Vars -------------------------------------------------------------------------------------
@@ -212,8 +179,7 @@ Var attention(Var qkv, const AttentionOptions& options) {
     fail("attention", "{} rows are not q, k and v on top of each other", qkv.rows());
   }
   require_options(options, {qkv.rows() / 3, qkv.cols()});
-  return record<PackedAttention>({qkv},
-                                 [&](PackedAttention& op) { op.attention.options = options; });
+  return record<Attention>({qkv}, [&](Attention& op) { op.options = options; });
 }
 
 }  // namespace evenkeel

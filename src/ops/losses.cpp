@@ -47,38 +47,42 @@ struct CrossEntropy final : UnaryOp {
   std::vector<Index> targets;
   CrossEntropyOptions options;
   Matrix p;            // softmax(x), classes × samples, for backward
-  Matrix sample_loss;  // 1 × samples
-  Matrix q;            // classes × samples, with options: what p is compared with
+  Matrix sample_loss;  // 1 × samples: scratch memory of the kernel
+  Matrix q;            // classes × samples: what p is compared with
   Scalar total = 0;    // Σ w[target]
 
   std::string_view name() const override { return "cross_entropy"; }
 
   void forward(const Matrix& x, Matrix& y) override {
     require_targets(targets, options, x);
-    if (has_options()) return forward_with_options(x, y);
-    if (fast_kernels()) return kernels::cross_entropy(x, targets, p, sample_loss, y);
-    const Matrix log_p = log_softmax(x);
-    for (Index j = 0; j < x.n_cols; ++j) sample_loss[j] = -log_p(targets[j], j);
-    y = summed(sample_loss, {1, 1}) / static_cast<Scalar>(x.n_cols);
+    if (fast_kernels() && !has_options()) {
+      return kernels::cross_entropy(x, targets, p, sample_loss, y);
+    }
+    make_q(x);
+    const Matrix largest = arma::max(x, 0);
+    const Matrix shifted = x.each_row() - largest;
+    const Matrix e = arma::exp(shifted);
+    const Matrix sum = arma::sum(e, 0);
+    p = e.each_row() / sum;
+    const Matrix log_p = shifted.each_row() - arma::log(sum);  // p may be 0
+    Matrix terms = q % log_p;
+    terms.elem(arma::find(q == 0)).zeros();  // where log p may be −∞
+    y = -summed(terms, {1, 1}) / total;
   }
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
-    if (has_options()) {
-      const Matrix q_of_sample = arma::sum(q, 0);
-      const Matrix difference = p.each_row() % q_of_sample - q;
-      dx = difference * (dy(0, 0) / total);
-      for (Index j = 0; j < x.n_cols; ++j) {
-        if (targets[j] == options.ignore_index) dx.col(j).zeros();
-      }
+    if (fast_kernels() && !has_options()) {
+      const Scalar share = dy(0, 0) / static_cast<Scalar>(x.n_cols);
+      kernels::map(p, dx, [share](Scalar p) { return p * share; });
+      for (Index j = 0; j < x.n_cols; ++j) dx(targets[j], j) -= share;  // one_hot
       return;
     }
-    const Scalar share = dy(0, 0) / static_cast<Scalar>(x.n_cols);
-    if (fast_kernels()) {
-      kernels::map(p, dx, [share](Scalar p) { return p * share; });
-    } else {
-      dx = p * share;
+    const Matrix q_of_sample = arma::sum(q, 0);
+    const Matrix difference = p.each_row() % q_of_sample - q;
+    dx = difference * (dy(0, 0) / total);
+    for (Index j = 0; j < x.n_cols; ++j) {
+      if (targets[j] == options.ignore_index) dx.col(j).zeros();
     }
-    for (Index j = 0; j < x.n_cols; ++j) dx(targets[j], j) -= share;  // one_hot
   }
 
  private:
@@ -86,18 +90,7 @@ struct CrossEntropy final : UnaryOp {
     return options.ignore_index || options.label_smoothing != 0 || !options.class_weights.empty();
   }
 
-  // Sets p too; log p comes from the logits, since p may be 0.
-  Matrix log_softmax(const Matrix& x) {
-    const Matrix largest = arma::max(x, 0);
-    const Matrix shifted = x.each_row() - largest;
-    const Matrix e = arma::exp(shifted);
-    const Matrix sum = arma::sum(e, 0);
-    p = e.each_row() / sum;
-    sample_loss.set_size(1, x.n_cols);
-    return shifted.each_row() - arma::log(sum);
-  }
-
-  void forward_with_options(const Matrix& x, Matrix& y) {
+  void make_q(const Matrix& x) {
     require_options(options, x);
     const Scalar smoothing = static_cast<Scalar>(options.label_smoothing);
     Matrix w = options.class_weights;
@@ -111,10 +104,6 @@ struct CrossEntropy final : UnaryOp {
       total += w[targets[j]];
     }
     if (!(total > 0)) fail(name(), "no sample counts: all are ignored, or have a weight of 0");
-    const Matrix log_p = log_softmax(x);
-    Matrix terms = q % log_p;
-    terms.elem(arma::find(q == 0)).zeros();  // where log p may be −∞
-    y = -summed(terms, {1, 1}) / total;
   }
 };
 

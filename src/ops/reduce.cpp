@@ -15,62 +15,53 @@ Shape shape_without(Over over, const Matrix& x) {
 
 }  // namespace
 
-struct Sum final : UnaryOp {
+struct Reduce final : UnaryOp {
   Over over = Over::all;
+  bool to_mean = false;
+  Matrix share;  // of each entry in dy
 
-  std::string_view name() const override { return "sum"; }
+  std::string_view name() const override { return to_mean ? "mean" : "sum"; }
 
   void forward(const Matrix& x, Matrix& y) override {
+    if (to_mean && x.is_empty()) fail(name(), "x ({}) has no entries", to_string(shape_of(x)));
     const Shape shape = shape_without(over, x);
-    if (fast_kernels()) return kernels::sum_to_shape(x, shape, y);
-    y = summed(x, shape);
-  }
-
-  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
-    if (fast_kernels()) {  // x gives the shape alone
-      return kernels::broadcast_map(x, dy, shape_of(x), dx, [](Scalar, Scalar dy) { return dy; });
-    }
-    dx = repeated(dy, shape_of(x));
-  }
-};
-
-struct Mean final : UnaryOp {
-  Over over = Over::all;
-
-  std::string_view name() const override { return "mean"; }
-
-  void forward(const Matrix& x, Matrix& y) override {
-    if (x.is_empty()) {
-      fail(name(), "x ({}) has no entries", to_string(shape_of(x)));
-    }
-    const Shape shape = shape_without(over, x);
-    const Index entries = x.n_elem / shape.size();  // in each mean
-    const Scalar n = static_cast<Scalar>(entries);
     if (fast_kernels()) {
       kernels::sum_to_shape(x, shape, y);
     } else {
       y = summed(x, shape);
     }
-    y /= n;
+    if (to_mean) y /= entries_in_each(x, y);
   }
 
   void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override {
-    const Index entries = x.n_elem / y.n_elem;
-    const Scalar n = static_cast<Scalar>(entries);
-    if (fast_kernels()) {
-      return kernels::broadcast_map(x, dy, shape_of(x), dx,
-                                    [n](Scalar, Scalar dy) { return dy / n; });
+    share = dy;
+    if (to_mean) share /= entries_in_each(x, y);
+    if (fast_kernels()) {  // x gives the shape alone
+      return kernels::broadcast_map(x, share, shape_of(x), dx,
+                                    [](Scalar, Scalar dy) { return dy; });
     }
-    dx = repeated(dy / n, shape_of(x));
+    dx = repeated(share, shape_of(x));
+  }
+
+ private:
+  static Scalar entries_in_each(const Matrix& x, const Matrix& y) {
+    return static_cast<Scalar>(x.n_elem / y.n_elem);
   }
 };
 
+static Var reduce(Var x, Over over, bool to_mean) {
+  return record<Reduce>({x}, [&](Reduce& op) {
+    op.over = over;
+    op.to_mean = to_mean;
+  });
+}
+
 Var sum(Var x, Over over) {
-  return record<Sum>({x}, [&](Sum& op) { op.over = over; });
+  return reduce(x, over, false);
 }
 
 Var mean(Var x, Over over) {
-  return record<Mean>({x}, [&](Mean& op) { op.over = over; });
+  return reduce(x, over, true);
 }
 
 }  // namespace evenkeel

@@ -23,23 +23,19 @@ struct Slice final : UnaryOp {
 
   void forward(const Matrix& x, Matrix& y) override {
     require_inside(x);
-    if (of_rows) {
-      y = x.rows(first, first + count - 1);
-    } else {
-      y = x.cols(first, first + count - 1);
-    }
+    y = x(rows(), cols());
   }
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
     dx.zeros(x.n_rows, x.n_cols);
-    if (of_rows) {
-      dx.rows(first, first + count - 1) = dy;
-    } else {
-      dx.cols(first, first + count - 1) = dy;
-    }
+    dx(rows(), cols()) = dy;
   }
 
  private:
+  arma::span taken() const { return arma::span(first, first + count - 1); }
+  arma::span rows() const { return of_rows ? taken() : arma::span(); }  // arma::span(): all
+  arma::span cols() const { return of_rows ? arma::span() : taken(); }
+
   void require_inside(const Matrix& x) const {
     const std::string_view what = of_rows ? "rows" : "columns";
     const Index size = of_rows ? x.n_rows : x.n_cols;

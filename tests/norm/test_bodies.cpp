@@ -67,7 +67,7 @@ std::vector<NormCase> norms_of_features() {
     add("standardize", [stats = running(s.rows)](In in) {
       return standardize(in[0], stats.mean, stats.variance);
     });
-    add("normalize, whole", [s](In in) { return normalize(in[0], whole_tile(s)); });
+    add("normalize, whole", [s](In in) { return normalize(in[0], s); });
     if (s.cols == 1) continue;
     add("batch_norm", [s](In in) { return batch_norm(in[0], s.rows, {in[1], in[2]}); });
     add("batch_norm, gamma", [s](In in) { return batch_norm(in[0], s.rows, {in[1]}); });
@@ -121,10 +121,7 @@ Scales scales(const NormCase& c, const std::vector<Matrix>& inputs) {
   Scales found{1, largest(inputs[0])};
   if (const auto* normalize = dynamic_cast<const Normalize*>(&op)) {
     found.rstd = largest(normalize->rstd);
-  }
-  if (const auto* standardize = dynamic_cast<const Standardize*>(&op)) {
-    found.rstd = largest(standardize->rstd);
-    found.xhat += largest(standardize->mean);
+    if (normalize->given) found.xhat += largest(normalize->mean);
   }
   found.xhat *= found.rstd;
   return found;

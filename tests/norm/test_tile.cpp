@@ -14,7 +14,6 @@ BOOST_AUTO_TEST_CASE(tiles_of_the_norms) {
   BOOST_TEST((group_tile(images, 3) == Tile{8, 1}));
   BOOST_TEST((instance_tile(images, 6) == Tile{4, 1}));
   BOOST_TEST((batch_tile(images, 6) == Tile{4, 10}));
-  BOOST_TEST((whole_tile(images) == Tile{24, 10}));
   BOOST_TEST((group_tile({6, 10}, 3, 5) == Tile{2, 5}));  // 2 sequences of 5 tokens
 }
 

@@ -199,9 +199,8 @@ inline void add_attention(std::vector<Row>& t) {
     t.push_back({"attention",
                  [=](In x) { return attention(x[0], x[1], x[2], attention_of(x[0], masked)); },
                  separate, 0.5, Scale::attention});
-    t.push_back({"packed_attention",
-                 [=](In x) { return attention(x[0], attention_of(x[0], masked)); }, packed, 0.5,
-                 Scale::attention});
+    t.push_back({"attention", [=](In x) { return attention(x[0], attention_of(x[0], masked)); },
+                 packed, 0.5, Scale::attention});
   }
 }
 

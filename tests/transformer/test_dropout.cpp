@@ -105,9 +105,9 @@ BOOST_AUTO_TEST_CASE(stands_in_four_places_of_a_block) {
       // what was dropped: the sum with positions, the norm behind a branch, or the nonlinearity
       kinds.emplace_back(tape.node(tape.node(i).inputs[0]).kind());
     }
-    if (const auto* attention = dynamic_cast<const PackedAttention*>(op)) {
-      BOOST_TEST(attention->attention.options.dropout == 0.3);
-      seeds.push_back(attention->attention.options.seed);
+    if (const auto* attention = dynamic_cast<const Attention*>(op)) {
+      BOOST_TEST(attention->options.dropout == 0.3);
+      seeds.push_back(attention->options.seed);
       kinds.emplace_back("attention");
     }
   }

@@ -122,11 +122,10 @@ class Tape {
  private:
   friend class Var;
   friend class Recording;
-  class Running;
+  struct Running;
   static Tape& of(std::span<const Input> inputs);
   Node& next_node();
   Node& next_node_with(std::span<const Input> inputs);
-  Node& checked(Var var);
   Var leaf(Parameter* parameter, const Matrix* copied, bool requires_grad);
   Var append(bool requires_grad);
   void require_seed(Var y, const Matrix& dy);

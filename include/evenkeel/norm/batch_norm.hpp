@@ -16,10 +16,7 @@
 // update_statistics(false) freezes the running averages while training goes on (gradient checks
 // need that: a function that changes as it is called has no finite differences).
 
-#include <optional>
-
 #include "evenkeel/norm/running_stats.hpp"
-#include "evenkeel/norm/scale_shift.hpp"
 
 namespace evenkeel {
 
@@ -43,23 +40,13 @@ struct BatchNormOptions {
   bool track_running_stats = true;       ///< false: evaluation uses the batch's statistics too
 };
 
-class BatchNorm final : public Layer {
+class BatchNorm final : public TrackedNorm {
  public:
-  explicit BatchNorm(Index num_channels, BatchNormOptions options = {});
-  Var operator()(Var x) override;
-  void members(Members& m) override;
-
-  /// Whether training updates the running statistics (on at first).
-  void update_statistics(bool on) { update_statistics_ = on; }
-  /// Empty with track_running_stats = false.
-  const std::optional<RunningStats>& running() const { return running_; }
+  explicit BatchNorm(Index num_channels, BatchNormOptions options = {})
+      : TrackedNorm("batch_norm", num_channels, options) {}
 
  private:
-  AffineParameters affine_;
-  std::optional<RunningStats> running_;
-  Index num_channels_;
-  double eps_;
-  bool update_statistics_ = true;
+  Tile tile(Shape x) const override { return batch_tile(x, num_channels_); }
 };
 
 }  // namespace evenkeel

@@ -12,10 +12,7 @@
 // (PyTorch: torch.nn.InstanceNorm1d/2d).
 // Paper: Ulyanov, Vedaldi & Lempitsky 2016, "Instance Normalization", arXiv:1607.08022.
 
-#include <optional>
-
 #include "evenkeel/norm/running_stats.hpp"
-#include "evenkeel/norm/scale_shift.hpp"
 
 namespace evenkeel {
 
@@ -34,22 +31,16 @@ struct InstanceNormOptions {
   Index sequence_length = 1;             ///< T: statistics over the T columns of a sequence too
 };
 
-class InstanceNorm final : public Layer {
+class InstanceNorm final : public TrackedNorm {
  public:
-  explicit InstanceNorm(Index num_channels, InstanceNormOptions options = {});
-  Var operator()(Var x) override;
-  void members(Members& m) override;
-
-  /// Whether training updates the running statistics (on at first).
-  void update_statistics(bool on) { update_statistics_ = on; }
-  const std::optional<RunningStats>& running() const { return running_; }
+  explicit InstanceNorm(Index num_channels, InstanceNormOptions options = {})
+      : TrackedNorm("instance_norm", num_channels, options),
+        sequence_length_(options.sequence_length) {}
 
  private:
-  AffineParameters affine_;
-  std::optional<RunningStats> running_;
-  Index num_channels_;
-  InstanceNormOptions options_;
-  bool update_statistics_ = true;
+  Tile tile(Shape x) const override { return instance_tile(x, num_channels_, sequence_length_); }
+
+  Index sequence_length_;
 };
 
 }  // namespace evenkeel

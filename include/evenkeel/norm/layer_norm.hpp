@@ -27,8 +27,9 @@ struct LayerNormOptions {
 
 class LayerNorm final : public Layer {
  public:
-  explicit LayerNorm(Index num_features, LayerNormOptions options = {});
-  Var operator()(Var x) override;
+  explicit LayerNorm(Index num_features, LayerNormOptions options = {})
+      : affine_(num_features, options.affine, options.bias), eps_(options.eps) {}
+  Var operator()(Var x) override { return layer_norm(x, affine_.inputs(), eps_); }
   void members(Members& m) override { affine_.members(m); }
 
  private:

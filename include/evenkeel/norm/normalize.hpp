@@ -14,10 +14,8 @@
 // Without centering (RMSNorm) the mean is left in: mean(x) is 0 and the term mean(dxhat) goes.
 // For LayerNorm on plain features every feature is a channel of one position.
 //
-// Where the two subtracted terms come from: moving one entry of x moves the tile's mean, which
-// moves all of xhat by the same amount, and moves its variance, which scales all of xhat. Each term
-// takes back one of these effects: dx sums to zero over the tile (if the mean is subtracted), and
-// for eps → 0 is orthogonal to xhat. lessons/02_what_is_normalized/README.md derives it.
+// The two subtracted terms take back what moving one entry of x does to the tile's mean and to its
+// variance, which move and scale all of xhat; lessons/02_what_is_normalized/README.md derives them.
 //
 // Conventions: the variance divides by the number of entries (biased); eps stands inside the root;
 // statistics take two passes, since E[x²] − E[x]² cancels when the mean is large.
@@ -38,31 +36,6 @@ namespace kernels {
 struct Norm;
 }
 
-/// y = f(x, gamma, beta), where gamma, or beta, or both may be missing: a null pointer.
-class NormOp : public Op {
- public:
-  virtual void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) = 0;
-  virtual void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& y,
-                        const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) = 0;
-
- protected:
-  /// The tile that one entry of gamma or beta applies to: the rows of its channel × all columns; {}
-  /// without gamma. Throws when gamma is not channels × 1 with channels dividing the rows of x, or
-  /// beta not of its shape.
-  Tile channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const;
-
-  Matrix parts_;  // scratch buffer of the kernels
-
- private:
-  void run_forward(Inputs in, Matrix& y) final {
-    forward(*in[0], in.size() > 1 ? in[1] : nullptr, in.size() > 2 ? in[2] : nullptr, y);
-  }
-  void run_backward(Inputs in, const Matrix& y, const Matrix& dy, Gradients d) final {
-    backward(*in[0], in.size() > 1 ? in[1] : nullptr, in.size() > 2 ? in[2] : nullptr, y, dy, d[0],
-             in.size() > 1 ? d[1] : nullptr, in.size() > 2 ? d[2] : nullptr);
-  }
-};
-
 /// Gamma and beta, each a Var or a Parameter, as the functional norms take them:
 /// `layer_norm(x, {gamma, beta})`, `rms_norm(x, {gamma})`, `layer_norm(x)`.
 struct Affine {
@@ -79,27 +52,36 @@ enum class Centering {
   keep_mean,  ///< divide by the root mean square instead of the standard deviation
 };
 
-struct Normalize final : NormOp {  // (gdb) break evenkeel::Normalize::backward
+/// y = f(x, gamma, beta), where gamma, or beta, or both may be missing: a null pointer.
+struct Normalize final : Op {  // (gdb) break evenkeel::Normalize::backward
   std::string_view norm = "normalize";
   Tile tile;
   double eps = 1e-5;
   Centering centering = Centering::subtract_mean;
+  bool given = false;  ///< mean and rstd come from outside: no gradient goes through them
 
   Matrix mean;      ///< tiles down × across; zeros with keep_mean
-  Matrix variance;  ///< same shape: the mean square distance from `mean`
+  Matrix variance;  ///< same shape: the mean square distance from `mean`; not made when given
   Matrix rstd;      ///< same shape: 1/√(variance + eps)
 
   /// All options at once. `norm`, a string literal, names the node. Throws when eps < 0.
   void set(std::string_view norm, Tile tile, double eps,
            Centering centering = Centering::subtract_mean);
+  /// The same for an x of this shape and a mean and an rstd, channels × 1, that the caller sets.
+  void set_given(std::string_view norm, Shape x, Index channels);
 
   std::string_view name() const override { return norm; }
-  void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& y,
-                const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) override;
+  void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y);
+  void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& dy,
+                Matrix* dx, Matrix* dgamma, Matrix* dbeta);
 
  private:
+  void run_forward(Inputs in, Matrix& y) override;
+  void run_backward(Inputs in, const Matrix& y, const Matrix& dy, Gradients d) override;
+  Tile channel_tile(const Matrix& x, const Matrix* gamma, const Matrix* beta) const;
   kernels::Norm kernel(const Matrix& x, const Matrix* gamma, const Matrix* beta);
+
+  Matrix parts_;  // scratch buffer of the kernels
 };
 
 /// Normalizes each tile of x (any shape the tile divides), up to eps: to mean 0 and variance 1, or
@@ -108,19 +90,9 @@ struct Normalize final : NormOp {  // (gdb) break evenkeel::Normalize::backward
 /// x, or eps < 0.
 Var normalize(Var x, Tile tile, Centering centering = Centering::subtract_mean, double eps = 1e-5);
 
-/// Normalization by statistics that are given, not measured, one mean and one rstd per channel:
+/// Normalization by statistics that are given, not measured, one mean and one variance per channel:
 /// xhat = (x − mean) ⊙ rstd, an affine map, so dx = rstd ⊙ dxhat. BatchNorm in evaluation.
-struct Standardize final : NormOp {
-  std::string_view norm = "standardize";
-  Matrix mean;  ///< channels × 1
-  Matrix rstd;  ///< channels × 1
-
-  std::string_view name() const override { return norm; }
-  void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& y,
-                const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) override;
-};
-
+///
 /// x: channels·positions × samples; running_mean and running_var: channels × 1. Throws when they
 /// are not, when channels do not divide the rows of x, or eps is negative. `norm`, a string
 /// literal, names the node.

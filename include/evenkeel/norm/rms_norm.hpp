@@ -24,8 +24,9 @@ struct RmsNormOptions {
 
 class RmsNorm final : public Layer {
  public:
-  explicit RmsNorm(Index num_features, RmsNormOptions options = {});
-  Var operator()(Var x) override;
+  explicit RmsNorm(Index num_features, RmsNormOptions options = {})
+      : affine_(num_features, options.affine, options.bias), eps_(options.eps) {}
+  Var operator()(Var x) override { return rms_norm(x, affine_.inputs(), eps_); }
   void members(Members& m) override { affine_.members(m); }
 
  private:

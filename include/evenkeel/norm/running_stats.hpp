@@ -9,8 +9,7 @@
 
 #include <optional>
 
-#include "evenkeel/core/module.hpp"
-#include "evenkeel/norm/normalize.hpp"
+#include "evenkeel/norm/scale_shift.hpp"
 
 namespace evenkeel {
 
@@ -33,5 +32,38 @@ struct RunningStats {
 /// InstanceNorm's in training. Throws when the tile has one value only.
 Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
                         Index num_channels, RunningStats* running);
+
+/// What BatchNorm and InstanceNorm have in common: training normalizes by the batch and updates the
+/// running statistics; evaluation normalizes by them, if they are kept.
+class TrackedNorm : public Layer {
+ public:
+  Var operator()(Var x) override;
+  void members(Members& m) override;
+
+  /// Whether training updates the running statistics (on at first).
+  void update_statistics(bool on) { update_statistics_ = on; }
+  /// Empty with track_running_stats = false.
+  const std::optional<RunningStats>& running() const { return running_; }
+
+ protected:
+  template <class Options>
+  TrackedNorm(std::string_view norm, Index num_channels, const Options& o)
+      : num_channels_(num_channels),
+        norm_(norm),
+        eps_(o.eps),
+        affine_(num_channels, o.affine, o.bias) {
+    if (o.track_running_stats) running_.emplace(num_channels, o.momentum);
+  }
+  virtual Tile tile(Shape x) const = 0;
+
+  Index num_channels_;
+
+ private:
+  std::string_view norm_;
+  double eps_;
+  AffineParameters affine_;
+  std::optional<RunningStats> running_;
+  bool update_statistics_ = true;
+};
 
 }  // namespace evenkeel

@@ -5,21 +5,15 @@
 //   dx = gamma ⊙ dy      dgamma = Σ dy ⊙ x      dbeta = Σ dy
 //
 // x: channels·positions × samples (position fastest; plain features have one position); gamma and
-// beta: channels × 1; the sums run over positions and samples. The norms have it in their own op
-// (normalize.hpp); alone it serves norms that are put together from parts, such as AdaIN.
+// beta: channels × 1; the sums run over positions and samples. It is the norms' own op
+// (normalize.hpp) with a mean of 0 and an rstd of 1; alone it serves norms that are put together
+// from parts, such as AdaIN.
 // Source: Ioffe & Szegedy 2015, "Batch Normalization", section 3.
 
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/norm/normalize.hpp"
 
 namespace evenkeel {
-
-struct ScaleShift final : NormOp {  // beta may be missing, gamma not
-  std::string_view name() const override { return "scale_shift"; }
-  void forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) override;
-  void backward(const Matrix& x, const Matrix* gamma, const Matrix* beta, const Matrix& y,
-                const Matrix& dy, Matrix* dx, Matrix* dgamma, Matrix* dbeta) override;
-};
 
 /// Throw when gamma or beta is not channels × 1 with a number of channels that divides x's rows.
 Var scale_shift(Input x, Input gamma, Input beta);

@@ -21,13 +21,7 @@
 
 namespace evenkeel {
 
-struct Tile {
-  Index rows = 0;
-  Index cols = 0;
-
-  Index size() const { return rows * cols; }
-  bool operator==(const Tile&) const = default;
-};
+using Tile = Shape;
 
 /// The tiles of the norms for an x of this shape. `sequence_length` is T above. Throw an Error that
 /// names the numbers when they do not divide.
@@ -35,7 +29,6 @@ Tile layer_tile(Shape x);
 Tile group_tile(Shape x, Index num_groups, Index sequence_length = 1);
 Tile instance_tile(Shape x, Index num_channels, Index sequence_length = 1);
 Tile batch_tile(Shape x, Index num_channels);
-Tile whole_tile(Shape x);
 
 /// How many tiles stand down and across; throws unless tiles cover x exactly.
 Shape tile_grid(std::string_view op, Shape x, Tile tile);

@@ -36,31 +36,24 @@ struct AttentionOptions {
   std::uint64_t seed = 0;
 };
 
-struct Attention final : TernaryOp {  // (gdb) break evenkeel::Attention::backward
+struct Attention final : ListOp {  // (gdb) break evenkeel::Attention::backward
   AttentionOptions options;
   Matrix largest, sum;  ///< max s and Σ exp(s − max s) over the keys, T × (heads · sequences)
 
   std::string_view name() const override { return "attention"; }
-  void forward(const Matrix& q, const Matrix& k, const Matrix& v, Matrix& y) override;
-  void backward(const Matrix& q, const Matrix& k, const Matrix& v, const Matrix& y,
-                const Matrix& dy, Matrix* dq, Matrix* dk, Matrix* dv) override;
-};
-
-/// The same with q above k above v in one matrix, 3·features × tokens, as one linear layer makes
-/// them: nothing has to be cut out and put together again.
-struct PackedAttention final : UnaryOp {
-  Attention attention;
-
-  std::string_view name() const override { return "packed_attention"; }
-  void forward(const Matrix& qkv, Matrix& y) override;
-  void backward(const Matrix& qkv, const Matrix& y, const Matrix& dy, Matrix& dqkv) override;
+  /// x: q, k and v, or one matrix with q above k above v.
+  void forward(std::span<const Matrix* const> x, Matrix& y) override;
+  void backward(std::span<const Matrix* const> x, const Matrix& y, const Matrix& dy,
+                std::span<Matrix* const> dx) override;
 };
 
 /// Throws when q, k and v differ in shape, heads does not divide the features,
 /// T not the tokens, the mask is not T × sequences of 0 and 1, a query has no
 /// key to look at, or dropout is not in [0, 1).
 Var attention(Input q, Input k, Input v, const AttentionOptions& options);
-/// Throws too when the rows of qkv are not three times as many as something.
+/// The same with q above k above v in one matrix, 3·features × tokens, as one linear layer makes
+/// them: nothing has to be cut out and put together again. Throws too when 3 does not divide the
+/// rows.
 Var attention(Var qkv, const AttentionOptions& options);
 
 }  // namespace evenkeel

@@ -1,0 +1,65 @@
+// The norms as functions: each is a tile and a name.
+
+#include "base/fail.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/group_norm.hpp"
+#include "evenkeel/norm/instance_norm.hpp"
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
+
+namespace evenkeel {
+
+Var layer_norm(Var x, Affine affine, double eps) {
+  return record<Normalize>(norm_inputs("layer_norm", x, affine, x.rows()), [&](Normalize& op) {
+    op.set("layer_norm", layer_tile(x.shape()), eps);
+  });
+}
+
+Var rms_norm(Var x, Affine affine, double eps) {
+  return record<Normalize>(norm_inputs("rms_norm", x, affine, x.rows()), [&](Normalize& op) {
+    op.set("rms_norm", layer_tile(x.shape()), eps, Centering::keep_mean);
+  });
+}
+
+static void require_groups(Index num_groups, Index num_channels) {
+  if (num_groups > 0 && num_channels % num_groups == 0) return;
+  fail("group_norm", "{} channels cannot be cut into {} groups", num_channels, num_groups);
+}
+
+Var group_norm(Var x, Index num_groups, Index num_channels, Affine affine, double eps,
+               Index sequence_length) {
+  require_groups(num_groups, num_channels);
+  const Tile tile = group_tile(x.shape(), num_groups, sequence_length);
+  return record<Normalize>(norm_inputs("group_norm", x, affine, num_channels),
+                           [&](Normalize& op) { op.set("group_norm", tile, eps); });
+}
+
+GroupNorm::GroupNorm(Index num_groups, Index num_channels, GroupNormOptions options)
+    : affine_(num_channels, options.affine, options.bias),
+      num_groups_(num_groups),
+      num_channels_(num_channels),
+      options_(options) {
+  require_groups(num_groups, num_channels);
+}
+
+Var GroupNorm::operator()(Var x) {
+  return group_norm(x, num_groups_, num_channels_, affine_.inputs(), options_.eps,
+                    options_.sequence_length);
+}
+
+Var instance_norm(Var x, Index num_channels, Affine affine, double eps, Index sequence_length,
+                  RunningStats* running) {
+  const Tile tile = instance_tile(x.shape(), num_channels, sequence_length);
+  return normalize_and_track("instance_norm", x, tile, eps, affine, num_channels, running);
+}
+
+Var batch_norm(Var x, Index num_channels, Affine affine, double eps, RunningStats* running) {
+  const Tile tile = batch_tile(x.shape(), num_channels);
+  return normalize_and_track("batch_norm", x, tile, eps, affine, num_channels, running);
+}
+
+Var batch_norm_eval(Var x, const RunningStats& running, Affine affine, double eps) {
+  return standardize(x, running.mean, running.variance, eps, "batch_norm", affine);
+}
+
+}  // namespace evenkeel
