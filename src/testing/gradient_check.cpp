@@ -56,6 +56,7 @@ class Checker {
     find_targets();
     require_deterministic();
     for (const Target& target : targets_) check(target);
+    if (options_.norm_tile) sum_over_tiles(*options_.norm_tile);
     require(report_.compared > 0, "gradient_check",
             "there is nothing to compare: no entries in, or none out");
     return report_;
@@ -197,6 +198,26 @@ class Checker {
     }
   }
 
+  // What a norm's gradient cannot contain, tile by tile: a shift and a scaling of the tile.
+  void sum_over_tiles(Shape tile) {
+    const Matrix& x = inputs_.front();
+    require(
+        tile.rows > 0 && tile.cols > 0 && x.n_rows % tile.rows == 0 && x.n_cols % tile.cols == 0,
+        "gradient_check", "tiles of {} do not cover input 0 ({})", to_string(tile),
+        to_string(shape_of(x)));
+    y_ = forward();
+    const Matrix dy = Random(options_.seed).uniform(y0_.n_rows, y0_.n_cols, -1, 1);
+    const Matrix dx = gradient(targets_.front(), dy);
+    for (Index col = 0; col < x.n_cols; col += tile.cols) {
+      for (Index row = 0; row < x.n_rows; row += tile.rows) {
+        const arma::span rows(row, row + tile.rows - 1), cols(col, col + tile.cols - 1);
+        const arma::vec entries = column(x(rows, cols)), gradients = column(dx(rows, cols));
+        const arma::vec xhat = (entries - arma::mean(entries)) / arma::stddev(entries, 1);
+        report_.tiles.push_back({row, col, arma::accu(gradients), arma::dot(gradients, xhat)});
+      }
+    }
+  }
+
   const CheckedFunction& f_;
   std::vector<Matrix> inputs_;
   GradientCheckOptions options_;
@@ -223,11 +244,16 @@ std::string to_string(const GradientReport& report) {
         "derivative by {}; bring its entries nearer to 0 or spread them wider, or check in double",
         report.hidden, report.hidden_in);
   }
-  return fmt::format(
+  std::string text = fmt::format(
       "gradient check {}: worst relative error {:.3g} (at most {:.3g}) in {}: backward {:.10g}, "
       "differences {:.10g} with h = {:.3g}; {} entries compared",
       report.passed() ? "passed" : "failed", report.relative_error, report.tolerance, report.where,
       report.analytic, report.numeric, report.step, report.compared);
+  for (const auto& [row, col, dx, dx_xhat] : report.tiles) {
+    text +=
+        fmt::format("\n  tile at ({}, {}): Σdx {:.3g}, Σdx ⊙ xhat {:.3g}", row, col, dx, dx_xhat);
+  }
+  return text;
 }
 
 Matrix away_from(Matrix x, double point, double distance) {

@@ -3,6 +3,7 @@
 
 #include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
+#include "says.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;
@@ -63,6 +64,28 @@ BOOST_AUTO_TEST_CASE(each_term_is_needed) {
       BOOST_CHECK_MESSAGE(!report.passed(), "a backward without one of its terms passed");
     }
   }
+}
+
+// The sums over a tile say which term it is.
+BOOST_AUTO_TEST_CASE(the_forgotten_term_is_named) {
+  const Tile tile{6, 1};
+  for (Dropped dropped : {Dropped::nothing, Dropped::mean, Dropped::variance}) {
+    const GradientReport report =
+        gradient_check([&](Tape&, std::span<const Var> in) { return mutant(in[0], tile, dropped); },
+                       {random_matrix(6, 4, 11) * 2 + 1}, {.norm_tile = tile});
+    BOOST_TEST_REQUIRE(report.tiles.size() == 4u);
+    const double small = 1e-4;  // eps / σ² of what is left, and float's rounding
+    for (const GradientReport::TileSums& sums : report.tiles) {
+      BOOST_TEST((std::abs(sums.dx) > 10 * small) == (dropped == Dropped::mean));
+      BOOST_TEST((std::abs(sums.dx_xhat) > 10 * small) == (dropped == Dropped::variance));
+    }
+  }
+  BOOST_CHECK_EXCEPTION(gradient_check(
+                            [](Tape&, std::span<const Var> in) {
+                              return normalize(in[0], {5, 1});
+                            },
+                            {random_matrix(5, 4)}, {.norm_tile = tile}),
+                        Error, says("[gradient_check] tiles of 6×1 do not cover input 0 (5×4)"));
 }
 
 // … and the mutant with nothing dropped is the real thing, in value and gradient.

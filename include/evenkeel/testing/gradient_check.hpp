@@ -35,6 +35,7 @@
 // must not change its next result.
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,6 +53,8 @@ struct GradientCheckOptions {
   /// them and the curvature of f another, which leaves about three.
   double tolerance = sizeof(Scalar) == sizeof(double) ? 1e-6 : 2e-3;
   std::uint64_t seed = 1;  ///< of the random upstream gradient
+  /// Where f normalizes input 0 over tiles of this shape, the report adds two sums for each tile.
+  std::optional<Shape> norm_tile = {};
 };
 
 /// The worst entry found: under a unit upstream gradient, if one of those fails.
@@ -68,6 +71,13 @@ struct GradientReport {
   /// What rounding can hide: noise / J, the largest of all inputs and parameters, and whose it is.
   double hidden = 0;
   std::string hidden_in;
+  /// Of a norm, for each tile under the random dy: Σdx is 0 where the mean is subtracted, Σdx ⊙ xhat
+  /// is 0 up to eps. One that is not 0 names the term that backward forgets.
+  struct TileSums {
+    Index row, col;  ///< of the tile's first entry
+    double dx, dx_xhat;
+  };
+  std::vector<TileSums> tiles;
 
   bool saw_enough() const { return hidden <= 0.1; }
   bool passed() const { return saw_enough() && relative_error <= tolerance; }
