@@ -153,17 +153,21 @@ std::vector<std::string> Predictions::compare(const std::vector<Question>& quest
 
 std::optional<Figure> Predictions::histograms(const std::vector<Question>& questions,
                                               const std::vector<Claim>& claims) const {
-  Figure figure("What the class predicted", fmt::format("{} people", people_.size()), 1);
+  Figure figure("What the class predicted",
+                fmt::format("{} people; grey: what is accepted", people_.size()), 1);
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const std::vector<double> answers = answers_to(i);
     if (answers.empty()) continue;
     const Question& question = questions[i];
-    const double value = measured(claim_of(question, claims));
+    const Claim& claim = claim_of(question, claims);
     Chart panel(question.text);
     if (question.choices.empty()) {
       panel.x_axis("answer").y_axis("density");
-      panel.histogram("", histogram_of(answers, 12), colour::batch);
-      panel.vertical("measured " + format_number(value), value, colour::black);
+      const Histogram histogram = histogram_of(answers, 12);
+      const double top = *std::max_element(histogram.density.begin(), histogram.density.end());
+      panel.band({claim.accepted_low, claim.accepted_high}, {0, 0}, {top, top}, colour::theory);
+      panel.histogram("", histogram, colour::batch);
+      panel.vertical("measured " + format_number(measured(claim)), measured(claim), colour::black);
     } else {
       std::vector<double> at, votes;
       for (std::size_t choice = 0; choice < question.choices.size(); ++choice) {
