@@ -71,8 +71,8 @@ struct GradientReport {
   /// What rounding can hide: noise / J, the largest of all inputs and parameters, and whose it is.
   double hidden = 0;
   std::string hidden_in;
-  /// Of a norm, for each tile under the random dy: Σdx is 0 where the mean is subtracted, Σdx ⊙ xhat
-  /// is 0 up to eps. One that is not 0 names the term that backward forgets.
+  /// Of a norm, for each tile under the random dy: Σdx is 0 where the mean is subtracted, and
+  /// Σdx ⊙ xhat is 0 up to eps. One that is not 0 names the term that backward forgets.
   struct TileSums {
     Index row, col;  ///< of the tile's first entry
     double dx, dx_xhat;
