@@ -75,10 +75,7 @@ Chart seeds_chart(std::vector<double> sigmas) {
   return chart.vertical("the first run: 46,933", first_run, colour::black);
 }
 
-// --- what theory says, and where 99 of 100 of 3,000 seeds lie -------------------------------------
-
-/// √(½ − 1/2π) = 0.584: the standard deviation of relu(z), z ~ N(0, 1).
-const double relu_sigma = std::sqrt(0.5 - 0.5 / std::numbers::pi);
+// -- what theory says, and where 99 of 100 of 3,000 seeds lie -------------------------------------
 
 struct Expected {
   Accepted sigma, growth;  // of the activations; of the gradient per layer

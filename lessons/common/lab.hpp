@@ -14,3 +14,4 @@
 #include "evenkeel/probe/statistics.hpp"
 #include "lesson.hpp"
 #include "norms.hpp"
+#include "theory.hpp"
