@@ -75,7 +75,7 @@ Chart seeds_chart(std::vector<double> sigmas) {
   return chart.vertical("the first run: 46,933", first_run, colour::black);
 }
 
-// -- what theory says, and where 99 of 100 of 3,000 seeds lie -------------------------------------
+// --- what theory says, and where 99 of 100 of 3,000 seeds lie ------------------------------------
 
 struct Expected {
   Accepted sigma, growth;  // of the activations; of the gradient per layer

@@ -49,7 +49,7 @@ void run(const Setting& s, const std::string& norm_name, const std::string& plac
   }
 }
 
-/// Of 4,000 seeds: least and the greatest of the layers' mean σ, the greatest standard deviation
+/// Of 4,000 seeds: the least and greatest of the layers' mean σ, the greatest standard deviation
 /// of one layer's, and mean, standard deviation and theory of the gradient's growth.
 struct Known {
   double low, high, sd, growth, growth_sd;
