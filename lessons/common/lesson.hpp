@@ -100,6 +100,10 @@ class Lesson {
   /// All of the values must lie in the band.
   void claim(std::string text, const std::vector<double>& values, Accepted accepted,
              bool judged = true);
+  /// Means over the seeds; all must lie in the band that is expected of this text. A text of which
+  /// nothing is expected (a norm of one's own) is not judged.
+  void claim_means(const std::string& text, const std::vector<double>& means,
+                   const Expectations& expectations);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
   /// Writes the columns as DIR/NN_name/name.csv.
