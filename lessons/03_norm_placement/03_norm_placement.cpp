@@ -47,8 +47,8 @@ void run(const Setting& s, const std::string& norm_name, const std::string& plac
   }
 }
 
-/// Means of 4,000 seeds (σ: of the layer with the least and the greatest), and the standard deviation
-/// of one.
+/// Means of 4,000 seeds (σ: of the layers with the least and the greatest), and the standard
+/// deviation of one.
 const std::string grows = "theory, wide layers: √(π/(π−1)) = 1.21";
 const Expectations known = {
     {"σ in all layers, post-norm, LayerNorm", {0.5811, 0.5816, 0.0301, "theory 0.584"}},
