@@ -70,14 +70,11 @@ Chart seeds_chart(std::vector<double> sigmas) {
   return chart.vertical("the first run: 46,933", first_run, colour::black);
 }
 
-/// √(½ − 1/2π) = 0.584: the standard deviation of relu(z), z ~ N(0, 1).
-const double relu_sigma = std::sqrt(0.5 - 0.5 / std::numbers::pi);
-
 /// Where 99 of 100 of 3,000 seeds lie.
-struct Expected {
+struct Usual {
   Accepted sigma, growth;  // of the activations; of the gradient per layer
 };
-const std::map<std::string, Expected> expected = {
+const std::map<std::string, Usual> usual = {
     {"batch", {{0.567, 0.628, "theory 0.584"}, {1.19, 1.245, "theory √(π/(π−1)) = 1.21"}}},
     {"layer", {{0.498, 0.673, "theory 0.584"}, {0.93, 1.07, "theory 1"}}},
     {"rms", {{0.410, 0.700, "theory 0.584"}, {0.93, 1.09, "theory 1"}}},
@@ -108,7 +105,7 @@ void report(Lesson& lesson, const Setting& s, const Styles& norms, const Record&
       forward.title = fmt::format("Without normalization σ is multiplied by {:.2g} in each layer",
                                   geometric_growth(sigma));
       lesson.chart(seeds_chart(record.of(activation, "none").last()), "seeds");
-    } else if (const auto known = expected.find(norm.name); known != expected.end()) {
+    } else if (const auto known = usual.find(norm.name); known != usual.end()) {
       lesson.claim("σ in all layers, " + norm.title, sigma, known->second.sigma);
       lesson.claim("growth of the gradient, " + norm.title, growth, known->second.growth);
     }

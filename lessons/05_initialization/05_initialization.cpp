@@ -1,156 +1,150 @@
 // 05 Initialization: how large may the first weights be, and does a norm make the question go away?
 //
-//   h ← φ(norm(W h)),  W = gain/√n · N(0,1) or with another fan,  φ = relu or tanh
+//   h ← φ(norm(W h)),   W = gain/√n·N(0,1)
 //
-//   128 wide, 200 samples, ten layers; 30 layers for the edge of chaos
+//   He and Xavier: φ = relu, 10 layers.   The edge of chaos: φ = tanh, 30 layers, many gains.
 
-#include <fmt/format.h>
+#include "evenkeel/nn/init.hpp"
+#include "lab.hpp"
 
-#include <algorithm>
-
-#include "evenkeel/core/random.hpp"
-#include "evenkeel/core/tape.hpp"
-#include "evenkeel/ops/activation.hpp"
-#include "evenkeel/ops/linear.hpp"
-#include "evenkeel/ops/losses.hpp"
-#include "evenkeel/optim/adam.hpp"
-#include "evenkeel/probe/statistics.hpp"
-#include "initialization.hpp"
-
-namespace ek = evenkeel;
-using namespace ek::lesson;
-using namespace initialization;
-
-Run initialization::run_once(const Setting& s, const Recipe& recipe, std::uint64_t seed) {
-  const NamedNorm& norm = norm_by_name(recipe.norm);
-  ek::Random random(seed);
-  ek::Tape tape;
-  ek::Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
-  std::vector<ek::Var> outputs;
-  for (ek::Index layer = 0; layer < s.layers; ++layer) {
-    const ek::Var w = tape.constant(recipe.init({.out = s.width, .in = s.width}, random));
-    h = recipe.activation(norm.apply(linear(h, w)));
-    outputs.push_back(h);
-  }
-  tape.backward(h, random.normal(s.width, s.samples));  // a random ∂loss/∂h at the top
-
-  Run run;
-  for (ek::Var output : outputs) {
-    const ek::Matrix& y = output.value();
-    const arma::uvec beyond = arma::find(arma::abs(y) > saturated_beyond);
-    run.rms.push_back(ek::statistics(y).rms);
-    run.saturated.push_back(100.0 * double(beyond.n_elem) / double(y.n_elem));
-    run.dead.push_back(100.0 * double(ek::dead_units(y)) / double(y.n_rows));
-    run.gradient.push_back(ek::statistics(output.gradient()).rms);
-  }
-  return run;
-}
+using namespace evenkeel;
+using namespace evenkeel::lesson;
 
 namespace {
 
-Study study(const Setting& setting, const Recipe& recipe, ek::Index seeds, std::uint64_t seed) {
-  Study made{recipe, std::vector<Run>(seeds)};
-  in_parallel(0, seeds, [&](ek::Index i) { made.runs[i] = run_once(setting, recipe, seed + i); });
-  return made;
-}
+struct Setting {
+  Index layers = 10, width = 128, samples = 200;
+};
 
-std::vector<Study> studies(const Setting& setting, const std::vector<Recipe>& recipes,
-                           ek::Index seeds, std::uint64_t seed) {
-  std::vector<Study> made;
-  for (const Recipe& recipe : recipes) made.push_back(study(setting, recipe, seeds, seed));
-  return made;
-}
+const Quantity size{"rms", "layer", "rms of the activations"};
+const Quantity growth{"growth", "σw", "growth of the gradient per layer, backward"};
 
-// The gradient of a stack of tanh layers against the size of its weights.
-Sweep sweep(const std::string& norm, ek::Index steps, ek::Index seeds, std::uint64_t seed) {
-  Sweep made{norm, {}, {}};
-  for (ek::Index i = 0; i < steps; ++i) {
-    const double sigma_w = 0.5 + 2.5 * double(i) / double(steps - 1);
-    const Recipe recipe{"", "", {.gain = sigma_w}, ek::tanh, norm, {}};
-    const Study at = study(sweep_setting, recipe, seeds, seed);
-    std::vector<double>& growths = made.growth.emplace_back();
-    for (const Run& run : at.runs) growths.push_back(gradient_growth(run));
-    made.sigma_w.push_back(sigma_w);
+const Styles schemes = {{"he", "He", colour::none}, {"xavier", "Xavier", colour::deep}};
+
+/// The outputs of all layers, after a random ∂loss/∂h has travelled back from the last.
+std::vector<Var> run(const Setting& s, const Init& init, Var (*phi)(Var), const std::string& name,
+                     Random random, Tape& tape) {
+  Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
+  std::vector<Var> outputs;
+  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(name, s.width));
+  for (FeatureNorm& norm : norms) {
+    const Var w = tape.constant(init({.out = s.width, .in = s.width}, random));
+    h = phi(norm(linear(h, w)));
+    outputs.push_back(h);
   }
-  return made;
+  tape.backward(h, random.normal(s.width, s.samples));
+  return outputs;
 }
 
-// One step of Adam on the middle one of three tanh layers: how large is it beside the weights?
-void measure_first_update(Results& results, std::uint64_t seed) {
-  constexpr double learning_rate = 1e-3;
-  const ek::Index n = results.setting.width;
-  ek::Random random(seed);
-  std::vector<ek::Parameter> weights;
-  for (int layer = 0; layer < 3; ++layer) weights.emplace_back(ek::lecun({n, n}, random));
-  ek::Tape tape;
-  ek::Var h = tape.constant(random.normal(n, results.setting.samples));
-  for (ek::Parameter& w : weights) h = tanh(linear(h, w));
-  tape.backward(mse(h, tape.constant(random.normal(n, results.setting.samples))));
-  ek::Parameter& w = weights[1];
-  const ek::Matrix before = w.value;
-  ek::Adam({&w}, {.learning_rate = learning_rate}).step();
-  const double sigma = ek::statistics(before).sigma;
-  results.first_update = ek::statistics(w.value - before).rms / sigma;
-  results.first_update_theory = learning_rate / sigma;
-}
+const Index deep = 30, first = deep / 6, last = deep * 5 / 6;  // the edge is sought between these
 
-std::vector<Recipe> dead_recipes() {
-  std::vector<Recipe> recipes;
-  for (const char* name : {"none", "layer", "batch"}) {
-    const NamedNorm& norm = norm_by_name(name);
-    const ek::Init half{.gain = 4};  // 4/√64: W = 0.5·N(0,1)
-    recipes.push_back({norm.column, norm.title, half, ek::relu, name, norm.colour});
+void measure(const Setting& s, const std::string& norm, std::uint64_t seed, int steps, Record& r) {
+  for (const Style& scheme : schemes) {
+    Tape tape;
+    double layer = 0;
+    for (Var h : run(s, scheme.name == "he" ? he : xavier, relu, norm, Random(seed), tape)) {
+      r.add(size, scheme.name + " " + norm, ++layer, statistics(h.value()).rms);
+    }
   }
-  return recipes;
+  const Setting tall{deep, s.width, 20};
+  for (int i = 0; i <= steps; ++i) {
+    const double sigma_w = 0.5 + 2.5 * i / steps;
+    Tape tape;
+    const std::vector<Var> h = run(tall, {.gain = sigma_w}, tanh, norm, Random(seed), tape);
+    const double ratio = statistics(h[first].gradient()).rms / statistics(h[last].gradient()).rms;
+    r.add(growth, norm, sigma_w, std::pow(ratio, 1.0 / double(last - first)));
+  }
 }
 
-Results measure(const Setting& setting, ek::Index seeds, bool quick, std::uint64_t seed) {
-  namespace colour = ek::colour;
-  const ek::Init gain_1{}, gain_5_3{.gain = ek::gain::tanh}, gain_3{.gain = 3};
-  const Recipe narrow{"gain_1", "gain 1", gain_1, ek::tanh, "none", colour::deep};
-  const Recipe right{"gain_5_3", "gain 5/3", gain_5_3, ek::tanh, "none", colour::none};
-  const Recipe wide{"gain_3", "gain 3", gain_3, ek::tanh, "none", colour::pre};
-  const Recipe normed{"layer_norm", "gain 1, LayerNorm", gain_1, ek::tanh, "layer", colour::layer};
+// --- theory: in wide layers all pre-activations are Gaussian, with variance q --------------------
 
-  Results r;
-  r.setting = setting;
-  r.relu =
-      studies(setting,
-              {{"he", "He", ek::he, ek::relu, "none", colour::none},
-               {"xavier", "Xavier", ek::xavier, ek::relu, "none", colour::deep},
-               {"layer_norm", "Xavier, LayerNorm", ek::xavier, ek::relu, "layer", colour::layer}},
-              seeds, seed);
-  r.tanh = studies(setting, {narrow, right, normed}, seeds, seed);
-  r.saturation = studies(saturation_setting, {narrow, right, wide}, seeds, seed);
-  r.dead = studies(dead_setting, dead_recipes(), seeds, seed);
-  for (const char* name : {"none", "layer"}) {
-    r.sweeps.push_back(
-        sweep(name, quick ? 6 : 26, std::min<ek::Index>(seeds, quick ? 4 : 10), seed));
+/// E[tanh²] and E[tanh′²].
+std::pair<double, double> tanh_means(double q) {
+  const auto t = [q](double z) { return std::tanh(std::sqrt(q) * z); };
+  return {gaussian_mean([&](double z) { return std::pow(t(z), 2); }),
+          gaussian_mean([&](double z) { return std::pow(1 - std::pow(t(z), 2), 2); })};
+}
+
+/// Growth of the gradient: √(σw²·E[tanh′²]), q followed from layer to layer; behind a norm q is 1.
+double edge_in_theory(double sigma_w, bool normalized) {
+  if (normalized) return std::sqrt(tanh_means(1).second / tanh_means(1).first);
+  double q = std::pow(sigma_w, 2), squared = 1;
+  for (Index l = 1; l <= last; ++l) {
+    q = std::pow(sigma_w, 2) * tanh_means(q).first;
+    if (l > first) squared *= std::pow(sigma_w, 2) * tanh_means(q).second;
   }
-  measure_first_update(r, seed);
-  return r;
+  return std::pow(squared, 0.5 / double(last - first));
+}
+
+/// Means of 300 seeds, give or take their standard error, and the standard deviation of one.
+const Expectations known = {
+    {"rms after the last layer, He, no normalization", {0.968, 0.994, 0.224, "theory 1"}},
+    {"rms after the last layer, Xavier, no normalization", {0.0302, 0.0311, 0.0070, "theory 1/32"}},
+    {"rms after the last layer, He, LayerNorm", {0.7063, 0.7083, 0.0173, "theory √½"}},
+    {"rms after the last layer, Xavier, LayerNorm", {0.7063, 0.7083, 0.0173, "theory √½"}},
+    {"rms after the last layer, He, BatchNorm", {0.7066, 0.7070, 0.0039, "theory √½"}},
+    {"rms after the last layer, Xavier, BatchNorm", {0.7066, 0.7070, 0.0039, "theory √½"}},
+    {"gradient ÷ theory, all σw, no normalization", {0.997, 1.002, 0.0101, "theory 1"}},
+    {"gradient ÷ theory, all σw, LayerNorm", {1.0027, 1.0036, 0.0076, "theory 1"}},
+    {"gradient ÷ theory, all σw, BatchNorm", {1.0261, 1.0270, 0.0075, "theory 1, large batch"}},
+};
+
+void report(Lesson& lesson, const Record& record, const Styles& norms) {
+  Figure sizes{"ReLU: Xavier loses the signal, He keeps it; behind a norm they agree", "",
+               norms.size()};
+  Chart edges = chart_of(record, growth, norms, Line::mean, Axis::linear);
+  edges.title = "tanh: below the edge of chaos the gradient fades, above it grows";
+  const std::vector<double> sigma_w = record.of(growth, norms.front().name).x;
+  edges.subtitle = fmt::format(
+      "{} tanh layers, W = σw/√n·N(0,1), 20 samples, {} seeds; pale: 5–95 %", deep, lesson.seeds());
+  add_theory(edges, "size kept", sigma_w, [](double) { return 1.0; });
+  for (const Style& norm : norms) {
+    const bool normalized = norm.name != "none";
+    Styles styles = schemes;
+    for (Style& style : styles) style.name += " " + norm.name;
+    if (!normalized) print_table(record, size, styles, Line::mean);
+    Chart panel = chart_of(record, size, styles, Line::mean);
+    panel.title = norm.title;
+    for (const Style& style : styles) {
+      const Curve& rms = record.of(size, style.name);
+      const double factor = style.title == "He" && !normalized ? 1 : std::sqrt(0.5);
+      add_theory(panel, "", rms.x, [&](double l) { return std::pow(factor, normalized ? 1 : l); });
+      lesson.claim_means(fmt::format("rms after the last layer, {}, {}", style.title, norm.title),
+                         {rms.mean().back()}, known);
+    }
+    sizes.add(panel);
+    const auto theory = [&](double x) { return edge_in_theory(x, normalized); };
+    add_theory(edges, normalized ? "" : "theory", sigma_w, theory);
+    std::vector<double> ratios = record.of(growth, norm.name).mean();
+    for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] /= theory(sigma_w[i]);
+    lesson.claim_means("gradient ÷ theory, all σw, " + norm.title, ratios, known);
+  }
+  share_y(sizes);
+  lesson.chart(sizes, "relu_rms");
+  lesson.chart(edges.vertical("edge of chaos", 1, colour::black), "edge_of_chaos");
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  Setting setting;
-  ek::Index seeds = 200;
-  Lesson lesson("05_initialization", "the size of the first weights, with and without a norm");
-  lesson.option("layers", setting.layers, 2, "number of layers")
-      .option("width", setting.width, 2, "features of each layer")
-      .option("samples", setting.samples, 2, "samples in the batch")
-      .seeds(seeds, 20);
-
+  Setting s;
+  std::vector<std::string> names = {"none", "layer", "batch"};
+  Lesson lesson("05_initialization", "The size of the first weights, with and without a norm");
+  lesson.option("layers", s.layers, 2, "number of ReLU layers")
+      .option("width", s.width, 2, "features of each layer")
+      .option("samples", s.samples, 2, "samples in the batch of the ReLU layers")
+      .option("norm", names, feature_norm_names(), "which norms, separated by commas")
+      .with_seeds(20, 4)
+      .ask({"rms after the last layer, Xavier, no normalization",
+            "The input has rms 1. Its rms after ten ReLU layers with Xavier's weights?"})
+      .ask({"rms after the last layer, Xavier, LayerNorm", "And with LayerNorm before each ReLU?"});
   return lesson.run(argc, argv, [&] {
-    fmt::print("05 Initialization: {} layers, {} wide, {} samples, {} seeds from {}{}\n\n",
-               setting.layers, setting.width, setting.samples, seeds, lesson.seed(),
-               lesson.quick() ? "" : "; about ten seconds");
-    const Results results = measure(setting, seeds, lesson.quick(), lesson.seed());
-    print_table(results);
-    claim_all(lesson, results);
-    write_tables(lesson, results);
-    draw_all(lesson, results);
+    lesson.setting(
+        fmt::format("{} ReLU layers, {} wide, {} samples", s.layers, s.width, s.samples));
+    const Record record = lesson.over_seeds(names, [&](auto& norm, auto seed, Record& r) {
+      measure(s, norm, seed, lesson.quick() ? 5 : 25, r);
+    });
+    report(lesson, record, norm_styles(names));
     lesson.try_next("lessons/run 05 --layers 50");
   });
 }

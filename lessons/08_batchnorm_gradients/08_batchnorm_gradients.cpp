@@ -1,117 +1,150 @@
-// 08 The gradients of BatchNorm: forward σ is perfect, backward the gradient explodes.
+// 08 BatchNorm's gradients: forward σ is perfect, backward the gradient explodes; a skip tames it.
 //
-//   h ← φ(norm(W h)),   W = √(2/n)·N(0,1), 256×256,   30 layers, nothing is trained
+//   h ← φ(norm(W h)),  with a skip h ← h + φ(norm(W h)),   W = √(2/n)·N(0,1)
 //
-// We watch σ of h, σ of ∂loss/∂h and the cosine between samples, for several norms, activations
-// and batch sizes.
+// 30 layers, 256 wide, at initialization: one pass forward, one backward, nothing is trained.
 
-#include <fmt/format.h>
+#include "lab.hpp"
 
-#include <algorithm>
-#include <cmath>
-
-#include "batchnorm_gradients.hpp"
-#include "evenkeel/chart/progress.hpp"
-#include "evenkeel/core/random.hpp"
-#include "evenkeel/core/tape.hpp"
-#include "evenkeel/ops/activation.hpp"
-#include "evenkeel/ops/linear.hpp"
-#include "evenkeel/probe/statistics.hpp"
-
-namespace ek = evenkeel;
-using namespace ek::lesson;
-using namespace batchnorm_gradients;
+using namespace evenkeel;
+using namespace evenkeel::lesson;
 
 namespace {
 
-ek::Var activate(Activation activation, ek::Var x) {
-  if (activation == Activation::relu) return relu(x);
-  return activation == Activation::tanh ? tanh(x) : x;
-}
+struct Setting {
+  Index layers = 30, width = 256;
+};
 
-// Over all pairs of columns: scaled to length 1, their sum has the squared length B + Σ cosines.
-double mean_cosine(const ek::Matrix& h) {
-  const ek::Matrix unit = arma::normalise(h);
-  const double b = static_cast<double>(h.n_cols);
-  const double length = arma::norm(arma::vectorise(arma::sum(unit, 1)));
-  return (length * length - b) / (b * (b - 1));
-}
+const Quantity gradient{"gradient_rms", "layer", "rms of ∂loss/∂h"};
+const Quantity cosine{"cosine", "layer", "cosine between two samples"};
+const Quantity growth{"growth", "samples in the batch", "growth of the gradient per layer"};
 
-Run run_once(const Stack& s, std::uint64_t seed) {
-  ek::Random random(seed);
-  ek::Tape tape;
-  const double he = std::sqrt(2.0 / static_cast<double>(s.width));
-  ek::Var h = tape.variable(random.normal(s.width, s.batch));  // features × samples
-  std::vector<ek::Var> outputs;
-  for (ek::Index layer = 0; layer < s.layers; ++layer) {
-    const ek::Var w = tape.constant(random.normal(s.width, s.width, he));
-    h = activate(s.activation, s.norm.apply(linear(h, w)));
+// Beside the norms, three stacks with BatchNorm; two of them by the size of the batch.
+const Style skip{"skip", "BatchNorm with a skip", colour::deep};
+const Styles by_batch = {{"ReLU", "ReLU", colour::batch},
+                         {"linear", "no activation", colour::instance}};
+
+void run(const Setting& s, const std::string& name, Index samples, std::uint64_t seed, Record& r) {
+  const bool is_norm = name != "skip" && name != "ReLU" && name != "linear";
+  const Index width = std::max(s.width, 2 * samples);  // theory: much wider than the batch
+  Random random(seed);
+  Tape tape;
+  Var h = tape.variable(random.normal(width, samples));  // features × samples
+  std::vector<Var> outputs;
+  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(is_norm ? name : "batch", width));
+  for (FeatureNorm& norm : norms) {
+    const Var w = tape.constant(random.normal(width, width, std::sqrt(2.0 / double(width))));
+    const Var normalized = norm(linear(h, w));
+    const Var branch = name == "linear" ? normalized : relu(normalized);
+    h = name == "skip" ? h + branch : branch;
     outputs.push_back(h);
   }
-  tape.backward(h, random.normal(s.width, s.batch));  // a random ∂loss/∂h at the top
+  tape.backward(h, random.normal(width, samples));  // a random ∂loss/∂h at the top
 
-  Run run;
-  for (ek::Var output : outputs) {
-    run.activation.push_back(ek::statistics(output.value()).sigma);
-    run.gradient.push_back(ek::statistics(output.gradient()).rms);
-    run.cosine.push_back(mean_cosine(output.value()));
-  }
-  return run;
-}
-
-// --- which networks ------------------------------------------------------------------------------
-
-Study study(const Result& r, const char* norm, Activation activation, ek::Index batch) {
-  const ek::Index width =
-      std::max(r.width, 2 * batch);  // theory is for layers wider than the batch
-  return {{norm_by_name(norm), activation, batch, width, r.layers}, std::vector<Run>(r.seeds)};
-}
-
-void plan(Result& r, bool quick) {
-  for (const char* norm : {"none", "batch", "layer"}) {
-    r.depth.push_back(study(r, norm, Activation::relu, 64));
-  }
-  for (const char* norm : {"batch", "layer"}) {
-    r.tanhs.push_back(study(r, norm, Activation::tanh, 64));
-  }
-  std::vector<ek::Index> sizes = {4, 5, 8, 16, 32, 64, 128, 256};
-  if (quick) sizes = {4, 8, 16, 64};
-  for (Activation activation : {Activation::relu, Activation::linear}) {
-    for (ek::Index size : sizes) r.batches.push_back(study(r, "batch", activation, size));
+  std::vector<double> rms;
+  for (Var output : outputs) rms.push_back(statistics(output.gradient()).rms);
+  const std::size_t low = s.layers / 6, high = s.layers - 1 - low;  // the middle two thirds
+  r.add(growth, name, double(samples), std::pow(rms[low] / rms[high], 1.0 / double(high - low)));
+  if (!is_norm && name != "skip") return;
+  r.add(gradient, name, one_to(s.layers), rms);
+  for (std::size_t l = 0; l < outputs.size(); ++l) {
+    r.add(cosine, name, double(l + 1), mean_cosine(outputs[l].value()));
   }
 }
 
-void run_all(Result& r, std::uint64_t seed) {
-  const std::vector<Study*> studies = all_of({&r.depth, &r.tanhs, &r.batches});
-  ek::Progress progress("networks", studies.size());
-  std::size_t done = 0;
-  for (Study* study : studies) {
-    in_parallel(0, r.seeds,
-                [&](ek::Index i) { study->runs[i] = run_once(study->stack, seed + i); });
-    progress.update(++done);
+/// Theory: the rms of the gradient after `layer` with BatchNorm and 64 samples. With a skip each
+/// layer adds the variance of a ReLU to what the next norm divides by.
+double batch_gradient(double layer, double layers, bool has_skip) {
+  const double rate = batch_relu_rate(64), variance = batch_relu_variance(64);
+  double squared = 1;
+  for (double l = layer; l < layers; ++l)
+    squared *= has_skip ? 1 + rate / (1 / variance + l) : rate;
+  return std::sqrt(squared);
+}
+
+/// Means of 100 seeds, give or take their standard error, and the standard deviation of one.
+const Expectations known = {
+    {"growth per layer, no normalization", {0.9991, 1.0006, 0.0073, "theory 1"}},
+    {"growth per layer, BatchNorm", {1.2186, 1.2194, 0.0037, "theory 1.222"}},
+    {"growth per layer, LayerNorm", {0.9996, 1.0020, 0.0118, "theory 1"}},
+    {"growth per layer, BatchNorm with a skip", {1.0457, 1.0459, 0.0009, "theory 1.045"}},
+    {"gradient at layer 1, no normalization", {0.987, 1.020, 0.164, "theory 1"}},
+    {"gradient at layer 1, BatchNorm", {312.1, 316.5, 21.7, "theory (L = 30) 334"}},
+    {"gradient at layer 1, LayerNorm", {1.013, 1.069, 0.279, "theory 1"}},
+    {"gradient at layer 1, BatchNorm with a skip", {4.884, 4.911, 0.139, "theory (L = 30) 4.73"}},
+    {"cosine in the last layer, no normalization", {0.972, 0.974, 0.0098, "theory (L = 30) 0.972"}},
+    {"cosine in the last layer, BatchNorm", {0.3144, 0.3148, 0.0025, "theory 0.310"}},
+    {"cosine in the last layer, LayerNorm", {0.972, 0.974, 0.0096, "theory (L = 30) 0.972"}},
+    {"growth ÷ theory, 8 samples and more, ReLU", {0.996, 1.001, 0.0118, "theory 1"}},
+    {"growth ÷ theory, 8 samples and more, no activation", {0.994, 1.003, 0.0075, "theory 1"}},
+};
+
+void report(Lesson& lesson, Styles stacks, const Record& record) {
+  const std::vector<double> layers = record.of(cosine, "skip").x;
+  Chart cosines = chart_of(record, cosine, stacks, Line::mean, Axis::linear).y_range(0, 1);
+  cosines.title = "With BatchNorm samples stay apart; without it they become one direction";
+  add_theory(cosines, "theory", layers, relu_cosine_after);
+  add_theory(cosines, "", layers, [](double) { return relu_cosine(-1.0 / 63); });
+  lesson.chart(cosines, "cosine");
+
+  stacks.push_back(skip);
+  print_table(record, gradient, stacks, Line::mean, 7);
+  Chart gradients = chart_of(record, gradient, stacks, Line::mean);
+  gradients.title = "Backward, BatchNorm's gradient explodes; a skip around each layer tames it";
+  for (const Style& style : stacks) {
+    const auto means = [&](const Quantity& q) { return record.of(q, style.name).mean(); };
+    lesson.claim_means("growth per layer, " + style.title, means(growth), known);
+    lesson.claim_means("gradient at layer 1, " + style.title, {means(gradient).front()}, known);
+    if (style.name == "skip") continue;  // its samples share a mean, which the next norm subtracts
+    lesson.claim_means("cosine in the last layer, " + style.title, {means(cosine).back()}, known);
   }
+  for (bool s : {false, true}) {
+    add_theory(gradients, s ? "" : "theory", layers,
+               [&](double l) { return batch_gradient(l, layers.back(), s); });
+  }
+  lesson.chart(gradients, "gradients");
+
+  print_table(record, growth, by_batch, Line::mean);
+  Chart batches = chart_of(record, growth, by_batch, Line::mean, Axis::linear);
+  batches.title = "The smaller the batch, the faster the gradient grows under BatchNorm";
+  for (const Style& style : by_batch) {
+    const Curve& curve = record.of(growth, style.name);
+    const auto theory = [&](double b) {
+      return std::sqrt(style.name == "ReLU" ? batch_relu_rate(b) : (b - 2) / (b - 3));
+    };
+    add_theory(batches, style.name == "ReLU" ? "theory" : "", curve.x, theory);
+    std::vector<double> ratios;
+    for (double b : curve.x) {
+      if (b >= 8) ratios.push_back(mean_of(curve.at(b)) / theory(b));
+    }
+    lesson.claim_means("growth ÷ theory, 8 samples and more, " + style.title, ratios, known);
+  }
+  lesson.chart(batches.x_axis(growth.x, Axis::log), "growth_by_batch");
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  Result result;
+  Setting s;
+  std::vector<std::string> names = {"none", "batch", "layer"};
   Lesson lesson("08_batchnorm_gradients", "BatchNorm's perfect forward pass and its gradients");
-  lesson.option("layers", result.layers, 6, "number of layers")
-      .option("width", result.width, 8, "features of each layer, at least twice the batch")
-      .seeds(result.seeds, 3);
-
+  lesson.option("layers", s.layers, 6, "number of layers")
+      .option("width", s.width, 8, "features of each layer, at least twice the batch")
+      .option("norm", names, feature_norm_names(), "which norms, separated by commas")
+      .with_seeds(10, 3)
+      .ask({"gradient at layer 1, BatchNorm", "Its rms is 1 at layer 30 of 30. And at layer 1?"})
+      .ask({"gradient at layer 1, BatchNorm with a skip", "And with a skip around every layer?"});
   return lesson.run(argc, argv, [&] {
-    fmt::print(
-        "08 BatchNorm's gradients: {} layers, {} wide, {} seeds from {}, no training; {}\n\n",
-        result.layers, result.width, result.seeds, lesson.seed(),
-        lesson.quick() ? "a few seconds" : "about ten seconds");
-    plan(result, lesson.quick());
-    run_all(result, lesson.seed());
-    print_tables(result);
-    claim_all(lesson, result);
-    write_tables(lesson, result);
-    draw_all(lesson, result);
+    lesson.setting(fmt::format("{} layers, {} wide, batch 64 unless stated", s.layers, s.width));
+    std::vector<Index> sizes = {4, 5, 8, 16, 32, 64, 128, 256};
+    if (lesson.quick()) sizes = {4, 8, 16, 64};
+    std::vector<std::string> series = names;
+    series.insert(series.end(), {"skip", "ReLU", "linear"});
+    const Record record = lesson.over_seeds(series, [&](auto& name, auto seed, Record& r) {
+      const bool sized = name == "ReLU" || name == "linear";
+      for (Index b : sized ? sizes : std::vector<Index>{64}) run(s, name, b, seed, r);
+    });
+    report(lesson, norm_styles(names), record);
     lesson.try_next("lessons/run 08 --layers 60");
   });
 }

@@ -66,6 +66,11 @@ std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal
   return out;
 }
 
+Accepted Expected::of_mean(std::size_t n) const {
+  const double off = 3 * sd / std::sqrt(static_cast<double>(n));
+  return {low - off, high + off, because, digits};
+}
+
 Accepted mean_near(double expected, double sd, std::size_t n, std::string because) {
   const double off = 3 * sd / std::sqrt(static_cast<double>(n));
   return {expected - off, expected + off, std::move(because)};

@@ -1,6 +1,7 @@
 #pragma once
 // A lesson's claims: each a measured value held against what theory or a paper expects.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,19 @@ struct Accepted {
 
 /// For the mean of n values with this standard deviation each: within three standard errors.
 Accepted mean_near(double expected, double sd, std::size_t n, std::string because);
+
+/// What a mean over seeds may be, told by many more seeds than a lesson runs: the least and the
+/// greatest mean (of several layers, say), and the largest standard deviation of one seed's value.
+struct Expected {
+  double low, high, sd;
+  std::string because;
+  Digits digits = Digits::significant(3);
+
+  /// Within three standard errors of the mean of n values.
+  Accepted of_mean(std::size_t n) const;
+};
+/// By the text of the claim.
+using Expectations = std::map<std::string, Expected>;
 
 struct Claim {
   std::string text;  ///< "growth per layer, no norm"

@@ -15,3 +15,4 @@
 #include "evenkeel/probe/statistics.hpp"
 #include "lesson.hpp"
 #include "norms.hpp"
+#include "theory.hpp"

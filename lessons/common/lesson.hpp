@@ -107,6 +107,10 @@ class Lesson {
                   double sd, const std::string& because) {
     claim(text, mean_of(seeds), mean_near(expected, sd, seeds.size(), because));
   }
+  /// Means over the seeds; all must lie in the band that is expected of this text. A text of which
+  /// nothing is expected (a norm of one's own) is not judged.
+  void claim_means(const std::string& text, const std::vector<double>& means,
+                   const Expectations& expectations);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
   /// Writes the columns as DIR/NN_name/name.csv.

@@ -140,6 +140,21 @@ Chart chart_of(const Record& record, const Quantity& quantity, const Styles& sty
   return chart;
 }
 
+void share_y(Figure& figure) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Chart& panel : figure.panels) {
+    for (const Chart::Series& series : panel.series) {
+      for (const std::vector<double>* values : {&series.y, &series.high}) {
+        for (double y : *values) {
+          low = std::min(low, y);  // NaN, where a run ended early, changes neither
+          high = std::max(high, y);
+        }
+      }
+    }
+  }
+  for (Chart& panel : figure.panels) panel.y_range(low, high);
+}
+
 void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
                 const std::function<double(double)>& f) {
   chart.theory(name, xs, map(xs, f));

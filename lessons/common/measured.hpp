@@ -93,6 +93,9 @@ class Record {
 Chart chart_of(const Record& record, const Quantity& quantity, const Styles& styles,
                Line line = Line::median, Axis y = Axis::log);
 
+/// Gives every panel the same y axis, from the least to the greatest of what they draw.
+void share_y(Figure& figure);
+
 /// A dashed line through f at each x.
 void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
                 const std::function<double(double x)>& f);

@@ -1,0 +1,65 @@
+#pragma once
+// What wide random layers do to a signal, in closed form, and the cosine that shows it.
+
+#include <cmath>
+#include <functional>
+#include <numbers>
+
+#include "evenkeel/core/types.hpp"
+
+namespace evenkeel::lesson {
+
+/// √(½ − 1/2π) = 0.584: the standard deviation of relu(z), z ~ N(0, 1).
+inline const double relu_sigma = std::sqrt(0.5 - 0.5 / std::numbers::pi);
+
+/// Cosine of relu(a) and relu(b) for Gaussian a, b with cosine c (Cho & Saul 2009, "Kernel methods
+/// for deep learning": the arc-cosine kernel of order 1).
+inline double relu_cosine(double c) {
+  return (std::sqrt(1 - c * c) + (std::numbers::pi - std::acos(c)) * c) / std::numbers::pi;
+}
+
+/// The cosine of two samples after so many ReLU layers, from 0 on: 0.32, 0.49, … → 1.
+inline double relu_cosine_after(double layers) {
+  double c = 0;
+  for (double l = 0; l < layers; ++l) c = relu_cosine(c);
+  return c;
+}
+
+/// The variance of relu over a batch of b samples, of a unit that BatchNorm has centred: two
+/// samples of it correlate by −1/(b − 1). relu_sigma² for a large batch.
+inline double batch_relu_variance(double b) {
+  return 0.5 - relu_cosine(-1 / (b - 1)) / 2;
+}
+
+/// What a ReLU layer under BatchNorm multiplies the squared gradient by, for b > 3 samples and
+/// layers much wider: π/(π − 1) = 1.467 for a large batch. Derived on lesson 08's page.
+inline double batch_relu_rate(double b) {
+  const double both_on = 0.25 + std::asin(-1 / (b - 1)) / (2 * std::numbers::pi);
+  const double product = 0.5 - batch_relu_variance(b);         // E[φ φ̃] of two samples
+  const double on_squared = b / 2 + b * (b - 1) * both_on;     // E[k²], k samples are on
+  const double centered = b / 2 - 1 + on_squared / (b * b);    // E tr(D P D P)
+  const double along_u = 0.5 - (0.5 + (b - 1) * product) / b;  // E[uᵀ D P D u]
+  return b / ((b - 3) * batch_relu_variance(b)) * (centered - along_u) / (b - 1);
+}
+
+/// E[f(z)], z ~ N(0, 1), by the trapezoidal rule on ±8 σ: exact to rounding for smooth f.
+inline double gaussian_mean(const std::function<double(double z)>& f) {
+  constexpr int steps = 1600;
+  double sum = 0;
+  for (int i = 0; i <= steps; ++i) {
+    const double z = -8 + 16.0 * i / steps;
+    sum += f(z) * std::exp(-z * z / 2);
+  }
+  return sum * (16.0 / steps) / std::sqrt(2 * std::numbers::pi);
+}
+
+/// The mean cosine between two columns of h, over all pairs: scaled to length 1, the B columns have
+/// a sum of squared length B + Σ cosines.
+inline double mean_cosine(const Matrix& h) {
+  const Matrix unit = arma::normalise(h);
+  const double b = static_cast<double>(h.n_cols);
+  const double length = arma::norm(arma::vectorise(arma::sum(unit, 1)));
+  return (length * length - b) / (b * (b - 1));
+}
+
+}  // namespace evenkeel::lesson
