@@ -1,8 +1,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "evenkeel/core/tape.hpp"
 #include "evenkeel/core/any_layer.hpp"
+#include "evenkeel/core/tape.hpp"
 #include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "says.hpp"

@@ -3,8 +3,8 @@
 //
 //   y = norm(w ∗ x)        without a norm: y = w ∗ x + b
 
-#include "evenkeel/norm/image_norm.hpp"
 #include "evenkeel/nn/conv_layer.hpp"
+#include "evenkeel/norm/image_norm.hpp"
 
 namespace evenkeel {
 

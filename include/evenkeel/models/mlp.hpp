@@ -10,8 +10,8 @@
 
 #include <vector>
 
-#include "evenkeel/norm/image_norm.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
+#include "evenkeel/norm/image_norm.hpp"
 
 namespace evenkeel {
 

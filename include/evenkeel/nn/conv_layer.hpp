@@ -13,9 +13,9 @@
 
 #include <optional>
 
+#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/module.hpp"
-#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/nn/init.hpp"
 
 namespace evenkeel {

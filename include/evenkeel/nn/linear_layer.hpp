@@ -8,8 +8,8 @@
 
 #include <optional>
 
-#include "evenkeel/core/module.hpp"
 #include "evenkeel/core/any_layer.hpp"
+#include "evenkeel/core/module.hpp"
 #include "evenkeel/nn/init.hpp"
 
 namespace evenkeel {

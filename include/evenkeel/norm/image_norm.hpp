@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/any_layer.hpp"
+#include "evenkeel/core/image_shape.hpp"
 
 namespace evenkeel {
 
