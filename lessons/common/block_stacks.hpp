@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/chart/palette.hpp"
 #include "evenkeel/transformer/block.hpp"
+#include "measured.hpp"
 
 namespace evenkeel::lesson {
 
@@ -21,23 +21,24 @@ enum class DepthScaling {
   norm     ///< the norm's output in block l by 1/√l: Sun et al. 2025, arXiv:2502.05795
 };
 
-struct Scheme {
-  std::string name;   ///< "gpt2", in CSV files
-  std::string title;  ///< "GPT-2 scaling"
+struct Scheme : Style {
   Placement placement;
   DepthScaling scaling;
-  Colour colour;
 };
 
 /// none, post, pre, peri, deep, gpt2, lns. The last two are pre-norm with a scaling.
 const std::vector<Scheme>& all_schemes();
 const Scheme& scheme_by_name(const std::string& name);
+Styles scheme_styles();
 
 struct StackSetting {
   Index layers = 24;
   Index width = 64;
   Index length = 16;  ///< tokens of the one sequence
   bool causal = false;
+  std::string norm = "layer";  ///< which one stands in the blocks, by its name in norms.hpp
+  Index heads = 1;
+  Index widening = 1;  ///< the feed-forward's width over the stream's
 
   bool operator==(const StackSetting&) const = default;
 };

@@ -20,6 +20,15 @@ struct Accepted {
 /// For the mean of n values with this standard deviation each: within three standard errors.
 Accepted mean_near(double expected, double sd, std::size_t n, std::string because);
 
+/// What many seeds said once: their median and standard deviation; and what theory says of it.
+struct Known {
+  double median, sd;
+  std::string because;
+
+  /// For the median of n seeds: within four standard errors, since claims come by the dozen.
+  Accepted of(std::size_t n) const;
+};
+
 struct Claim {
   std::string text;  ///< "growth per layer, no norm"
   double low = 0;    ///< the smallest and largest value measured; equal for a single one

@@ -154,6 +154,12 @@ void Lesson::claim(std::string text, const std::vector<double>& values, Accepted
                      std::move(accepted.because), accepted.digits, judged && standard_});
 }
 
+void Lesson::claim(const std::string& text, double median,
+                   const std::map<std::string, Known>& known) {
+  if (const auto found = known.find(text); found != known.end())
+    claim(text, median, found->second.of(seeds_));
+}
+
 Lesson& Lesson::ask(Question question) {
   questions_.push_back(std::move(question));
   return *this;

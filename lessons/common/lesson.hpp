@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -100,6 +101,8 @@ class Lesson {
   /// All of the values must lie in the band.
   void claim(std::string text, const std::vector<double>& values, Accepted accepted,
              bool judged = true);
+  /// A median over the seeds, judged by what is known under this text; dropped if nothing is.
+  void claim(const std::string& text, double median, const std::map<std::string, Known>& known);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
   /// Writes the columns as DIR/NN_name/name.csv.

@@ -15,6 +15,7 @@
 
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
+#include "evenkeel/core/types.hpp"
 
 namespace evenkeel::lesson {
 
@@ -93,6 +94,11 @@ class Record {
 Chart chart_of(const Record& record, const Quantity& quantity, const Styles& styles,
                Line line = Line::median, Axis y = Axis::log);
 
+/// A row for each series, a column for each x, in each cell number(values over the seeds).
+Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& styles,
+                  const std::string& meaning,
+                  const std::function<double(const std::vector<double>& values)>& number);
+
 /// A dashed line through f at each x.
 void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
                 const std::function<double(double x)>& f);
@@ -117,6 +123,11 @@ double percentile_of(const std::vector<double>& values, double x);
 double geometric_growth(const std::vector<double>& run);
 /// (last − first) / steps: what a layer adds, on average over the stack. 0 for one layer.
 double slope(const std::vector<double>& run);
+/// The a of the y ~ x^a that fits best: the slope of ln y against ln x, by least squares.
+double exponent(const std::vector<double>& xs, const std::vector<double>& ys);
+
+/// The mean cosine between two columns of x: how alike samples are, or tokens.
+double mean_cosine(const Matrix& x);
 
 /// 1, 2, …, n: layers, as the x of a chart.
 std::vector<double> one_to(std::size_t n);
