@@ -185,6 +185,9 @@ void Lesson::file(const std::string& name, std::string_view text) {
 
 void Lesson::chart(Figure figure, const std::string& name) {
   if (figure.subtitle.empty()) figure.subtitle = setting_;
+  for (Chart& panel : figure.panels) {
+    if (panel.title == panel.y.label) panel.y.label.clear();
+  }
   drawn_.emplace_back(name, figure);
   const bool written = std::find(files_.begin(), files_.end(), name + ".csv") != files_.end();
   if (!written && write_figure(folder_ / (name + ".csv"), figure)) wrote(name + ".csv");
