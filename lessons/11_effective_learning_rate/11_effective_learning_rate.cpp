@@ -136,7 +136,7 @@ int main(int argc, char* argv[]) {
   Lesson lesson("11_effective_learning_rate", "What the length of the weights does behind a norm");
   lesson.option("steps", steps, 3000, "of each walk")
       .with_seeds(4, 1)
-      .ask({"angle of a step, η = 0.1, λ = 0.1", "By how many radians does w turn in a step?"});
+      .ask({"angle of a step, η = 0.1, λ = 0.1", "η = λ = 0.1: the angle of a step, in radians?"});
 
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("BatchNorm, η = 0.5 if not said, {} steps", steps));
