@@ -2,190 +2,149 @@
 //
 //   loss(a·w) = loss(w),   g ⊥ w,   g(a·w) = g(w)/a
 //
-// Part 1 trains the same network from w₀ and from a·w₀. Part 2 lets the weights of one unit walk on
-// targets that are noise, with and without weight decay; watches ‖w‖ and the angle of each step.
+// Part 1 trains the same network from w₀ and from a·w₀. In part 2 the weights of one unit walk on
+// targets that are noise, with and without weight decay: ‖w‖, and the angle of each step.
 
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <cmath>
-
-#include "effective_learning_rate.hpp"
-#include "evenkeel/chart/progress.hpp"
-#include "evenkeel/core/random.hpp"
-#include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
-#include "evenkeel/ops/activation.hpp"
-#include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
+#include "evenkeel/optim/adam.hpp"
 #include "evenkeel/optim/sgd.hpp"
-#include "seeds.hpp"
+#include "lab.hpp"
 
-namespace ek = evenkeel;
-using namespace ek::lesson;
-using namespace effective_learning_rate;
+using namespace evenkeel;
+using namespace evenkeel::lesson;
 
 namespace {
 
-constexpr ek::Index features = 32;
-constexpr ek::Index samples = 64;
-constexpr ek::Index units = 16;
-constexpr ek::Index training_steps = 200;
+constexpr Index features = 32, samples = 64, units = 16;
 
-// --- part 1 --------------------------------------------------------------------------------------
-
-/// The task: 64 samples, the output of a teacher for each, and where the student starts.
-struct Task {
-  ek::Matrix x, target, start;
-
-  explicit Task(std::uint64_t seed) {
-    ek::Random random(seed);
-    x = random.normal(features, samples);
-    start = random.normal(units, features, 1 / std::sqrt(double(features)));
-    ek::Tape tape;
-    const ek::Var teacher = tape.constant(random.normal(units, features));
-    target = relu(batch_norm(linear(tape.constant(x), teacher), units)).value();
-  }
-
-  ek::Var loss(ek::Tape& tape, ek::Parameter& w, double eps) const {
-    const ek::Var h = relu(batch_norm(linear(tape.constant(x), w), units, {}, eps));
-    return mse(h, tape.constant(target));
-  }
+struct Walk : Style {
+  double rate, decay, start = 1;  // η, λ, ‖w₀‖
 };
+const std::vector<Walk> walks = {{{"free", "λ = 0", colour::none}, 0.5, 0},
+                                 {{"0.002", "λ = 0.002", colour::instance}, 0.5, 0.002},
+                                 {{"0.01", "λ = 0.01", colour::batch}, 0.5, 0.01},
+                                 {{"from_8", "λ = 0.01, from 8", colour::layer}, 0.5, 0.01, 8},
+                                 {{"0.05", "λ = 0.05", colour::rms}, 0.5, 0.05},
+                                 {{"0.1", "η = 0.1, λ = 0.1", colour::group}, 0.1, 0.1},
+                                 {{"slow", "η = 0.05, λ = 0.1", colour::deep}, 0.05, 0.1}};
+const Styles trainings = {{"sgd", "w₀, η", colour::batch},
+                          {"sgd_a", "4·w₀, 16·η", colour::black},
+                          {"sgd_slow", "4·w₀, η", colour::none},
+                          {"adam", "Adam: w₀, η", colour::layer},
+                          {"adam_a", "Adam: 4·w₀, 4·η", colour::group}};
 
-void train(const Task& task, Training& run) {
-  ek::Parameter w(task.start * run.factor, "w");
-  ek::Sgd optimizer({&w}, {.learning_rate = run.rate});
-  ek::Tape tape;
-  for (ek::Index step = 0; step < training_steps; ++step) {
+const Quantity loss_of{"loss", "step", "loss"}, gradient{"gradient", "step", "a·‖g(a·w)‖"};
+const Quantity along{"along", "step", "|⟨g, w⟩| of a unit, over ‖g‖‖w‖"};
+const Quantity length{"length", "step", "‖w‖"}, ratio{"ratio", "η·λ", "‖w‖ over theory"};
+const Quantity angle{"angle", "η·λ", "angle of one step, radians"};
+
+/// A layer of 16 units with BatchNorm learns to imitate another one.
+void train(const std::string& name, std::uint64_t seed, Record& record) {
+  const double a = name == "sgd" || name == "adam" ? 1 : 4;  // powers of two do not round
+  Random random(seed);
+  Tape tape;
+  const Matrix x = random.normal(features, samples);
+  Parameter w(a * random.normal(units, features, 1 / std::sqrt(double(features))), "w");
+  const Var teacher = tape.constant(random.normal(units, features));
+  const Matrix target = relu(batch_norm(linear(tape.constant(x), teacher), units)).value();
+  Sgd sgd({&w}, {.learning_rate = name == "sgd_a" ? a * a * 0.5 : 0.5});
+  Adam adam({&w}, {.learning_rate = a * 0.01, .eps = 0});
+  for (Index step = 1; step <= 200; ++step) {
     tape.rewind();
     w.zero_gradient();
-    const ek::Var loss = task.loss(tape, w, run.eps);
+    const Var h = relu(batch_norm(linear(tape.constant(x), w), units, {}, 0));
+    const Var loss = mse(h, tape.constant(target));
     tape.backward(loss);
-    optimizer.step();
-    run.loss.push_back(loss.value()[0]);
+    const double g = arma::norm(w.gradient, "fro"), size = arma::norm(w.value, "fro");
+    const Matrix products = arma::abs(arma::sum(w.gradient % w.value, 1));
+    record.add(loss_of, name, step, loss.value()[0]);
+    record.add(gradient, name, step, a * g);
+    record.add(along, name, step, products.max() / (g * size));
+    name.starts_with("adam") ? adam.step() : sgd.step();
   }
 }
 
-ek::Matrix gradient_at(const Task& task, const ek::Matrix& at) {
-  ek::Parameter w(at, "w");
-  ek::Tape tape;
-  tape.backward(task.loss(tape, w, 0));
-  return w.gradient;
-}
-
-Invariance look_at_gradient(const Task& task) {
-  constexpr double a = 5;
-  const ek::Matrix g = gradient_at(task, task.start);
-  const ek::Matrix g_scaled = gradient_at(task, a * task.start);
-  Invariance found;
-  for (ek::Index unit = 0; unit < units; ++unit) {
-    const double length = arma::norm(g.row(unit));
-    const double along = arma::dot(g.row(unit), task.start.row(unit));
-    const double off = arma::norm(a * g_scaled.row(unit) - g.row(unit));
-    found.cosine =
-        std::max(found.cosine, std::abs(along) / (length * arma::norm(task.start.row(unit))));
-    found.scaled_gradient = std::max(found.scaled_gradient, off / length);
-  }
-  return found;
-}
-
-// --- part 2 --------------------------------------------------------------------------------------
-
-// 2·asin of half the chord: exact for small angles, where acos is not.
-double angle_between(const ek::Matrix& a, const ek::Matrix& b) {
-  const ek::Matrix chord = a / arma::norm(a) - b / arma::norm(b);
-  return 2 * std::asin(std::min(1.0, arma::norm(chord) / 2));
-}
-
-void walk(Walk& s, std::uint64_t seed) {
-  ek::Random random(seed);
-  ek::Parameter w(random.normal(1, features), "w");
+/// One unit under SGD on targets that are noise: there is nothing to learn, w only walks.
+void walk(const std::string& name, Index steps, std::uint64_t seed, Record& record) {
+  const Walk& s = *std::ranges::find(walks, name, &Walk::name);
+  Random random(seed);
+  Parameter w(random.normal(1, features), "w");
   w.value *= s.start / arma::norm(w.value);
-  ek::Sgd optimizer({&w}, {.learning_rate = s.rate, .weight_decay = s.decay});
-  ek::Tape tape;
-  for (ek::Index step = 0; step < s.steps; ++step) {
+  Sgd sgd({&w}, {.learning_rate = s.rate, .weight_decay = s.decay});
+  Tape tape;
+  arma::vec sizes(steps), turns(steps), g2(steps), formula(steps);
+  for (Index step = 0; step < steps; ++step) {
     tape.rewind();
     w.zero_gradient();
-    const ek::Var x = tape.constant(random.normal(features, samples));
-    const ek::Var noise = tape.constant(random.normal(1, samples));
+    const Var x = tape.constant(random.normal(features, samples));
+    const Var noise = tape.constant(random.normal(1, samples));
     tape.backward(0.5 * mse(batch_norm(linear(x, w), 1, {}, 0), noise));
-    const ek::Matrix before = w.value;
-    optimizer.step();
-
-    const double length = arma::norm(before);
-    const double g = arma::norm(w.gradient);
-    const double predicted = std::pow((1 - s.rate * s.decay) * length, 2) + std::pow(s.rate * g, 2);
-    s.weight.push_back(length);
-    s.gradient.push_back(g);
-    s.angle.push_back(angle_between(before, w.value));
-    s.identity_error =
-        std::max(s.identity_error, std::abs(std::pow(arma::norm(w.value), 2) / predicted - 1));
+    const Matrix before = w.value;
+    sgd.step();
+    sizes[step] = arma::norm(before);
+    const double chord = arma::norm(before / sizes[step] - w.value / arma::norm(w.value));
+    turns[step] = std::pow(2 * std::asin(chord / 2), 2);
+    g2[step] = std::pow(arma::norm(w.gradient) * sizes[step], 2);  // g̃² = ‖g‖²‖w‖²
   }
+  const double g = s.rate * s.rate * arma::mean(g2), product = s.rate * s.decay;
+  double squared = s.start * s.start;  // ‖w‖² by Pythagoras, as g ⊥ w
+  for (Index step = 0; step < steps; ++step) {
+    formula[step] = std::sqrt(squared);
+    squared = std::pow(1 - product, 2) * squared + g / squared;
+    if (step % 20 == 0) record.add(length, s.name, step, sizes[step]);
+  }
+  const Index end = steps - steps / 3;  // the last two thirds, when the start is forgotten
+  record.add(ratio, s.name, product, arma::mean(sizes.tail(end)) / arma::mean(formula.tail(end)));
+  if (s.decay > 0) record.add(angle, s.name, product, std::sqrt(arma::mean(turns.tail(end))));
 }
 
-// --- what is run ---------------------------------------------------------------------------------
-
-void run_trainings(Result& r, std::uint64_t seed) {
-  const Task task(seed);
-  const double rate = Training{}.rate;
-  r.trainings = {{1, rate}, {4, 16 * rate},  {5, 25 * rate},
-                 {5, rate}, {1, rate, 1e-2}, {5, 25 * rate, 1e-2}};
-  for (Training& training : r.trainings) train(task, training);
-  r.invariance = look_at_gradient(task);
-}
-
-void plan_walks(Result& r) {
-  r.growth.assign(r.seeds, {.steps = r.steps});
-  const std::vector<Walk> settings = {{.rate = 0.5, .decay = 0.01},
-                                      {.rate = 0.05, .decay = 0.1},
-                                      {.rate = 0.5, .decay = 0.002},
-                                      {.rate = 0.1, .decay = 0.1},
-                                      {.rate = 0.5, .decay = 0.05}};
-  for (Walk setting : settings) {
-    setting.steps = r.steps;
-    r.decays.emplace_back(r.seeds, setting);
-  }
-  for (double start : {0.5, 2.0, 8.0}) {
-    r.starts.push_back({.rate = 0.5, .decay = 0.01, .start = start, .steps = 1000});
-  }
-}
-
-void run_walks(Result& r, std::uint64_t seed) {
-  plan_walks(r);
-  ek::Progress progress("walks", r.seeds);
-  for (ek::Index i = 0; i < r.seeds; ++i) {
-    std::vector<Walk*> walks = {&r.growth[i]};
-    for (std::vector<Walk>& seeds : r.decays) walks.push_back(&seeds[i]);
-    for (Walk& start : r.starts) {
-      if (i == 0) walks.push_back(&start);
+void report(Lesson& lesson, const Record& record) {
+  lesson.claim("g ⊥ w: cosine", record.of(along, "sgd").first(),
+               {0, 100 * machine_epsilon, "theory 0; 100 roundings"});
+  for (const std::string name : {"sgd", "adam"})
+    for (const Quantity& q : {gradient, loss_of}) {
+      const arma::vec one = record.of(q, name).first(), other = record.of(q, name + "_a").first();
+      lesson.claim(fmt::format("{}, w₀ and 4·w₀, {}: difference", q.y, name),
+                   arma::abs(one - other).max(), {0, 0, "theory 0; powers of two do not round"});
     }
-    in_parallel(0, walks.size(), [&](ek::Index k) { walk(*walks[k], seed + i); });
-    progress.update(i + 1);
+  const Styles all(walks.begin(), walks.end());
+  Chart losses = chart_of(record, loss_of, choose(trainings, {"sgd_slow", "sgd", "sgd_a"}));
+  Chart lengths = chart_of(record, length, all, Line::first, Axis::linear);
+  Chart angles = chart_of(record, angle, all);
+  losses.title = "Weights 4 times as long are the same network, and learn 16 times as slowly";
+  lengths.title = "Without weight decay ‖w‖ never stops growing; with it the start is forgotten";
+  angles.title = "The angle of a step is √(2ηλ)";
+  for (const Walk& w : walks) {
+    const double turn = std::sqrt(2 * w.rate * w.decay);
+    lesson.claim("‖w‖ over theory, " + w.title, record.of(ratio, w.name).last(),
+                 {0.995, 1.005, "theory 1", Digits::decimals(4)});
+    if (w.decay > 0)
+      lesson.claim("angle of a step, " + w.title, record.of(angle, w.name).last(),
+                   {0.993 * turn, 1.007 * turn, "theory √(2ηλ)"});
   }
+  add_theory(angles, "√(2ηλ)", {7e-4, 4e-2}, [](double product) { return std::sqrt(2 * product); });
+  lesson.chart(losses, "loss");
+  lesson.chart(lengths, "weight_norm");
+  lesson.chart(angles.x_axis(angle.x, Axis::log).y_range(0.03, 0.4), "angle");
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  Result result;
-  Lesson lesson("11_effective_learning_rate", "what the length of the weights does behind a norm");
-  lesson.option("steps", result.steps, 3000, "of each walk (--quick: at most 4000)")
-      .seeds(result.seeds, 1);
+  Index steps = 8000;
+  Lesson lesson("11_effective_learning_rate", "What the length of the weights does behind a norm");
+  lesson.option("steps", steps, 3000, "of each walk")
+      .with_seeds(4, 1)
+      .ask({"angle of a step, η = 0.1, λ = 0.1", "η = λ = 0.1: the angle of a step, in radians?"});
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) result.steps = std::min<ek::Index>(result.steps, 4000);
-    fmt::print(
-        "11 Effective learning rate: {} features, {} samples, BatchNorm, SGD; walks of {} "
-        "steps, {} seeds from {}; a few seconds\n\n",
-        features, samples, result.steps, result.seeds, lesson.seed());
-    run_trainings(result, lesson.seed());
-    run_walks(result, lesson.seed());
-    print_tables(result);
-    claim_all(lesson, result);
-    write_tables(lesson, result);
-    draw_all(lesson, result);
+    lesson.setting(fmt::format("BatchNorm, η = 0.5 if not said, {} steps", steps));
+    const auto walking = [&](auto& name, auto seed, Record& r) { walk(name, steps, seed, r); };
+    Record record = lesson.over_seeds(names_of(trainings), train);
+    record.append(lesson.over_seeds(names_of({walks.begin(), walks.end()}), walking, {}, "walks"));
+    print_table(record, loss_of, trainings);
+    report(lesson, record);
     lesson.try_next("lessons/run 11 --steps 30000");
   });
 }

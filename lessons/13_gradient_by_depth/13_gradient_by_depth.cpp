@@ -1,147 +1,150 @@
-// 13 Gradient by depth: how large the weights' gradients are in the first step, block by block.
+// 13 Gradient by depth: how large the weights' gradients are before the first step.
 //
 //   loss: cross-entropy of 64 classes with random targets, W_head · x after the last block
 //
-//   width 64, one sequence of 16 tokens a batch, one head, ReLU, weights N(0, 1/inputs)
+// One stack block by block, one without attention, and the last block of deeper and deeper stacks.
 
-#include <fmt/format.h>
+#include <map>
 
-#include "evenkeel/chart/progress.hpp"
-#include "evenkeel/chart/table.hpp"
-#include "evenkeel/core/tape.hpp"
-#include "evenkeel/norm/layer_norm.hpp"
+#include "block_stacks.hpp"
+#include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/ops/losses.hpp"
-#include "gradients.hpp"
+#include "lab.hpp"
 
-namespace ek = evenkeel;
-using namespace ek::lesson;
-using namespace gradients;
+using namespace evenkeel;
+using namespace evenkeel::lesson;
 
 namespace {
 
-constexpr ek::Index classes = 64;
+constexpr Index classes = 64;
+struct Setting {
+  StackSetting stack{.layers = 6};
+  Index batches = 20;  // over which the gradient is averaged
+};
 
-ek::Var walk(std::vector<ek::Block>& blocks, ek::Var x, Branches branches, ek::Index length) {
-  for (ek::Block& block : blocks) {
-    if (branches == Branches::both) {
-      x = block(x, {.length = length});
-    } else {
-      ek::Residual& around = block.around_feed_forward;
-      x = around.leave(x, block.feed_forward(around.enter(x)));
-    }
-  }
-  return x;
+/// What is looked at in each block, over what it is in the first.
+const std::vector<Quantity> weights = {
+    {"V", "block", "‖∂loss/∂V‖, first block = 1"},
+    {"W1", "block", "‖∂loss/∂W1‖, first block = 1"},
+    {"W2", "block", "‖∂loss/∂W2‖, first block = 1"},
+    {"W2 without attention", "block", "of 24 blocks, first block = 1"}};
+const Quantity last{"last_w2", "blocks of the stack, L", "‖∂loss/∂W2‖ of the last block"};
+
+/// ‖∂loss/∂weight‖ of V, W1 and W2.
+std::array<double, 3> sizes(const Block& block) {
+  const Matrix& qkv = block.attention.qkv.weight.gradient;
+  return {arma::norm(qkv.tail_rows(qkv.n_cols), "fro"),
+          arma::norm(block.feed_forward.up.weight.gradient, "fro"),
+          arma::norm(block.feed_forward.down.weight.gradient, "fro")};
 }
 
-std::vector<ek::Index> random_classes(ek::Index count, ek::Random& random) {
-  std::vector<ek::Index> targets;
-  for (ek::Index i = 0; i < count; ++i) targets.push_back(random.below(classes));
-  return targets;
-}
-
-Run gradient_norms(std::vector<ek::Block>& blocks, Branches branches, double batches) {
-  Run run(std::size(weights));
-  for (ek::Block& block : blocks) {
-    const ek::Matrix& w1 = block.feed_forward.up.weight.gradient;
-    const ek::Matrix& w2 = block.feed_forward.down.weight.gradient;
-    run[static_cast<int>(Weight::w1)].push_back(arma::norm(w1, "fro") / batches);
-    run[static_cast<int>(Weight::w2)].push_back(arma::norm(w2, "fro") / batches);
-    if (branches == Branches::feed_forward) continue;
-    const ek::Matrix v = block.attention.qkv.weight.gradient.tail_rows(w1.n_cols);
-    run[static_cast<int>(Weight::v)].push_back(arma::norm(v, "fro") / batches);
-  }
-  return run;
-}
-
-// A parameter's gradient adds up over the batches, so its norm is that of the mean gradient.
-Run run_once(const Study& study, std::uint64_t seed) {
-  const StackSetting& s = study.setting;
-  ek::Random random(seed);
-  std::vector<ek::Block> blocks = make_blocks(study.scheme, s, random);
-  ek::LinearLayer head(s.width, classes, random, {.bias = false});
-  ek::Tape tape;
-  for (ek::Index batch = 0; batch < study.batches; ++batch) {
+/// A stack after the backward passes of some batches: their gradients add up in its weights.
+std::vector<Block> after_backward(const Scheme& scheme, const StackSetting& s, Branches branches,
+                                  Index batches, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<Block> blocks = make_blocks(scheme, s, random);
+  LinearLayer head(s.width, classes, random, {.bias = false});
+  FeatureNorm final_norm(s.norm, s.width);
+  Tape tape;
+  for (Index batch = 0; batch < batches; ++batch) {
     tape.rewind();
-    ek::Var x = tape.constant(random.normal(s.width, s.length));  // features × tokens
-    x = walk(blocks, x, study.branches, s.length);
-    if (study.scheme.placement.needs_final_norm()) x = layer_norm(x);
-    tape.backward(cross_entropy(head(x), random_classes(s.length, random)));
-  }
-  return gradient_norms(blocks, study.branches, static_cast<double>(study.batches));
-}
-
-// One task for each seed; each writes its own place.
-void run_all(const std::vector<Study*>& studies, ek::Index seeds, std::uint64_t first_seed) {
-  ek::Progress progress("stacks", studies.size());
-  std::size_t done = 0;
-  for (Study* study : studies) {
-    study->runs.resize(seeds);
-    in_parallel(0, seeds, [&](ek::Index i) { study->runs[i] = run_once(*study, first_seed + i); });
-    progress.update(++done, study->scheme.title);
-  }
-}
-
-Studies plan(const StackSetting& setting, ek::Index batches) {
-  Studies studies;
-  for (const char* name : {"post", "pre", "peri", "deep"}) {
-    studies.by_layer.push_back({scheme_by_name(name), setting, Branches::both, batches, {}});
-    for (ek::Index layers : depths) {
-      StackSetting other = setting;
-      other.layers = layers;
-      other.causal = true;
-      studies.by_depth.push_back({scheme_by_name(name), other, Branches::both, 1, {}});
+    Var x = tape.constant(random.normal(s.width, s.length));  // features × tokens
+    for (Block& block : blocks) {
+      Residual& around = block.around_feed_forward;
+      x = branches == Branches::both ? block(x, {.length = s.length})
+                                     : around.leave(x, block.feed_forward(around.enter(x)));
     }
+    if (scheme.placement.needs_final_norm()) x = final_norm(x);
+    std::vector<Index> targets(s.length);
+    for (Index& target : targets) target = random.below(classes);
+    tape.backward(cross_entropy(head(x), targets));
   }
-  for (const char* name : {"post", "pre"}) {
-    for (ek::Index layers : feed_forward_depths) {
-      StackSetting other = setting;
-      other.layers = layers;
-      studies.feed_forward.push_back({scheme_by_name(name), other, Branches::feed_forward, 1, {}});
-    }
-  }
-  return studies;
+  return blocks;
 }
 
-void print_table(const std::vector<Study>& studies, Weight weight) {
-  std::vector<ek::Column> columns = {"block"};
-  for (const Study& study : studies) columns.emplace_back(study.scheme.title);
-  ek::Table table(std::move(columns));
-  for (ek::Index layer = 0; layer < studies.front().setting.layers; ++layer) {
-    std::vector<ek::Cell> row = {layer + 1};
-    for (const Study& study : studies) row.emplace_back(study.typical(weight)[layer]);
-    table.row(std::move(row));
+void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& record) {
+  const Scheme& scheme = scheme_by_name(name);
+  const auto add = [&](const Quantity& quantity, const std::vector<Block>& blocks, int weight) {
+    for (std::size_t l = 0; l < blocks.size(); ++l)
+      record.add(quantity, name, l + 1, sizes(blocks[l])[weight] / sizes(blocks[0])[weight]);
+  };
+  const auto whole = after_backward(scheme, s.stack, Branches::both, s.batches, seed);
+  for (int weight : {0, 1, 2}) add(weights[weight], whole, weight);
+  StackSetting other = s.stack;
+  other.layers = 24;
+  add(weights[3], after_backward(scheme, other, Branches::feed_forward, 1, seed), 2);
+  other.causal = true;
+  for (Index layers : {4, 8, 16, 32}) {
+    other.layers = layers;
+    const auto stack = after_backward(scheme, other, Branches::both, 1, seed);
+    record.add(last, name, layers, sizes(stack.back())[2]);
   }
-  table.print();
+}
+
+/// Where there is no theory, the median of 400 seeds; the standard deviation is theirs.
+const std::map<std::string, Known> known = {
+    {"exponent of L, post-norm", {0.004, 0.102, "Theorem 1: at most 0"}},
+    {"exponent of L, pre-norm", {-0.5, 0.099, "Theorem 1: at most −½"}},
+    {"exponent of L, peri-norm", {-0.475, 0.093, "theory (1 + 2L)^−½"}},
+    {"exponent of L, DeepNorm", {-0.5, 0.038, "theory −½"}},
+    {"V, last/first, post-norm", {2.90, 0.94, "400 seeds; heuristic (3/2)^(5/2) = 2.76"}},
+    {"W1, last/first, post-norm", {2.12, 0.68, "400 seeds; heuristic 2.76"}},
+    {"W2, last/first, post-norm", {1.09, 0.34, "400 seeds; heuristic 2.76"}},
+    {"W1, last/first, pre-norm", {0.648, 0.096, "400 seeds"}},
+    {"W2, last/first, DeepNorm", {1, 0.030, "theory 1"}},
+    {"W2 without attention, last/first, post-norm", {1, 0.35, "theory 1"}},
+    {"W2 without attention, last/first, pre-norm", {0.340, 0.052, "theory √(3/26)"}}};
+
+void report(Lesson& lesson, const Setting& s, const Styles& schemes, const Record& record) {
+  Chart by_depth = chart_of(record, last, schemes);
+  by_depth.title = "The last block's gradient falls as 1/√L, but not under post-norm";
+  add_theory(by_depth, "1/√L", {4, 32}, [](double depth) { return 0.5 / std::sqrt(depth); });
+  Figure by_block("Post-norm's gradient rises in V and W1", lesson.setting() + "; dashed: theory");
+  for (const Style& scheme : schemes) {
+    const Curve& top = record.of(last, scheme.name);
+    lesson.claim("exponent of L, " + scheme.title, exponent(top.x, top.median()), known);
+  }
+  for (const Quantity& weight : weights) {
+    for (const Style& scheme : schemes)
+      lesson.claim(fmt::format("{}, last/first, {}", weight.name, scheme.title),
+                   record.of(weight, scheme.name).median().back(), known);
+    const bool alone = weight.name == weights[3].name;
+    Chart panel = chart_of(record, weight, schemes);
+    panel.title = weight.name;
+    add_theory(panel, "", one_to(alone ? 24 : s.stack.layers), [&](double l) {
+      return alone ? std::sqrt(1.5 / (1 + l / 2)) : std::pow(1.5, (l - 1) / 2);
+    });
+    by_block.add(panel.y_range(0.2, 5));
+  }
+  lesson.chart(by_depth.x_axis(last.x, Axis::log), "gradient_by_depth");
+  lesson.chart(by_block, "gradient_by_block");
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  StackSetting setting;
-  setting.layers = 6;
-  ek::Index seeds = 100;
-  ek::Index batches = 20;
-  Lesson lesson("13_gradient_by_depth", "the gradients of the weights before the first step");
-  lesson.option("layers", setting.layers, 2, "number of blocks, where blocks are compared")
-      .option("width", setting.width, 2, "features of the stream")
-      .option("length", setting.length, 1, "tokens of the sequence")
-      .option("batches", batches, 1, "over how many the gradient is averaged before its norm")
-      .seeds(seeds, 20);
+  Setting s;
+  std::vector<std::string> names = {"post", "pre", "peri", "deep"};
+  Lesson lesson("13_gradient_by_depth", "The gradients of the weights before the first step");
+  lesson.option("layers", s.stack.layers, 2, "number of blocks, where blocks are compared")
+      .option("width", s.stack.width, 2, "features of the residual stream")
+      .option("length", s.stack.length, 1, "tokens of the sequence")
+      .option("batches", s.batches, 1, "over how many the gradient is averaged before its norm")
+      .option("norm", s.stack.norm, feature_norm_names(), "which norm stands in the blocks")
+      .option("placement", names, names_of(scheme_styles()), "where, separated by commas")
+      .with_seeds(100, 20)
+      .ask({"exponent of L, post-norm",
+            "Post-norm: as stacks become deeper, what does the last block's gradient do?",
+            {{"shrinks", -9, -0.2}, {"stays", -0.2, 0.2}, {"grows", 0.2, 9}}})
+      .ask({"W1, last/first, post-norm", "Six blocks: W1's gradient in the last over the first?"});
 
   return lesson.run(argc, argv, [&] {
-    const std::string about = fmt::format("{} wide, {} tokens, before training, {} seeds from {}",
-                                          setting.width, setting.length, seeds, lesson.seed());
-    fmt::print("13 Gradient by depth: {} blocks, {}\n", setting.layers, about);
-    fmt::print("‖∂loss/∂W1‖ of the mean gradient of {} batches\n\n", batches);
-
-    Studies studies = plan(setting, batches);
-    run_all(all_of({&studies.by_layer, &studies.feed_forward, &studies.by_depth}), seeds,
-            lesson.seed());
-
-    print_table(studies.by_layer, Weight::w1);
-    claim_all(lesson, setting, studies);
-    write_tables(lesson, studies);
-    draw_all(lesson, studies, about);
-    lesson.try_next("lessons/run 13 --batches 1");
+    lesson.setting(fmt::format("{} wide, {} tokens", s.stack.width, s.stack.length));
+    const Styles schemes = choose(scheme_styles(), names);
+    const Record record =
+        lesson.over_seeds(names, [&](auto& name, auto seed, Record& r) { run(s, name, seed, r); });
+    print_table(record, weights[1], schemes);
+    report(lesson, s, schemes, record);
+    lesson.try_next("lessons/run 13 --length 1      (one token: nothing to mix)");
   });
 }

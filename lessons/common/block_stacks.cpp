@@ -3,21 +3,22 @@
 #include <cmath>
 
 #include "evenkeel/core/shape.hpp"
-#include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "norms.hpp"
 
 namespace evenkeel::lesson {
 
 namespace {
 
-/// factor · LayerNorm(x), without gamma and beta.
-class ScaledLayerNorm final : public Layer {
+/// factor · norm(x)
+class ScaledNorm final : public Layer {
  public:
-  explicit ScaledLayerNorm(double factor) : factor_(factor) {}
-  Var operator()(Var x) override { return factor_ == 1 ? layer_norm(x) : factor_ * layer_norm(x); }
-  void members(Members&) override {}
+  ScaledNorm(AnyLayer norm, double factor) : norm_(std::move(norm)), factor_(factor) {}
+  Var operator()(Var x) override { return factor_ * norm_(x); }
+  void members(Members& m) override { norm_.members(m); }
 
  private:
+  AnyLayer norm_;
   double factor_;
 };
 
@@ -51,8 +52,8 @@ const Scheme& scheme_by_name(const std::string& name) {
 std::vector<Block> make_blocks(const Scheme& scheme, const StackSetting& s, Random& random) {
   BlockOptions options;
   options.features = s.width;
-  options.heads = 1;
-  options.hidden = s.width;
+  options.heads = s.heads;
+  options.hidden = s.widening * s.width;
   options.blocks = s.layers;
   options.placement = scheme.placement;
   options.nonlinearity = Nonlinearity::relu;
@@ -60,9 +61,11 @@ std::vector<Block> make_blocks(const Scheme& scheme, const StackSetting& s, Rand
   options.bias = false;
   std::vector<Block> blocks;
   for (Index l = 1; l <= s.layers; ++l) {
-    const bool scaled_norm = scheme.scaling == DepthScaling::norm;
-    const double factor = scaled_norm ? 1 / std::sqrt(static_cast<double>(l)) : 1;
-    options.norm = [factor](Index) { return ScaledLayerNorm(factor); };
+    options.norm = [&](Index features) {
+      const AnyLayer norm = feature_norm(s.norm, features);
+      if (scheme.scaling != DepthScaling::norm) return norm;
+      return AnyLayer(ScaledNorm(norm, 1 / std::sqrt(static_cast<double>(l))));
+    };
     blocks.emplace_back(options, random);
     if (scheme.scaling != DepthScaling::branch) continue;
     const double smaller = 1 / std::sqrt(2 * static_cast<double>(s.layers));

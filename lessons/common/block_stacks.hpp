@@ -36,6 +36,9 @@ struct StackSetting {
   Index width = 64;
   Index length = 16;  ///< tokens of the one sequence
   bool causal = false;
+  std::string norm = "layer";  ///< which one stands in the blocks, by its name in norms.hpp
+  Index heads = 1;
+  Index widening = 1;  ///< the feed-forward's width over the stream's
 
   bool operator==(const StackSetting&) const = default;
 };

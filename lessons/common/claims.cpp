@@ -76,6 +76,11 @@ Accepted mean_near(double expected, double sd, std::size_t n, std::string becaus
   return {expected - off, expected + off, std::move(because)};
 }
 
+Accepted Known::of(std::size_t n) const {
+  const double off = 4 * 1.25 * sd / std::sqrt(static_cast<double>(n));  // 1.25: of a median
+  return {median - off, median + off, because};
+}
+
 namespace {
 
 std::vector<double> drawn_or_claimed(const Figure& figure, const std::vector<Claim>& claims) {
@@ -118,7 +123,7 @@ std::vector<std::string> unfounded_numbers(const Figure& figure, const std::vect
       if (digits.find('.') == std::string::npos && value < 100) continue;
       const double off = rounding(digits) * (1 + 1e-9);
       const bool founded = std::any_of(numbers.begin(), numbers.end(), [&](double known) {
-        return std::abs(known - value) <= off;
+        return std::abs(std::abs(known) - value) <= off;  // the text's sign is no digit
       });
       if (!founded) unfounded.push_back(at->str());
     }

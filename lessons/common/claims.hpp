@@ -34,6 +34,15 @@ struct Expected {
 /// By the text of the claim.
 using Expectations = std::map<std::string, Expected>;
 
+/// What many seeds said once: their median and standard deviation; and what theory says of it.
+struct Known {
+  double median, sd;
+  std::string because;
+
+  /// For the median of n seeds: within four standard errors, since claims come by the dozen.
+  Accepted of(std::size_t n) const;
+};
+
 struct Claim {
   std::string text;  ///< "growth per layer, no norm"
   double low = 0;    ///< the smallest and largest value measured; equal for a single one

@@ -162,6 +162,12 @@ void Lesson::claim_means(const std::string& text, const std::vector<double>& mea
         known);
 }
 
+void Lesson::claim(const std::string& text, double median,
+                   const std::map<std::string, Known>& known) {
+  if (const auto found = known.find(text); found != known.end())
+    claim(text, median, found->second.of(seeds_));
+}
+
 Lesson& Lesson::ask(Question question) {
   questions_.push_back(std::move(question));
   return *this;
@@ -187,6 +193,9 @@ void Lesson::file(const std::string& name, std::string_view text) {
 
 void Lesson::chart(Figure figure, const std::string& name) {
   if (figure.subtitle.empty()) figure.subtitle = setting_;
+  for (Chart& panel : figure.panels) {
+    if (panel.title == panel.y.label) panel.y.label.clear();
+  }
   drawn_.emplace_back(name, figure);
   const bool written = std::find(files_.begin(), files_.end(), name + ".csv") != files_.end();
   if (!written && write_figure(folder_ / (name + ".csv"), figure)) wrote(name + ".csv");

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -111,6 +112,8 @@ class Lesson {
   /// nothing is expected (a norm of one's own) is not judged.
   void claim_means(const std::string& text, const std::vector<double>& means,
                    const Expectations& expectations);
+  /// A median over the seeds, judged by what is known under this text; dropped if nothing is.
+  void claim(const std::string& text, double median, const std::map<std::string, Known>& known);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
   /// Writes the columns as DIR/NN_name/name.csv.

@@ -155,6 +155,22 @@ void share_y(Figure& figure) {
   for (Chart& panel : figure.panels) panel.y_range(low, high);
 }
 
+Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& styles,
+                  const std::string& meaning,
+                  const std::function<double(const std::vector<double>&)>& number) {
+  HeatMap map;
+  map.meaning = meaning;
+  for (const Style& style : styles) {
+    const Curve& curve = record.of(quantity, style.name);
+    map.rows.push_back(style.title);
+    map.columns.clear();
+    for (double x : curve.x) map.columns.push_back(fmt::format("{:.3g}", x));
+    for (double cell : at_each_x(curve, number)) map.values.push_back(cell);
+  }
+  Chart chart(quantity.y);
+  return chart.x_axis(quantity.x).y_axis("").heat_map(std::move(map));
+}
+
 void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
                 const std::function<double(double)>& f) {
   chart.theory(name, xs, map(xs, f));
@@ -237,6 +253,11 @@ double geometric_growth(const std::vector<double>& run) {
 double slope(const std::vector<double>& run) {
   if (run.size() < 2) return 0;
   return (run.back() - run.front()) / static_cast<double>(run.size() - 1);
+}
+
+double exponent(const std::vector<double>& xs, const std::vector<double>& ys) {
+  const arma::vec x = arma::log(arma::vec(xs)), y = arma::log(arma::vec(ys));
+  return arma::as_scalar(arma::cov(x, y)) / arma::var(x);
 }
 
 std::vector<double> one_to(std::size_t n) {

@@ -60,9 +60,14 @@ std::vector<std::string> feature_norm_names() {
   return names;
 }
 
-FeatureNorm::FeatureNorm(const std::string& name, Index features) {
+AnyLayer feature_norm(const std::string& name, Index features) {
   const MakeImageNorm& make = norm_by_name(name).make;
-  if (make) norm_ = make({.channels = features, .height = 1, .width = 1});
+  if (!make) fail("feature_norm", fmt::format("'{}' is no layer", name));
+  return make({.channels = features, .height = 1, .width = 1});
+}
+
+FeatureNorm::FeatureNorm(const std::string& name, Index features) {
+  if (norm_by_name(name).make) norm_ = feature_norm(name, features);
 }
 
 }  // namespace evenkeel::lesson

@@ -26,6 +26,9 @@ std::vector<std::string> norm_names();
 /// Those that work on plain features: all but instance.
 std::vector<std::string> feature_norm_names();
 
+/// A norm for features; throws Error for none, which is no layer.
+AnyLayer feature_norm(const std::string& name, Index features);
+
 /// A norm for features, with gamma = 1 and beta = 0 as at its start; none gives x back.
 class FeatureNorm {
  public:

@@ -1,0 +1,77 @@
+#pragma once
+// Lesson 15: what can be set, and a run between two steps, which can be kept and gone on with.
+
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "evenkeel/data/text.hpp"
+#include "evenkeel/ops/gather.hpp"
+#include "evenkeel/optim/adam.hpp"
+#include "evenkeel/transformer/gpt.hpp"
+#include "lab.hpp"
+
+namespace evenkeel::lesson {
+
+struct Options {
+  std::string text;           ///< a file; empty: Moby-Dick
+  std::string model = "gpt";  ///< or "llama": rotary, SwiGLU, a head of its own; or "bert"
+  Index layers = 4, heads = 4, width = 128;
+  Index context = 64;  ///< characters that the model sees
+  Index batch = 12;    ///< sequences of `context` characters in a step
+  Index iters = 2000, warmup = 100;
+  double learning_rate = 1e-3, min_learning_rate = 1e-4, weight_decay = 0.1, dropout = 0;
+  std::string placement = "own", positions = "own";  ///< the model's
+  std::string norm = "layer";                        ///< in every place where the model has one
+
+  Index eval_every = 100;    ///< steps from one look to the next
+  Index sample = 500;        ///< characters
+  std::string save, resume;  ///< files; empty: none
+};
+
+void add_to(Lesson& lesson, Options& options);
+/// Says what "own" is; `quick` takes at most what a few seconds can do.
+Options settled(Options options, bool quick);
+/// What decides a run, bit by bit, with its seed.
+std::string to_text(const Options& options);
+/// The options that a checkpoint was made with, but for a --text given now; returns its seed.
+std::uint64_t options_of(const std::filesystem::path& file, Options& options);
+
+/// A transformer as a Layer, which a Trainer can train: x holds tokens, a column for each sequence.
+struct Reader final : Layer {
+  Reader(const TransformerOptions& options, Random& random) : transformer(options, random) {}
+  Var operator()(Var x) override {
+    const Tokens tokens(x.value().begin(), x.value().end());
+    const Var logits = transformer(x.tape(), tokens, x.rows());
+    return asked.empty() ? logits : gather(logits, asked);
+  }
+  void members(Members& m) override { transformer.members(m); }
+
+  Transformer transformer;
+  std::vector<Index> asked;  ///< the tokens whose logits are wanted; empty: all
+};
+
+struct Run {
+  Run(const Options& options, std::uint64_t seed);
+  Run(const Run&) = delete;  // the optimizer points to the model's parameters
+
+  void save(const std::filesystem::path& file);
+  /// Throws Error, and changes nothing, unless the file is of this model, optimizer and text.
+  void load(const std::filesystem::path& file);
+
+  Options options;
+  std::uint64_t seed;
+  Text text;
+  Index vocabulary;  ///< BERT has one word more than there are characters: the mask, its last
+  Random random;     ///< the first weights, then the batches and their masks
+  Reader model;
+  AdamW optimizer;  ///< its steps() are those of the run
+};
+
+/// The first signal that asked the run to stop after the current step; 0: none.
+extern volatile std::sig_atomic_t stopped_by;
+/// Ctrl-C, SIGTERM and SIGHUP ask from now on; not those that are ignored (nohup).
+void catch_signals();
+
+}  // namespace evenkeel::lesson
