@@ -71,6 +71,12 @@ Accepted mean_near(double expected, double sd, std::size_t n, std::string becaus
   return {expected - off, expected + off, std::move(because)};
 }
 
+Accepted mean_like(double mean, double sd, std::size_t known, std::size_t n) {
+  const double off =
+      3 * sd * std::sqrt(1 / static_cast<double>(known) + 1 / static_cast<double>(n));
+  return {std::max(0.0, mean - off), mean + off, fmt::format("{} seeds: {:.3g}", known, mean)};
+}
+
 namespace {
 
 std::vector<double> drawn_or_claimed(const Figure& figure, const std::vector<Claim>& claims) {

@@ -41,6 +41,14 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What the mean over seeds must be of a quantity that was measured of a series at x.
+struct Expectation {
+  Quantity quantity;
+  std::string series;
+  double x;
+  Accepted accepted;
+};
+
 class Lesson {
  public:
   /// `name` is the folder's: "01_explosion"; `about` heads --help.
@@ -100,6 +108,10 @@ class Lesson {
   /// All of the values must lie in the band.
   void claim(std::string text, const std::vector<double>& values, Accepted accepted,
              bool judged = true);
+  /// A claim for each expectation of which something was measured there: "CNN: test error, %,
+  /// BatchNorm, 2", or without the x where the quantity has no name for it.
+  void claim_means(const Record& record, const Styles& styles,
+                   const std::vector<Expectation>& expected, bool judged = true);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
   /// Writes the columns as DIR/NN_name/name.csv.
