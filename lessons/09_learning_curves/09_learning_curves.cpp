@@ -364,7 +364,7 @@ int main(int argc, char* argv[]) {
   return lesson.run(argc, argv, [&] {
     if (recipe[0] != "none")
       return run_recipe(lesson, recipe[0] == "whole", lesson.quick() ? 1 : 10);
-    if (lesson.quick()) s = {{0.01, 0.3}, {0.01, 0.1, 1}, {2, 10}, 1, 2};
+    if (lesson.quick()) s = {{0.01, 0.3}, {0.01, 0.03, 1}, {2, 20}, 1, 2};
     Random random(lesson.seed());
     const Split pixels = split(digits(), 0.25, random);      // 0 … 1
     const Split standardized = split_digits(lesson.seed());  // the same
