@@ -1,123 +1,150 @@
-// 06 Tiny batches: what BatchNorm does when there are few samples to take statistics from.
+// 06 Tiny batches: BatchNorm when there are few samples to take statistics from.
 //
-// Part 1 looks at random numbers: what becomes of two samples, and how noisy B samples are. Part 2
-// trains 64-128-128-10 on handwritten digits with batches of 32 … 2, and a small
-// convolutional network with batches of 32 … 1.
-
-#include <fmt/format.h>
-
-#include <algorithm>
+//   two samples    ŷ = ±1 and ∂loss/∂x = 0, whatever they are
+//   b samples      E(ŷ_train − ŷ_eval)² = 2(1 − √(2/b)·Γ(b/2)/Γ((b−1)/2)) ≈ 3/2b
+//   SyncBatchNorm  over devices of b: mean of (v + m²) − M² is the variance of the whole batch
+//
+// Then an MLP 64-128-128-10 and a CNN of three convolutions (8, 16, 32 channels) learn digits.
 
 #include "digits_task.hpp"
-#include "evenkeel/chart/progress.hpp"
 #include "evenkeel/models/vgg.hpp"
-#include "seeds.hpp"
-#include "tiny_batches.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
+#include "lab.hpp"
 
-namespace ek = evenkeel;
-using namespace ek::lesson;
-using namespace tiny_batches;
+using namespace evenkeel;
+using namespace evenkeel::lesson;
 
 namespace {
 
-double moved(const ek::Matrix& from, const ek::Matrix& to) {
-  return arma::norm(to - from, "fro") / arma::norm(from, "fro");
-}
+const std::string in_batch = "samples in the batch", on_device = "samples on a device";
+const Quantity mlp{"mlp_error", in_batch, "MLP: test error, %"};
+const Quantity moved{"first_layer", in_batch, "MLP: ‖ΔW₁‖ / ‖W₁‖ over the training"};
+const Quantity cnn{"cnn_error", in_batch, "CNN: test error, %"};
+const Quantity own{"cnn_own", in_batch, "CNN by each test batch's statistics: error, %"};
+const Quantity noise{"noise", in_batch, "mean of (ŷ train − ŷ eval)²"};
+const Quantity flat{"flat", in_batch, "features with |ŷ| < 0.99, %"};
+const Quantity loud{"loud", in_batch, "what they have of all |∂loss/∂x|, %"};
+const Quantity averaged{"averaged", on_device, "averaged variance / the true one"};
+const Quantity pooled{"pooled", on_device, "pooled variance − the batch's, largest"};
 
-void train_mlp(Training& run, const ek::Split& sets, ek::Index epochs) {
-  ek::Mlp model = digits_mlp(ek::image_norm(run.norm), run.seed);
-  const ek::Matrix first = model.layers.front().weight.value;
-  const ek::Matrix last = model.layers.back().weight.value;
-  const ek::EpochReport end =
-      train(model, sets, {.batch = run.batch, .epochs = epochs}, run.seed).back();
-  run.test_error = error_percent(end.test);
-  run.moved_first = moved(first, model.layers.front().weight.value);
-  run.moved_last = moved(last, model.layers.back().weight.value);
-}
-
-void train_cnn(Training& run, const ek::Split& sets, ek::Index epochs) {
-  ek::Random random(run.seed);
-  ek::Vgg model({.in = sets.train.image,
-                 .widths = {8, 16, 32},
-                 .convs_per_stage = 1,
-                 .conv = {.norm = ek::image_norm(run.norm)}},
-                random);
-  const ek::EpochReport end =
-      train(model, sets, {.batch = run.batch, .epochs = epochs}, run.seed).back();
-  run.test_error = error_percent(end.test);
-  model
-      .train();  // so that BatchNorm takes the statistics of each batch, as it did while it learned
-  run.own_error = error_percent(model, sets.test, run.batch);
-}
-
-void list_trainings(Result& r, std::uint64_t seed) {
-  for (Network network : {Network::mlp, Network::cnn}) {
-    for (const std::string& norm : r.norms) {
-      for (ek::Index batch : network == Network::mlp ? r.batches : r.cnn_batches) {
-        for (ek::Index i = 0; i < r.seeds; ++i) {
-          r.trainings.push_back({network, norm, batch, seed + i});
-        }
-      }
+/// A batch of 32 from N(0, 1), dealt out to devices of b that normalize on their own.
+constexpr Index features = 20'000, batch = 32;
+void deal_out(const std::string& norm, std::uint64_t seed, Record& record) {
+  Random random(seed);
+  const Matrix x = random.normal(features, batch), dy = random.normal(features, batch);
+  for (Index b : {2, 4, 8, 16, 32}) {
+    Matrix m(features, batch / b), v = m, y = x, yhat = x, dx = x;  // in evaluation ŷ would be x
+    for (Index device = 0; device < batch / b; ++device) {
+      const arma::span mine(device * b, device * b + b - 1);
+      Tape tape;
+      const Var part = tape.variable(x.cols(mine)), normed = batch_norm(part, features);
+      yhat.cols(mine) = batch_norm(part, features, {}, 0).value();
+      tape.backward(normed, dy.cols(mine));
+      m.col(device) = arma::mean(part.value(), 1);
+      v.col(device) = arma::var(part.value(), 1, 1);
+      y.cols(mine) = normed.value();
+      dx.cols(mine) = arma::abs(part.gradient());
     }
+    const Matrix all = arma::mean(v + m % m, 1) - arma::square(arma::mean(m, 1));
+    const arma::uvec kicked = arma::find(arma::abs(y) < 0.99);
+    record.add(noise, norm, b, arma::as_scalar(arma::mean(arma::mean(arma::square(yhat - x), 1))));
+    record.add(flat, norm, b, 100 * double(kicked.n_elem) / double(x.n_elem));
+    record.add(loud, norm, b, 100 * arma::accu(dx.elem(kicked)) / arma::accu(dx));
+    record.add(averaged, norm, b, arma::as_scalar(arma::mean(arma::mean(v, 1))));
+    record.add(pooled, norm, b, arma::abs(all - arma::var(x, 1, 1)).max());
   }
 }
 
-// The smallest batches take longest: they come first, so that the threads end together.
-void train_all(Result& r, std::uint64_t seed) {
-  std::vector<Training*> order;
-  for (Training& run : r.trainings) order.push_back(&run);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Training* a, const Training* b) { return a->batch < b->batch; });
-  std::vector<ek::Split> sets;
-  for (ek::Index i = 0; i < r.seeds; ++i) sets.push_back(split_digits(seed + i));
-  ek::Progress progress("networks", order.size());
-  const ek::Index at_once = 8;
-  for (ek::Index done = 0; done < order.size(); done += at_once) {
-    const ek::Index now = std::min<ek::Index>(order.size(), done + at_once);
-    in_parallel(done, now, [&](ek::Index i) {
-      Training& run = *order[i];
-      const ek::Split& own = sets[run.seed - seed];
-      if (run.network == Network::mlp) {
-        train_mlp(run, own, r.epochs);
-      } else {
-        train_cnn(run, own, r.epochs);
-      }
-    });
-    progress.update(now);
+double noise_of(double b) {
+  return 2 * (1 - std::sqrt(2 / b) * std::exp(std::lgamma(b / 2) - std::lgamma((b - 1) / 2)));
+}
+
+/// Trains the MLP and the CNN on handwritten digits.
+void run(const std::vector<Index>& sizes, Index epochs, const std::string& norm, std::uint64_t seed,
+         Record& record) {
+  const MakeImageNorm& make = norm_by_name(norm).make;
+  const Split sets = split_digits(seed);
+  for (Index size : sizes) {
+    const Recipe recipe{.batch = size, .epochs = epochs};
+    Random random(seed);
+    Vgg net({sets.train.image, {8, 16, 32}, 1, 10, {.norm = make}}, random);
+    record.add(cnn, norm, size, error_percent(train(net, sets, recipe, seed).back().test));
+    net.train();  // BatchNorm takes the statistics of each test batch, as while it learned
+    record.add(own, norm, size, error_percent(net, sets.test, size));
+    if (size == 1) continue;  // a feature of the MLP would have a single value
+    Mlp model = digits_mlp(make, seed);
+    const Matrix start = model.layers[0].weight.value;
+    record.add(mlp, norm, size, error_percent(train(model, sets, recipe, seed).back().test));
+    const Matrix step = model.layers[0].weight.value - start;
+    record.add(moved, norm, size, arma::norm(step, "fro") / arma::norm(start, "fro"));
   }
+}
+
+/// Every number that is judged, titled or drawn is a mean over seeds.
+void claim_all(Lesson& lesson, const Record& record) {
+  const std::size_t n = lesson.seeds(), many = n * features;
+  // |ŷ| = σ/√(σ² + eps) < 0.99 for σ < 0.99·√(eps/(1 − 0.99²)), and σ = |z|/√2 with z ~ N(0, 1)
+  const double share = 100 * std::erf(0.99 * std::sqrt(1e-5 / (1 - 0.99 * 0.99)));
+  const std::vector<Expectation> expected = {
+      {flat, "batch", 2, mean_near(share, 4, many, fmt::format("theory {:.2f}", share))},
+      {loud, "batch", 2, {98.7, 99.3, "theory 99"}},
+      {noise, "batch", 2, mean_near(noise_of(2), 0.25, many, "theory, as above")},
+      {averaged, "batch", 2, mean_near(0.5, 0.2, many, "theory (b − 1)/b")},
+      {pooled, "batch", 2, {0, 1e-5, "equal up to rounding in float"}},
+      {mlp, "batch", 32, mean_like(1.79, 0.66, 80, n)},
+      {mlp, "batch", 2, mean_like(23.2, 3.3, 80, n)},
+      {mlp, "group", 2, mean_like(2.16, 0.67, 80, n)},
+      {mlp, "layer", 2, mean_like(2.06, 0.65, 80, n)},
+      {moved, "group", 2, mean_like(0.216, 0.007, 24, n)},
+      {cnn, "batch", 2, mean_like(1.90, 0.61, 80, n)},
+      {cnn, "batch", 1, mean_like(15.5, 5.0, 80, n)},
+      {own, "batch", 1, mean_like(2.20, 0.83, 80, n)},
+      {cnn, "group", 1, mean_like(1.96, 0.65, 80, n)},
+  };
+  lesson.claim_means(record, norm_styles(norm_names()), expected);
+}
+
+void draw(Lesson& lesson, const Record& record, const Styles& norms) {
+  const Curve& random = record.of(noise, "batch");
+  Chart chart("Statistics of two samples: most of ŷ is noise", "N(0, 1), eps = 0");
+  chart.points("measured", random.x, random.mean(), colour::batch);
+  chart.x_axis(noise.x, Axis::log).y_axis(noise.y, Axis::log);
+  add_theory(chart, "theory", {2, 2.5, 3, 4, 6, 8, 12, 16, 24, 32}, noise_of);
+  lesson.chart(chart, "noise_by_batch");
+
+  const double wrong = mean_of(record.of(mlp, norms[0].name).at(2));
+  Figure digits(
+      fmt::format("Batches of two: MLPs with {} get {:.0f} % wrong", norms[0].title, wrong), "", 3);
+  for (const Quantity* what : {&mlp, &cnn, &moved}) {
+    digits.add(chart_of(record, *what, norms, Line::mean).x_axis(what->x, Axis::log));
+    digits.panels.back().title = "";
+  }
+  lesson.chart(digits, "digits");
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  Result result;
+  Index epochs = 10;
+  std::vector<std::string> names = {"batch", "group", "layer"};
   Lesson lesson("06_tiny_batches", "BatchNorm when there are few samples in a batch");
-  lesson
-      .option("norm", result.norms, {"batch", "group", "layer", "rms"},
-              "which norms, separated by commas")
-      .option("epochs", result.epochs, 1, "of each training")
-      .seeds(result.seeds, 2);
+  lesson.option("norm", names, feature_norm_names(), "which norms, separated by commas")
+      .option("epochs", epochs, 1, "of each training")
+      .with_seeds(8, 2)
+      .ask({"MLP: test error, %, BatchNorm, 2", "Batches of 32: 2 % wrong. And batches of two?"})
+      .ask({"MLP: test error, %, GroupNorm, 2", "And with GroupNorm?"});
 
   return lesson.run(argc, argv, [&] {
-    if (lesson.quick()) {
-      result.batches = {32, 2};
-      result.cnn_batches = {2, 1};
-    }
-    fmt::print(
-        "06 Tiny batches: digits, 64-128-128-10 and three convolutions of 8, 16, 32 channels, SGD "
-        "with momentum 0.9 and rate 0.05·B/32, {} epochs, {} seeds from {}; {}\n\n",
-        result.epochs, result.seeds, lesson.seed(),
-        lesson.quick() ? "a few seconds" : "about half a minute");
-    result.two = look_at_two_samples(lesson.seed());
-    for (ek::Index batch : {2, 4, 8, 16, 32}) {
-      result.noise.push_back(measure_noise(batch, lesson.seed()));
-    }
-    list_trainings(result, lesson.seed());
-    train_all(result, lesson.seed());
-    print_tables(result);
-    claim_all(lesson, result);
-    write_tables(lesson, result);
-    draw_all(lesson, result);
+    const std::vector<Index> few = {1, 2, 32}, all = {1, 2, 4, 8, 16, 32};
+    lesson.setting(fmt::format("digits, {} epochs of SGD, momentum 0.9, rate 0.05·B/32", epochs));
+    Record record = lesson.over_seeds({"batch"}, deal_out, {}, "random_numbers");
+    record.append(lesson.over_seeds(names, [&](auto& norm, auto seed, Record& r) {
+      run(lesson.quick() ? few : all, epochs, norm, seed, r);
+    }));
+    for (const Quantity* what : {&noise, &averaged, &mlp, &moved, &cnn, &own})
+      print_table(record, *what, norm_styles(names), Line::mean);
+    claim_all(lesson, record);
+    draw(lesson, record, norm_styles(names));
     lesson.try_next("lessons/run 06 --norm batch,rms --epochs 20");
   });
 }

@@ -2,178 +2,149 @@
 //
 //   InstanceNorm(a·x + b) = InstanceNorm(x)                     a > 0, for each channel
 //   AdaIN(x, s) = σ(s)·InstanceNorm(x) + mean(s)
-//
-//   photographs of 128×128, red, green and blue from 0 to 1
+// Photographs of 128×128, red, green and blue from 0 to 1.
 
-#include <fmt/format.h>
+#include <map>
 
-#include <algorithm>
-#include <cmath>
-
-#include "evenkeel/core/random.hpp"
-#include "evenkeel/core/tape.hpp"
-#include "evenkeel/data/tabular.hpp"
+#include "evenkeel/data/picture.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
-#include "evenkeel/probe/statistics.hpp"
-#include "style.hpp"
+#include "lab.hpp"
 
-namespace ek = evenkeel;
-using namespace ek::lesson;
-using namespace style;
-
-namespace style {
+using namespace evenkeel;
+using namespace evenkeel::lesson;
 
 namespace {
 
-ek::Matrix channel(const ek::Picture& picture, ek::Index c) {
-  const ek::Index positions = picture.image.positions();
-  return picture.x.rows(c * positions, (c + 1) * positions - 1);
+const Quantity lost{"lost", "contrast a", "share of the contrast that stays lost"};
+const Styles channels = {
+    {"r", "red", colour::none}, {"g", "green", colour::layer}, {"b", "blue", colour::batch}};
+/// One of those that are shipped, or a file.
+Picture picture_of(const std::string& name) {
+  return name.ends_with(".ppm") ? read_ppm(name) : picture(name);
 }
 
-}  // namespace
-
-ChannelStatistics channel_statistics(const ek::Picture& picture) {
-  const ek::Index channels = picture.image.channels;
-  ChannelStatistics found{ek::Matrix(channels, 1), ek::Matrix(channels, 1)};
-  for (ek::Index c = 0; c < channels; ++c) {
-    const ek::Statistics s = ek::statistics(channel(picture, c));
-    found.mean(c) = s.mean;
-    found.sigma(c) = s.sigma;
-  }
-  return found;
+/// Mean and standard deviation of each channel, channels × 2.
+Matrix moments(const Picture& p) {
+  const Matrix by_channel = arma::reshape(p.x, p.image.positions(), p.image.channels);
+  return arma::join_cols(arma::mean(by_channel), arma::stddev(by_channel, 1)).t();
 }
 
-ek::Picture Light::operator()(const ek::Picture& picture) const {
-  ek::Tape tape;
-  const ek::Var x = tape.constant(picture.x);
-  const ek::Var lit = scale_shift(x, tape.constant(contrast), tape.constant(brightness));
-  return {lit.value(), picture.image};
+/// a·x + b, with an a and a b for each channel.
+Picture in_light(const Picture& p, const Matrix& a, const Matrix& b) {
+  Tape tape;
+  return {scale_shift(tape.constant(p.x), tape.constant(a), tape.constant(b)).value(), p.image};
 }
 
-ek::Picture instance_normalized(const ek::Picture& picture, double eps) {
-  ek::Tape tape;
-  const ek::Var x = tape.constant(picture.x);  // 3·128·128 × 1
-  const ek::Var y = instance_norm(x, picture.image.channels, {}, eps);
-  return {y.value(), picture.image};
+Picture normalized(const Picture& p, double eps = 0) {
+  Tape tape;
+  return {instance_norm(tape.constant(p.x), p.image.channels, {}, eps).value(), p.image};
 }
 
-ek::Picture adain(const ek::Picture& content, const ek::Picture& style) {
-  const ChannelStatistics s = channel_statistics(style);
-  ek::Tape tape;
-  const ek::Var x = tape.constant(content.x);
-  const ek::Affine affine{tape.constant(s.sigma), tape.constant(s.mean)};  // gamma, beta
-  const ek::Var y = instance_norm(x, content.image.channels, affine, 0);
-  return {y.value(), content.image};
+Picture adain(const Picture& content, const Picture& style) {
+  return in_light(normalized(content), moments(style).col(1), moments(style).col(0));
 }
 
-ek::Picture in_256_levels(const ek::Picture& picture) {
-  ek::Picture rounded = picture;
-  for (double& value : rounded.x) value = std::round(255 * value) / 255;
-  return rounded;
-}
-
-std::vector<ContrastLoss> contrast_losses(const ek::Picture& picture, double eps) {
-  const ek::Index channels = picture.image.channels;
-  const ek::Matrix sigma = channel_statistics(picture).sigma;
-  const ek::Matrix full = channel_statistics(instance_normalized(picture, eps)).sigma;
-  std::vector<ContrastLoss> losses;
-  for (double tenths = 0; tenths <= 30; tenths += 1) {
-    const double a = std::pow(10.0, -tenths / 10);  // from 1 down to 1/1000
-    const Light pale{"", ek::Matrix(channels, 1).fill(a), ek::Matrix(channels, 1).fill(0)};
-    const ek::Matrix left = channel_statistics(instance_normalized(pale(picture), eps)).sigma;
-    ContrastLoss loss{a, {}, {}};
-    for (ek::Index c = 0; c < channels; ++c) {
-      const double variance = sigma(c) * sigma(c);
-      loss.measured.push_back(1 - left(c) / full(c));
-      loss.predicted.push_back(1 - std::sqrt((variance + eps) / (variance + eps / (a * a))));
+/// What a screen shows: values from `black` to `white`, those outside cut off.
+Chart panel(std::string title, const Picture& p, double black = 0, double white = 1) {
+  const Index n = p.image.positions();
+  Grid pixels{p.image.width, p.image.height, {}, {}, {}, {}};
+  for (Index i = 0; i < n; ++i) {
+    Colour colour;
+    for (Index c = 0; c < 3; ++c) {
+      const double share = std::clamp((p.x(c * n + i) - black) / (white - black), 0.0, 1.0);
+      colour.rgb = 256 * colour.rgb + static_cast<std::uint32_t>(std::lround(255 * share));
     }
-    losses.push_back(loss);
+    pixels.colours.push_back(colour);
   }
-  return losses;
+  return Chart(std::move(title)).cells(pixels);
 }
 
-LeftInGradient left_in_gradient(const ek::Picture& picture, std::uint64_t seed) {
-  ek::Random random(seed);
-  ek::Tape tape;
-  const ek::Var x = tape.variable(picture.x);
-  const ek::Var y = instance_norm(x, picture.image.channels, {}, 0);
-  tape.backward(y, random.normal(picture.x.n_rows, 1));  // a random ∂loss/∂y
-  LeftInGradient left;
-  for (ek::Index c = 0; c < picture.image.channels; ++c) {
-    const ek::Matrix dx = channel({x.gradient(), picture.image}, c);
-    const ek::Matrix brighter(arma::size(dx), arma::fill::ones);
-    const ek::Matrix stronger = channel(picture, c);
-    const auto cosine = [&dx](const ek::Matrix& direction) {
-      return std::abs(arma::dot(dx, direction)) / arma::norm(dx) / arma::norm(direction);
-    };
-    left.brightness = std::max(left.brightness, cosine(brighter));
-    left.contrast = std::max(left.contrast, cosine(stronger));
+double largest(const Matrix& difference) {
+  return arma::abs(difference).max();
+}
+
+/// Exact but for rounding, which grows with |x|/σ.
+Accepted zero(const Picture& p, std::string because = "theory 0") {
+  const double cancelled = std::max(1.0, largest(p.x) / moments(p).col(1).min());
+  return {0, 200 * machine_epsilon * cancelled, std::move(because), Digits::significant(2)};
+}
+
+void in_every_light(Lesson& lesson, const Picture& x, double a, double b) {
+  const Matrix one(3, 1, arma::fill::ones), first = normalized(x).x;
+  const Picture pale = in_light(x, a * one, b * one), negative = in_light(x, -one, one);
+  const Picture red = in_light(x, "0.8; 0.25; 0.2", "0.2; 0; 0.05");
+  const Picture saved{arma::round(255 * pale.x) / 255, x.image};  // in 256 levels, as in a file
+  const auto off = [&](const Picture& p) { return largest(normalized(p).x - first); };
+  lesson.claim("InstanceNorm, pale − plain", off(pale), zero(pale));
+  lesson.claim("InstanceNorm, red lamp − plain", off(red), zero(red));
+  lesson.claim("InstanceNorm, negative + plain", largest(normalized(negative).x + first), zero(x));
+  const double half = 1.0 / 510 / moments(pale).col(1).min();
+  lesson.claim("the same of pale, saved", off(saved), {0, 1.1 * half, "half a level, 1/(510 σ)"});
+  Figure figure("InstanceNorm gives the same picture in every light",
+                fmt::format("a = {}, b = {}; below: InstanceNorm, from −2.5 to 2.5", a, b), 4);
+  figure.add(panel("as it is", x)).add(panel("pale: a x + b", pale));
+  figure.add(panel("under a red lamp", red)).add(panel("negative: 1 − x", negative));
+  for (const Picture& lit : {x, pale, red, negative})
+    figure.add(panel("InstanceNorm", normalized(lit), -2.5, 2.5));
+  lesson.chart(figure.panel_size(240, 270), "lights");
+}
+
+void with_eps(Lesson& lesson, const Picture& x, double eps) {
+  const Matrix one(3, 1, arma::fill::ones), full = moments(normalized(x, eps)).col(1);
+  const Matrix variance = arma::square(moments(x).col(1));
+  Record record;
+  double off = 0;
+  for (double a = 0.001; a < 1.1; a *= std::pow(10.0, 0.1)) {
+    const Matrix left = moments(normalized(in_light(x, a * one, 0 * one), eps)).col(1) / full;
+    const Matrix theory = arma::sqrt((variance + eps) / (variance + eps / (a * a)));
+    off = std::max(off, largest(left - theory));
+    for (Index c : {0, 1, 2}) record.add(lost, channels[c].name, a, 1 - left(c));
   }
-  return left;
+  lesson.claim("contrast left by eps − theory", off, zero(x, "√((σ² + ε)/(σ² + ε/a²))"));
+  Chart chart = chart_of(record, lost, channels, Line::first, Axis::linear);
+  chart.theory("5 %", {0.001, 1}, {0.05, 0.05}).title =
+      fmt::format("With eps = {} InstanceNorm loses low contrasts", eps);
+  lesson.chart(chart.x_axis(lost.x, Axis::log), "contrast_loss");
 }
 
-}  // namespace style
-
-namespace {
-
-std::vector<Light> lights_of(const Setting& s) {
-  const auto all = [](double value) { return ek::Matrix(3, 1).fill(value); };
-  return {
-      {"as it is", all(1), all(0)},
-      {fmt::format("{} x + {}", s.contrast, s.brightness), all(s.contrast), all(s.brightness)},
-      {"under a red lamp", ek::Matrix("0.8; 0.25; 0.2"), ek::Matrix("0.2; 0; 0.05")},
-      {"negative: 1 − x", all(-1), all(1)},
-  };
-}
-
-// 427 tumours × 30 measurements, each with mean 0 and σ 1 over the set.
-ek::Samples measurements(std::uint64_t seed) {
-  ek::Random random(seed);
-  ek::Split sets = ek::split(ek::breast_cancer(), 0.25, random);
-  ek::standardize(sets, ek::Standardized::of_each_feature);
-  return sets.train;
-}
-
-Results run_once(const Setting& s, ek::Index batches, std::uint64_t seed) {
-  Results r;
-  r.content = ek::picture(s.content);
-  r.style = ek::picture(s.style);
-  r.mixed = adain(r.content, r.style);
-  r.lights = lights_of(s);
-  for (const Light& light : r.lights) {
-    r.lit.push_back(light(r.content));
-    r.normalized.push_back(instance_normalized(r.lit.back(), 0));
+void with_style(Lesson& lesson, const Picture& content, const Picture& style,
+                const std::map<std::string, Picture>& pictures) {
+  const Picture mixed = adain(content, style), back = adain(mixed, content);
+  lesson.claim("μ and σ after AdaIN − the style's", largest(moments(mixed) - moments(style)),
+               zero(content));
+  lesson.claim("AdaIN back − the picture", largest(back.x - content.x),
+               zero(mixed, "nothing lost"));
+  Figure figure("AdaIN puts each picture in the light of another",
+                "rows: the content; columns: whose mean and σ of red, green and blue it gets", 3);
+  for (const auto& [name, x] : pictures) {
+    for (const auto& [light, s] : pictures)
+      figure.add(panel(name == light ? name : name + " in the light of " + light, adain(x, s)));
   }
-  r.losses = contrast_losses(r.content, s.eps);
-  r.left = left_in_gradient(r.content, seed);
-  r.batches = batches;
-  r.devices = over_devices(measurements(seed), batches, s.eps, seed);
-  return r;
+  lesson.chart(figure.panel_size(330, 360), "styles");
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  Setting setting;
+  std::string content = "chelsea", style = "coffee";
+  double contrast = 0.4, brightness = 0.5, eps = 1e-5;
   Lesson lesson("10_style", "what InstanceNorm takes from a picture, and what AdaIN gives it");
-  lesson.option("content", setting.content, ek::picture_names(), "the picture")
-      .option("style", setting.style, ek::picture_names(), "whose colours it gets")
-      .option("contrast", setting.contrast, "a in a·x + b")
-      .option("brightness", setting.brightness, "b in a·x + b")
-      .option("eps", setting.eps, "of the norm, where its effect is measured");
+  lesson.option("content", content, "the picture: chelsea, coffee, rocket or a file.ppm")
+      .option("style", style, "whose colours it gets: the same")
+      .option("contrast", contrast, "a in a·x + b")
+      .option("brightness", brightness, "b in a·x + b")
+      .option("eps", eps, "of the norm, where its effect is measured")
+      .ask({"InstanceNorm, pale − plain", "How far off is InstanceNorm of 0.4 x + 0.5?"});
 
   return lesson.run(argc, argv, [&] {
-    const ek::Index batches = lesson.quick() ? 200 : 2000;
-    fmt::print(
-        "10 Style: {} in the colours of {}, 128×128, values from 0 to 1, eps {}; {} batches, seed "
-        "{}\n\n",
-        setting.content, setting.style, setting.eps, batches, lesson.seed());
-    const Results results = run_once(setting, batches, lesson.seed());
-    print_table(setting, results);
-    claim_all(lesson, setting, results);
-    write_tables(lesson, setting, results);
-    draw_pictures(lesson, setting, results);
-    draw_curves(lesson, setting, results);
+    lesson.setting(fmt::format("{} in the light of {}, eps {}", content, style, eps));
+    std::map<std::string, Picture> all;
+    for (const std::string& name : picture_names()) all[name] = picture(name);
+    for (const std::string& name : {content, style}) all[name] = picture_of(name);
+    in_every_light(lesson, all[content], contrast, brightness);
+    with_eps(lesson, all[content], eps);
+    with_style(lesson, all[content], all[style], all);
+    lesson.file("mixed.ppm", to_ppm(adain(all[content], all[style])));
     lesson.try_next("lessons/run 10 --content rocket --style chelsea");
   });
 }

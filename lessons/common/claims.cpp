@@ -81,6 +81,12 @@ Accepted Known::of(std::size_t n) const {
   return {median - off, median + off, because};
 }
 
+Accepted mean_like(double mean, double sd, std::size_t known, std::size_t n) {
+  const double off =
+      3 * sd * std::sqrt(1 / static_cast<double>(known) + 1 / static_cast<double>(n));
+  return {std::max(0.0, mean - off), mean + off, fmt::format("{} seeds: {:.3g}", known, mean)};
+}
+
 namespace {
 
 std::vector<double> drawn_or_claimed(const Figure& figure, const std::vector<Claim>& claims) {

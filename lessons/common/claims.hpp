@@ -20,6 +20,9 @@ struct Accepted {
 
 /// For the mean of n values with this standard deviation each: within three standard errors.
 Accepted mean_near(double expected, double sd, std::size_t n, std::string because);
+/// For the mean over n seeds, where that of `known` other seeds, with this standard deviation each,
+/// was `mean`: within three standard errors of the difference. For what is never negative.
+Accepted mean_like(double mean, double sd, std::size_t known, std::size_t n);
 
 /// What a mean over seeds may be, told by many more seeds than a lesson runs: the least and the
 /// greatest mean (of several layers, say), and the largest standard deviation of one seed's value.

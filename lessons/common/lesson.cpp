@@ -168,6 +168,18 @@ void Lesson::claim(const std::string& text, double median,
     claim(text, median, found->second.of(seeds_));
 }
 
+void Lesson::claim_means(const Record& record, const Styles& styles,
+                         const std::vector<Expectation>& expected, bool judged) {
+  for (const auto& [quantity, series, x, accepted] : expected) {
+    if (!record.has(quantity, series)) continue;
+    const Curve& curve = record.of(quantity, series);
+    if (std::find(curve.x.begin(), curve.x.end(), x) == curve.x.end()) continue;
+    const std::string at = quantity.x.empty() ? "" : fmt::format(", {}", x);
+    claim(fmt::format("{}, {}{}", quantity.y, style_of(styles, series).title, at),
+          mean_of(curve.at(x)), accepted, judged);
+  }
+}
+
 Lesson& Lesson::ask(Question question) {
   questions_.push_back(std::move(question));
   return *this;

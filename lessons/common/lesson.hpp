@@ -43,6 +43,14 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// What the mean over seeds must be of a quantity that was measured of a series at x.
+struct Expectation {
+  Quantity quantity;
+  std::string series;
+  double x;
+  Accepted accepted;
+};
+
 class Lesson {
  public:
   /// `name` is the folder's: "01_explosion"; `about` heads --help.
@@ -114,6 +122,10 @@ class Lesson {
                    const Expectations& expectations);
   /// A median over the seeds, judged by what is known under this text; dropped if nothing is.
   void claim(const std::string& text, double median, const std::map<std::string, Known>& known);
+  /// A claim for each expectation of which something was measured there: "CNN: test error, %,
+  /// BatchNorm, 2", or without the x where the quantity has no name for it.
+  void claim_means(const Record& record, const Styles& styles,
+                   const std::vector<Expectation>& expected, bool judged = true);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
   /// Writes the columns as DIR/NN_name/name.csv.
