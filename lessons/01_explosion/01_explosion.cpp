@@ -128,7 +128,7 @@ int main(int argc, char* argv[]) {
       .option("samples", s.samples, 1, "samples in the batch")
       .option("weight-scale", s.weight_scale, "s in W = s·N(0,1)")
       .option("norm", names, feature_norm_names(), "which norms, separated by commas")
-      .with_seeds(200, 20)
+      .seeds(200, 20)
       .ask({"growth of σ per layer", "Without a norm, by what factor does σ grow per layer?"})
       .ask({"σ in all layers, LayerNorm", "And with LayerNorm: what is σ after ten layers?"});
 

@@ -90,7 +90,7 @@ int main(int argc, char* argv[]) {
       .option("samples", s.samples, 1, "samples in the batch")
       .option("weight-scale", s.weight_scale, "s in W = s·N(0,1)")
       .option("norm", names, feature_norm_names(), "which norms, separated by commas")
-      .with_seeds(200, 20)
+      .seeds(200, 20)
       .ask({"σ in all layers, pre-norm, LayerNorm", "Pre-norm, W = 0.3·N(0,1), 32 wide: σ of h?"})
       .ask({"growth of the gradient, post-norm, LayerNorm",
             "Post-norm: from layer to layer on its way back, the gradient",

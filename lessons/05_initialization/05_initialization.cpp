@@ -134,7 +134,7 @@ int main(int argc, char* argv[]) {
       .option("width", s.width, 2, "features of each layer")
       .option("samples", s.samples, 2, "samples in the batch of the ReLU layers")
       .option("norm", names, feature_norm_names(), "which norms, separated by commas")
-      .with_seeds(20, 4)
+      .seeds(20, 4)
       .ask({"rms after the last layer, Xavier, no normalization",
             "The input has rms 1. Its rms after ten ReLU layers with Xavier's weights?"})
       .ask({"rms after the last layer, Xavier, LayerNorm", "And with LayerNorm before each ReLU?"});

@@ -130,7 +130,7 @@ int main(int argc, char* argv[]) {
   Lesson lesson("06_tiny_batches", "BatchNorm when there are few samples in a batch");
   lesson.option("norm", names, feature_norm_names(), "which norms, separated by commas")
       .option("epochs", epochs, 1, "of each training")
-      .with_seeds(8, 2)
+      .seeds(8, 2)
       .ask({"MLP: test error, %, BatchNorm, 2", "Batches of 32: 2 % wrong. And batches of two?"})
       .ask({"MLP: test error, %, GroupNorm, 2", "And with GroupNorm?"});
 

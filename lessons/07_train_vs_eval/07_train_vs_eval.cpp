@@ -134,7 +134,7 @@ int main(int argc, char* argv[]) {
   Index epochs = 10;
   Lesson lesson("07_train_vs_eval", "BatchNorm's two functions, and how the second goes wrong");
   lesson.option("epochs", epochs, 1, "of each training")
-      .with_seeds(8, 2)
+      .seeds(8, 2)
       .ask({"error, evaluation, %, m = 0.001", "Healthy: 2 % wrong. With m = 0.001?"})
       .ask({"error, recalibrated, %, m = 0.001", "And the same weights, recalibrated?"});
 

@@ -131,7 +131,7 @@ int main(int argc, char* argv[]) {
   lesson.option("layers", s.layers, 6, "number of layers")
       .option("width", s.width, 8, "features of each layer, at least twice the batch")
       .option("norm", names, feature_norm_names(), "which norms, separated by commas")
-      .with_seeds(10, 3)
+      .seeds(10, 3)
       .ask({"gradient at layer 1, BatchNorm", "Its rms is 1 at layer 30 of 30. And at layer 1?"})
       .ask({"gradient at layer 1, BatchNorm with a skip", "And with a skip around every layer?"});
   return lesson.run(argc, argv, [&] {

@@ -357,7 +357,7 @@ int main(int argc, char* argv[]) {
       .option("epochs", s.epochs, 1, "of the ResNet")
       .option("recipe", recipe, {"none", "shipped", "whole"},
               "instead: the ResNet 16-32-64, trained well, on the shipped images or the whole set")
-      .with_seeds(5, 1)
+      .seeds(5, 1)
       .ask({mlp_accuracy(20).y + ", BatchNorm, 0.03", "20 layers, rate 0.03, BatchNorm: % right?"})
       .ask({mlp_accuracy(20).y + ", LayerNorm, 0.03", "And with LayerNorm?"});
 

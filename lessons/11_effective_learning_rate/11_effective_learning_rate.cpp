@@ -135,7 +135,7 @@ int main(int argc, char* argv[]) {
   Index steps = 8000;
   Lesson lesson("11_effective_learning_rate", "What the length of the weights does behind a norm");
   lesson.option("steps", steps, 3000, "of each walk")
-      .with_seeds(4, 1)
+      .seeds(4, 1)
       .ask({"angle of a step, η = 0.1, λ = 0.1", "η = λ = 0.1: the angle of a step, in radians?"});
 
   return lesson.run(argc, argv, [&] {

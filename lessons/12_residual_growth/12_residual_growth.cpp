@@ -132,7 +132,7 @@ int main(int argc, char* argv[]) {
       .option("width", s.width, 2, "features of the residual stream")
       .option("length", s.length, 1, "tokens of the sequence")
       .option("attention", attention, {"full", "causal"}, "which tokens a token may look at")
-      .with_seeds(100, 10)
+      .seeds(100, 10)
       .ask({"slope, pre-norm", "With pre-norm, what does a block add to the mean square?"})
       .ask({"growth without a norm", "Without a norm, by what factor does a block multiply it?"});
   return lesson.run(argc, argv, [&] {

@@ -132,7 +132,7 @@ int main(int argc, char* argv[]) {
       .option("batches", s.batches, 1, "over how many the gradient is averaged before its norm")
       .option("norm", s.stack.norm, feature_norm_names(), "which norm stands in the blocks")
       .option("placement", names, names_of(scheme_styles()), "where, separated by commas")
-      .with_seeds(100, 20)
+      .seeds(100, 20)
       .ask({"exponent of L, post-norm",
             "Post-norm: as stacks become deeper, what does the last block's gradient do?",
             {{"shrinks", -9, -0.2}, {"stays", -0.2, 0.2}, {"grows", 0.2, 9}}})

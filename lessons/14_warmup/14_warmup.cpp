@@ -132,7 +132,7 @@ int main(int argc, char* argv[]) {
       .option("rates", s.rates, {"sweep", "one"}, "⅛ to 4 times the rate, or it alone (as --quick)")
       .option("norm", s.stack.norm, feature_norm_names(), "which norm stands in the blocks")
       .option("placement", names, names_of(all), "which, separated by commas")
-      .with_seeds(8, 2)
+      .seeds(8, 2)
       .ask({"share that fails, post-norm", "What share of the runs fails under post-norm?"});
 
   return lesson.run(argc, argv, [&] {

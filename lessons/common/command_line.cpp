@@ -126,18 +126,13 @@ Lesson& Lesson::option(const std::string& option, std::vector<std::string>& word
   return *this;
 }
 
-Lesson& Lesson::with_seeds(Index count, Index quick_at_most) {
-  seeds_ = count;
-  return seeds(seeds_, quick_at_most);
-}
-
-Lesson& Lesson::seeds(Index& count, Index quick_at_most) {
+Lesson& Lesson::seeds(Index count, Index quick_at_most) {
   add_whole_number(
       own_, "seeds", count,
       fmt::format("how many seeds, counted from --seed (--quick: at most {})", quick_at_most));
-  readers_.push_back([this, &count, quick_at_most](const po::variables_map& given) {
-    count = whole_number(given, "seeds", 1);
-    if (quick_) count = std::min(count, quick_at_most);
+  readers_.push_back([this, quick_at_most](const po::variables_map& given) {
+    seeds_ = whole_number(given, "seeds", 1);
+    if (quick_) seeds_ = std::min(seeds_, quick_at_most);
   });
   return *this;
 }

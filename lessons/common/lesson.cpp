@@ -191,11 +191,6 @@ void Lesson::wrote(const std::string& file) {
   if (std::find(files_.begin(), files_.end(), file) == files_.end()) files_.push_back(file);
 }
 
-void Lesson::csv(const std::string& name, const std::vector<CsvColumn>& columns) {
-  write_csv(folder_ / (name + ".csv"), columns);
-  wrote(name + ".csv");
-}
-
 void Lesson::file(const std::string& name, std::string_view text) {
   FileWriter writer("lesson", folder_ / name);
   writer.write(text);

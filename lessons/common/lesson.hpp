@@ -72,8 +72,7 @@ class Lesson {
                  const std::vector<std::string>& allowed, const std::string& help);
 
   /// --seeds: how many, counted from --seed; --quick takes no more than `quick_at_most`.
-  Lesson& with_seeds(Index count, Index quick_at_most);
-  Lesson& seeds(Index& count, Index quick_at_most);
+  Lesson& seeds(Index count, Index quick_at_most);
 
   /// A question for --predict, about the value of one of the claims.
   Lesson& ask(Question question);
@@ -128,8 +127,6 @@ class Lesson {
                    const std::vector<Expectation>& expected, bool judged = true);
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
 
-  /// Writes the columns as DIR/NN_name/name.csv.
-  void csv(const std::string& name, const std::vector<CsvColumn>& columns);
   /// Draws name.svg and name.png, and in the terminal with --chart terminal; everything that is
   /// drawn goes to name.csv first. A number in a title must be one that is drawn or claimed.
   void chart(Figure figure, const std::string& name);

@@ -3,32 +3,16 @@
 #include <fmt/format.h>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/norm/batch_norm.hpp"
-#include "evenkeel/norm/group_norm.hpp"
-#include "evenkeel/norm/layer_norm.hpp"
-#include "evenkeel/norm/rms_norm.hpp"
 
 namespace evenkeel::lesson {
 
 const std::vector<NamedNorm>& all_norms() {
   static const std::vector<NamedNorm> norms = {
-      {{"none", "no normalization", colour::none}, {}, "none", [](Var x) { return x; }},
-      {{"batch", "BatchNorm", colour::batch},
-       image_norm("batch"),
-       "batch_norm",
-       [](Var x) { return batch_norm(x, x.rows()); }},
-      {{"layer", "LayerNorm", colour::layer},
-       image_norm("layer"),
-       "layer_norm",
-       [](Var x) { return layer_norm(x); }},
-      {{"rms", "RMSNorm", colour::rms},
-       image_norm("rms"),
-       "rms_norm",
-       [](Var x) { return rms_norm(x); }},
-      {{"group", "GroupNorm", colour::group},
-       image_norm("group"),
-       "group_norm",
-       [](Var x) { return group_norm(x, 8, x.rows()); }},
+      {{"none", "no normalization", colour::none}, {}},
+      {{"batch", "BatchNorm", colour::batch}, image_norm("batch")},
+      {{"layer", "LayerNorm", colour::layer}, image_norm("layer")},
+      {{"rms", "RMSNorm", colour::rms}, image_norm("rms")},
+      {{"group", "GroupNorm", colour::group}, image_norm("group")},
       {{"instance", "InstanceNorm", colour::instance}, image_norm("instance")},
       // {{"mine", "MyNorm", colour::black}, [](ImageShape s) { return MyNorm(s.channels); }},
   };

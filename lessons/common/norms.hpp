@@ -11,9 +11,7 @@
 namespace evenkeel::lesson {
 
 struct NamedNorm : Style {
-  MakeImageNorm make;             ///< empty: no norm
-  std::string column = {};        // old lessons
-  Var (*apply)(Var x) = nullptr;  // old lessons
+  MakeImageNorm make;  ///< empty: no norm
 };
 
 /// none, batch, layer, rms, group, instance.

@@ -18,7 +18,7 @@ const Quantity value{"value", "x", "value"};
 int run(std::vector<std::string> words, const std::function<void(Lesson&)>& body) {
   Index layers = 10;
   Lesson lesson("00_test", "a lesson");
-  lesson.option("layers", layers, 1, "number of layers").with_seeds(4, 2);
+  lesson.option("layers", layers, 1, "number of layers").seeds(4, 2);
   words.insert(words.begin(), "00_test");
   words.insert(words.end(), {"--chart", "none"});
   std::vector<char*> arguments;
