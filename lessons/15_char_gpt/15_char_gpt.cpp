@@ -11,6 +11,7 @@
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/train/diagnostics.hpp"
 #include "evenkeel/transformer/masking.hpp"
+#include "stopping.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::lesson;

@@ -1,7 +1,6 @@
 #pragma once
 // Lesson 15: what can be set, and a run between two steps, which can be kept and gone on with.
 
-#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -68,10 +67,5 @@ struct Run {
   Reader model;
   AdamW optimizer;  ///< its steps() are those of the run
 };
-
-/// The first signal that asked the run to stop after the current step; 0: none.
-extern volatile std::sig_atomic_t stopped_by;
-/// Ctrl-C, SIGTERM and SIGHUP ask from now on; not those that are ignored (nohup).
-void catch_signals();
 
 }  // namespace evenkeel::lesson

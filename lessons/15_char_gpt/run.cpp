@@ -1,4 +1,4 @@
-// The options, checkpoints and signals of lesson 15.
+// The options and checkpoints of lesson 15.
 
 #include <nlohmann/json.hpp>
 
@@ -127,15 +127,6 @@ void Run::load(const std::filesystem::path& file) {
     fail("resume", "the checkpoint was made with another text");
   TrainingState state{0, {{"batches", &random}}, {}};
   load_training(file, model, optimizer, state);
-}
-
-volatile std::sig_atomic_t stopped_by = 0;
-
-void catch_signals() {
-  for (const int wanted : {SIGINT, SIGTERM, SIGHUP}) {
-    const auto before = std::signal(wanted, [](int signal) { stopped_by = signal; });
-    if (before == SIG_IGN) std::signal(wanted, SIG_IGN);
-  }
 }
 
 }  // namespace evenkeel::lesson

@@ -63,7 +63,9 @@ void Progress::finish() {
 }
 
 void Progress::redraw() {
-  fmt::print(stream_, fmt::runtime(terminal_.redraws ? "\r{}\x1b[K" : "{}\n"), line());
+  const std::string text =
+      terminal_.redraws ? fmt::format("\r{}\x1b[K", line()) : fmt::format("{}\n", line());
+  std::fwrite(text.data(), 1, text.size(), stream_);  // a closed terminal is no reason to throw
   std::fflush(stream_);
 }
 

@@ -123,6 +123,21 @@ BOOST_AUTO_TEST_CASE(nothing_to_do_is_no_division_by_zero) {
   BOOST_TEST(contains(out.text(), "files 0/0 ━━━"));
 }
 
+BOOST_AUTO_TEST_CASE(a_closed_terminal_is_no_reason_to_throw) {
+  int ends[2];
+  BOOST_TEST_REQUIRE(pipe(ends) == 0);
+  close(ends[0]);
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  std::FILE* closed = fdopen(ends[1], "w");
+  std::setvbuf(closed, nullptr, _IONBF, 0);
+  {
+    Progress progress("iter", 10, closed, Terminal{.redraws = true}, [] { return 0.0; });
+    progress.update(5);
+  }
+  std::fclose(closed);
+  std::signal(SIGPIPE, before);
+}
+
 BOOST_AUTO_TEST_CASE(a_pipe_has_neither_colour_nor_a_limit) {
   Environment term("TERM", "xterm"), no_color("NO_COLOR", std::nullopt);
   Capture out;
