@@ -47,9 +47,9 @@ void run(const Setting& s, const std::string& norm_name, const std::string& plac
   }
 }
 
+const std::string grows = "theory, wide layers: √(π/(π−1)) = 1.21";
 /// Means of 4,000 seeds (σ: of the layers with the least and the greatest), and the standard
 /// deviation of one.
-const std::string grows = "theory, wide layers: √(π/(π−1)) = 1.21";
 const Expectations known = {
     {"σ in all layers, post-norm, LayerNorm", {0.5811, 0.5816, 0.0301, "theory 0.584"}},
     {"σ in all layers, pre-norm, LayerNorm", {0.9886, 0.9899, 0.0426, "theory 0.991"}},

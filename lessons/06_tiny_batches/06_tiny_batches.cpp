@@ -85,7 +85,7 @@ void claim_all(Lesson& lesson, const Record& record) {
   const std::size_t n = lesson.seeds(), many = n * features;
   // |ŷ| = σ/√(σ² + eps) < 0.99 for σ < 0.99·√(eps/(1 − 0.99²)), and σ = |z|/√2 with z ~ N(0, 1)
   const double share = 100 * std::erf(0.99 * std::sqrt(1e-5 / (1 - 0.99 * 0.99)));
-  const std::vector<Expectation> expected = {
+  const std::vector<MeanClaim> expected = {
       {flat, "batch", 2, mean_near(share, 4, many, fmt::format("theory {:.2f}", share))},
       {loud, "batch", 2, {98.7, 99.3, "theory 99"}},
       {noise, "batch", 2, mean_near(noise_of(2), 0.25, many, "theory, as above")},

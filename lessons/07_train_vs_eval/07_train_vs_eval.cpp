@@ -93,7 +93,7 @@ void claim_all(Lesson& lesson, const Record& record) {
   const bool same = record.of(of_batch, "too_late").at(0) == record.of(of_batch, "healthy").at(0);
   lesson.claim("by batch statistics m = 0.001 errs as m = 0.1", same, {1, 1, "the same weights"});
   // Mean and standard deviation of 40 seeds.
-  const std::vector<Expectation> expected = {
+  const std::vector<MeanClaim> expected = {
       {running_mean, "late", 100, mean_near(1.902, 0.0117, n, "3(1 − (1 − m)^t)")},
       {evaluation, "healthy", 0, mean_like(1.7, 0.65, 40, n)},
       {evaluation, "too_late", 0, mean_like(7.5, 3.0, 40, n)},
@@ -125,7 +125,7 @@ void draw(Lesson& lesson, const Record& record) {
     for (const Quantity* what : {&evaluation, &of_batch, &anew})
       map.values.push_back(mean_of(record.of(*what, c.name).at(0)));
   }
-  lesson.chart(Chart("New statistics mend evaluation, not bad training").heat_map(map), "cases");
+  lesson.chart(Chart("New statistics repair evaluation, not bad training").heat_map(map), "cases");
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ int main(int argc, char* argv[]) {
       .ask({"angle of a step, η = 0.1, λ = 0.1", "η = λ = 0.1: the angle of a step, in radians?"});
 
   return lesson.run(argc, argv, [&] {
-    lesson.setting(fmt::format("BatchNorm, η = 0.5 if not said, {} steps", steps));
+    lesson.setting("BatchNorm, η = 0.5 if not said");
     const auto walking = [&](auto& name, auto seed, Record& r) { walk(name, steps, seed, r); };
     Record record = lesson.over_seeds(names_of(trainings), train);
     record.append(lesson.over_seeds(names_of({walks.begin(), walks.end()}), walking, {}, "walks"));

@@ -39,8 +39,6 @@ struct StackSetting {
   std::string norm = "layer";  ///< which one stands in the blocks, by its name in norms.hpp
   Index heads = 1;
   Index widening = 1;  ///< the feed-forward's width over the stream's
-
-  bool operator==(const StackSetting&) const = default;
 };
 
 /// The blocks of one stack. They have both branches; a walk may leave attention out.

@@ -1,5 +1,5 @@
 #pragma once
-// Everything that a lesson about layers and norms speaks of, and its vocabulary.
+// What most lessons need: tape, ops, statistics, Lesson, norms by name, theory.
 
 #include <algorithm>
 #include <cmath>

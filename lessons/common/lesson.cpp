@@ -169,7 +169,7 @@ void Lesson::claim(const std::string& text, double median,
 }
 
 void Lesson::claim_means(const Record& record, const Styles& styles,
-                         const std::vector<Expectation>& expected, bool judged) {
+                         const std::vector<MeanClaim>& expected, bool judged) {
   for (const auto& [quantity, series, x, accepted] : expected) {
     if (!record.has(quantity, series)) continue;
     const Curve& curve = record.of(quantity, series);

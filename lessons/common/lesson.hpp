@@ -1,14 +1,18 @@
 #pragma once
 // What every lesson program shares: its command line, its seeds, its claims, its files.
 //
-//   Lesson lesson("01_explosion", "Ten ReLU layers, with and without normalization");
-//   lesson.option("layers", layers, 1, "number of layers").seeds(200, 20);
-//   lesson.ask({"growth per layer", "By what factor does σ grow from layer to layer?"});
+//   Lesson lesson("01_explosion", "ReLU layers, with and without normalization");
+//   lesson.option("layers", s.layers, 1, "number of layers")
+//       .seeds(200, 20)
+//       .ask({"growth of σ per layer", "Without a norm, by what factor does σ grow per layer?"});
 //   return lesson.run(argc, argv, [&] {
-//     const Record record = lesson.over_seeds(names, [&](name, seed, record) { … });
-//     lesson.claim("growth per layer", growth, {2.55, 3.07, "theory s·√(n/2) = 2.83"});
+//     const Record record = lesson.over_seeds(
+//         names, [&](auto& norm, auto seed, Record& r) { run(s, norm, seed, r); });
+//     lesson.claim("growth of σ per layer", growth, {2.55, 3.07, "theory s·√(n/2) = 2.83"});
 //     lesson.chart(chart, "activation_std");
 //   });
+//
+// `ask` names a claim by its text; a name that no claim has is an Error.
 //
 // Exit codes: 0 every judged claim holds, 1 one does not, 2 bad input or a file that cannot be
 // written (one line on stderr says which).
@@ -44,7 +48,7 @@ class UsageError : public std::runtime_error {
 };
 
 /// What the mean over seeds must be of a quantity that was measured of a series at x.
-struct Expectation {
+struct MeanClaim {
   Quantity quantity;
   std::string series;
   double x;
@@ -85,9 +89,6 @@ class Lesson {
   std::uint64_t seed() const { return seed_; }
   Index seeds() const { return seeds_; }
   bool quick() const { return quick_; }
-  /// Whether every option that changes what is measured has its default: the setting for which the
-  /// claims' bands were found. How many seeds and which series are free.
-  bool standard() const { return standard_; }
   /// Prints what is measured, "10 ReLU layers, 64 wide", with the seeds; it becomes the subtitle of
   /// charts that have none.
   void setting(const std::string& text);
@@ -124,8 +125,7 @@ class Lesson {
   /// A claim for each expectation of which something was measured there: "CNN: test error, %,
   /// BatchNorm, 2", or without the x where the quantity has no name for it.
   void claim_means(const Record& record, const Styles& styles,
-                   const std::vector<Expectation>& expected, bool judged = true);
-  void claim(Claim claim) { claims_.push_back(std::move(claim)); }
+                   const std::vector<MeanClaim>& expected, bool judged = true);
 
   /// Draws name.svg and name.png, and in the terminal with --chart terminal; everything that is
   /// drawn goes to name.csv first. A number in a title must be one that is drawn or claimed.
@@ -168,7 +168,7 @@ class Lesson {
   bool help_ = false;
   bool predict_ = false;
   std::string class_file_;
-  bool standard_ = true;
+  bool standard_ = true;  // every option that changes what is measured has its default
 
   std::string setting_;
   std::filesystem::path folder_;

@@ -90,7 +90,7 @@ class Record {
 };
 
 /// A chart of these series, each with its band where there are several seeds; series of which
-/// nothing was measured are left out. Its title is the quantity's name until another is given.
+/// nothing was measured are left out. Its title is the quantity's `y` until another is given.
 Chart chart_of(const Record& record, const Quantity& quantity, const Styles& styles,
                Line line = Line::median, Axis y = Axis::log);
 
@@ -106,7 +106,7 @@ Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& 
 void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
                 const std::function<double(double x)>& f);
 
-/// The same as a table, a row for each x; of more than `rows` every second, third, … and the last.
+/// What chart_of draws as a table, a row for each x; of more than `rows` every second, third, … and the last.
 void print_table(const Record& record, const Quantity& quantity, const Styles& styles,
                  Line line = Line::median, std::size_t rows = 12);
 
@@ -134,9 +134,9 @@ std::vector<double> one_to(std::size_t n);
 /// f at each x.
 std::vector<double> map(const std::vector<double>& xs, const std::function<double(double)>& f);
 
-/// The names of the styles, and those of them that have one of these names, in the names' order.
 std::vector<std::string> names_of(const Styles& styles);
-/// Throws Error for a name that no style has.
+/// Those of the styles that have these names, in the names' order. Throws Error for a name that no
+/// style has.
 Styles choose(const Styles& styles, const std::vector<std::string>& names);
 const Style& style_of(const Styles& styles, const std::string& name);
 

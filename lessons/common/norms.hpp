@@ -18,7 +18,7 @@ struct NamedNorm : Style {
 const std::vector<NamedNorm>& all_norms();
 /// Throws Error for any other name.
 const NamedNorm& norm_by_name(const std::string& name);
-/// Of these names, or of all norms.
+/// The styles of these norms, in this order.
 Styles norm_styles(const std::vector<std::string>& names);
 std::vector<std::string> norm_names();
 /// Those that work on plain features: all but instance.

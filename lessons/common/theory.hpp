@@ -1,5 +1,5 @@
 #pragma once
-// What wide random layers do to a signal, in closed form, and the cosine that shows it.
+// What wide random layers do to a signal, in closed form, and mean_cosine, which measures it.
 
 #include <cmath>
 #include <functional>
@@ -32,7 +32,9 @@ inline double batch_relu_variance(double b) {
 }
 
 /// What a ReLU layer under BatchNorm multiplies the squared gradient by, for b > 3 samples and
-/// layers much wider: π/(π − 1) = 1.467 for a large batch. Derived on lesson 08's page.
+/// layers much wider: π/(π − 1) = 1.467 for a large batch. The general form, with D, P and u, is on
+/// lesson 08's page. For ReLU D is 1 for the k samples that are on and 0 for the others, so
+/// tr(PDPD) = k − 2k/b + k²/b², and uᵀDPDu = Σ u² − (Σ u)²/b over those that are on.
 inline double batch_relu_rate(double b) {
   const double both_on = 0.25 + std::asin(-1 / (b - 1)) / (2 * std::numbers::pi);
   const double product = 0.5 - batch_relu_variance(b);         // E[φ φ̃] of two samples

@@ -1,5 +1,5 @@
 #pragma once
-// The norms, fast. The formulas are in norm/normalize.cpp and norm/scale_shift.cpp; the kernels
+// The norms, fast. The formulas are in norm/normalize.cpp; the kernels
 // give the same up to rounding (tests/norm/test_bodies.cpp says how far), but read x once for
 // normalizing, scaling and shifting, and keep no xhat: backward computes it again, which is cheaper
 // than fetching it from memory.

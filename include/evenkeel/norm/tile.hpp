@@ -1,8 +1,6 @@
 #pragma once
 // A norm is the shape of a tile. Cut the matrix (features × samples) into equal rectangles; all
-// entries of one rectangle share one mean and one variance. What differs between the norms:
-//
-// G: groups, C: channels, P: positions, T: tokens of a sequence.
+// entries of one rectangle share one mean and one variance. Only the tile differs:
 //
 //   norm                            tile: rows             × columns
 //   LayerNorm, RMSNorm              all                      1
@@ -11,9 +9,11 @@
 //   BatchNorm(C)                    rows / C = positions     all
 //   the whole tensor                all                      all
 //
+// with G groups, C channels, P positions, T tokens in a sequence.
+//
 // An image is a column of channels × positions, position fastest (row = channel·P + position),
-// which is PyTorch's (N, C, H, W); token t of sequence b is column b·T + t. Plain features have P
-// = 1.
+// which is PyTorch's (N, C, H, W); token t of sequence b is column b·T + t. Plain features
+// have P = 1.
 
 #include <string_view>
 
