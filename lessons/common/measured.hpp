@@ -106,7 +106,8 @@ Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& 
 void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
                 const std::function<double(double x)>& f);
 
-/// What chart_of draws as a table, a row for each x; of more than `rows` every second, third, … and the last.
+/// What chart_of draws as a table, a row for each x; of more than `rows` every second, third, …
+/// and the last.
 void print_table(const Record& record, const Quantity& quantity, const Styles& styles,
                  Line line = Line::median, std::size_t rows = 12);
 
