@@ -80,7 +80,8 @@ void add_cells(Script& out, const Chart& panel, Box box) {
   const std::size_t each = rows_of_a_name(grid);
   const double gap = panel.heat ? 0 : 0.35;  // between rows of one name, in cells
   const auto middle = [&](std::size_t row) {
-    return static_cast<double>(row) + 0.5 + gap * static_cast<double>(row / each);
+    const std::size_t names_above = row / each;
+    return static_cast<double>(row) + 0.5 + gap * static_cast<double>(names_above);
   };
   const double columns = static_cast<double>(grid.columns), rows = middle(grid.rows - 1) + 0.5;
   box.left += name_width(out.canvas, grid);

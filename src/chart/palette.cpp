@@ -34,7 +34,8 @@ Colour colour::tile(std::size_t index, std::size_t count) {
                                     {0xF0E442}, {0x56B4E9}, {0xD55E00}, {0x999999}};
   constexpr std::size_t n = std::size(hues);
   // Beyond the last hue the same again, each time paler.
-  const double share = static_cast<double>(index / n) / static_cast<double>((count - 1) / n + 1);
+  const std::size_t round = index / n, rounds = (count - 1) / n + 1;
+  const double share = static_cast<double>(round) / static_cast<double>(rounds);
   return mix(hues[index % n], {0xFFFFFF}, 0.3 + 0.6 * share);
 }
 

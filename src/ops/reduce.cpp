@@ -45,7 +45,8 @@ struct Reduce final : UnaryOp {
 
  private:
   static Scalar entries_in_each(const Matrix& x, const Matrix& y) {
-    return static_cast<Scalar>(x.n_elem / y.n_elem);
+    const Index entries = x.n_elem / y.n_elem;
+    return static_cast<Scalar>(entries);
   }
 };
 

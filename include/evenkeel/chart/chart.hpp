@@ -76,8 +76,8 @@ struct Chart {
   explicit Chart(std::string title, std::string subtitle = "")
       : title(std::move(title)), subtitle(std::move(subtitle)) {}
 
-  Chart& x_axis(std::string label, Axis axis = Axis::linear) { return set(x, label, axis); }
-  Chart& y_axis(std::string label, Axis axis = Axis::linear) { return set(y, label, axis); }
+  Chart& x_axis(const std::string& label, Axis axis = Axis::linear) { return set(x, label, axis); }
+  Chart& y_axis(const std::string& label, Axis axis = Axis::linear) { return set(y, label, axis); }
   /// Ends of an axis; without them the axis spans the data.
   Chart& x_range(double low, double high) { return set(x, low, high); }
   Chart& y_range(double low, double high) { return set(y, low, high); }
