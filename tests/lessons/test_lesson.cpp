@@ -1,6 +1,13 @@
 #include <boost/test/unit_test.hpp>
 
+#include <list>
+#include <map>
+
 #include "evenkeel/base/parallel.hpp"
+#include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/group_norm.hpp"
+#include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
 #include "lesson.hpp"
 #include "norms.hpp"
 #include "scratch.hpp"
@@ -73,14 +80,20 @@ BOOST_AUTO_TEST_CASE(a_title_that_names_another_number_fails_the_lesson) {
   BOOST_TEST(run({"--out", folder.path().string()}, draw) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(every_norm_works_by_its_name) {
+BOOST_AUTO_TEST_CASE(every_norm_is_the_one_its_name_says) {
+  Random random(1);
+  Tape tape;
+  const Var x = tape.variable(random.normal(16, 5));
+  const std::map<std::string, Var> expected = {{"none", x},
+                                               {"batch", batch_norm(x, 16)},
+                                               {"layer", layer_norm(x)},
+                                               {"rms", rms_norm(x)},
+                                               {"group", group_norm(x, 8, 16)}};
+  BOOST_TEST(feature_norm_names().size() == expected.size());
+  std::list<FeatureNorm> norms;  // backward needs them where they are
   for (const std::string& name : feature_norm_names()) {
-    Random random(1);
-    Tape tape;
-    FeatureNorm norm(name, 16);
-    const Var x = tape.variable(random.normal(16, 5));
-    const Var y = norm(x);
-    BOOST_TEST(y.value().n_rows == 16u);
+    const Var y = norms.emplace_back(name, 16)(x);
+    BOOST_TEST(arma::approx_equal(y.value(), expected.at(name).value(), "absdiff", 1e-12), name);
     tape.backward(y, random.normal(16, 5));
     BOOST_TEST(x.gradient().is_finite());
   }

@@ -51,8 +51,9 @@ BOOST_AUTO_TEST_CASE(the_spread_is_the_middle_ninety_percent) {
   Record record;
   for (int seed = 0; seed <= 100; ++seed) record.append(of_seed({double(seed)}));
   const Spread spread = record.of(sigma, "batch").spread();
-  BOOST_TEST(spread.low[0] == 5, boost::test_tools::tolerance(0.1));
-  BOOST_TEST(spread.high[0] == 95, boost::test_tools::tolerance(0.01));
+  // Value i of 101 is the quantile (i + ½)/101 (Hazen): 5 % lie below 0.05 · 101 − ½.
+  BOOST_TEST(spread.low[0] == 4.55, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(spread.high[0] == 95.45, boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_CASE(a_chart_has_a_line_and_a_band_for_each_series_that_was_measured) {
