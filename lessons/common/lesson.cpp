@@ -115,7 +115,7 @@ void Lesson::setting(const std::string& text) {
 Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure& measure,
                           const std::function<Figure(const Record&)>& live,
                           const std::string& name) {
-  std::vector<Record> parts(series.size() * seeds_);  // series by series, each from its first seed
+  std::vector<Record> parts(series.size() * seeds_);  // seed by seed
   const auto together = [&] {
     Record record;
     for (const Record& part : parts) record.append(part);
@@ -125,12 +125,10 @@ Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure&
   std::mutex one_at_a_time;
   std::size_t done = 0;
   parallel_blocks(parts.size(), 1, [&](std::size_t task, std::size_t) {
-    const std::size_t which = task % series.size();  // every series' first seed comes first
-    const std::size_t seed = task / series.size();
     Record measured;
-    measure(series[which], seed_ + seed, measured);
+    measure(series[task % series.size()], seed_ + task / series.size(), measured);
     const std::lock_guard lock(one_at_a_time);
-    parts[which * seeds_ + seed] = std::move(measured);
+    parts[task] = std::move(measured);
     progress.update(++done);
     if (live) this->live([&] { return live(together()); });
   });
