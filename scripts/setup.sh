@@ -24,7 +24,7 @@ debian_packages='meson ninja-build g++ pkgconf libarmadillo-dev libopenblas-dev 
   libfmt-dev libboost-test-dev libboost-program-options-dev libboost-random-dev
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
   libgnuplot-iostream-dev gnuplot-nox nlohmann-json3-dev libxsimd-dev libsleef-dev
-  librapidcheck-dev'
+  librapidcheck-dev libncurses-dev'
 
 # What another system must have, by what is found there: commands, pkg-config modules, headers.
 needed_commands='meson ninja pkg-config c++'

@@ -151,6 +151,9 @@ void Lesson::parse(int argc, char* argv[]) {
       ("class", po::value(&class_file_),
        "a file with a line of predictions for each person, separated by ;")  //
       ("live", po::bool_switch(&live_), "a window that follows the run")     //
+      ("step", po::bool_switch(&stepping_.step),
+       "step through its backward passes in the terminal")                                  //
+      ("trace", po::value(&stepping_.trace_file), "write the first one as JSON to a file")  //
       ("check-finite", po::bool_switch(&check_finite_),
        "stop at the op that makes the first NaN or Inf")  //
       ("help", po::bool_switch(&help_), "this text");

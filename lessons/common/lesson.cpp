@@ -34,6 +34,7 @@ void Lesson::prepare() {
   set_num_threads(static_cast<int>(threads_));
   Tape::check_finite_everywhere(check_finite_);
   if (!class_file_.empty()) predictions_.read_class(questions_, class_file_);
+  stepping_.start(name_);
   if (live_) window_ = std::make_unique<LiveWindow>();
 }
 
@@ -45,7 +46,10 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);  // in a pipe, too, the setting stands before the run
     if (predict_) predictions_.ask(questions_, std::cin, stdout);
     body();
+    stepping_.finish();
     return report() ? 0 : 1;
+  } catch (const Stepping::Ended&) {
+    return 0;
   } catch (const UsageError& error) {
     fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
   } catch (const po::too_many_positional_options_error&) {

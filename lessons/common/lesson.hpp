@@ -38,6 +38,7 @@
 #include "evenkeel/core/tape.hpp"
 #include "measured.hpp"
 #include "predictions.hpp"
+#include "stepping.hpp"
 
 namespace evenkeel::lesson {
 
@@ -175,6 +176,7 @@ class Lesson {
   std::vector<Claim> claims_;
   std::vector<Question> questions_;
   Predictions predictions_;
+  Stepping stepping_;
   std::vector<std::pair<std::string, Figure>> drawn_;
   std::vector<std::string> files_;
   std::string problem_;  // why pictures are missing

@@ -109,6 +109,12 @@ void Tape::check_finite_everywhere(bool on) {
   check_finite_at_first = on;
 }
 
+static std::function<void(const Tape&)> look_after_backward;
+
+void Tape::after_backward(std::function<void(const Tape&)> look) {
+  look_after_backward = std::move(look);
+}
+
 Tape::Tape()
     : generation_(next_generation()),
       first_generation_(generation_),
@@ -274,6 +280,7 @@ void Tape::walk_back_from(Var y, const Matrix* lent) {
   for (Index i = y.index() + 1; i-- > 0;) {
     if (nodes_[i]->has_gradient && !nodes_[i]->is_leaf) backward_through(i);
   }
+  if (look_after_backward) look_after_backward(*this);
 }
 
 void Tape::backward_through(Index index) {

@@ -112,6 +112,10 @@ class Tape {
   /// What new tapes start with; off unless a program says otherwise (lessons: --check-finite).
   static void check_finite_everywhere(bool on);
 
+  /// Calls `look` at the end of every backward, of any tape: how --step and --trace get hold of one
+  /// inside a running program. Set it while no tape is at work; an empty function takes it away.
+  static void after_backward(std::function<void(const Tape&)> look);
+
   Index size() const { return size_; }
   const Node& node(Index index) const;
   Var var(Index index);

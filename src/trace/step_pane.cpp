@@ -1,0 +1,191 @@
+// What the step view shows of one place: formula, value, inputs, output and gradient.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "evenkeel/chart/text.hpp"
+#include "trace/step_view.hpp"
+
+namespace evenkeel::step {
+
+namespace {
+
+constexpr std::size_t cell_width = 10;
+
+std::string number(double x) {
+  return fmt::format("{:.4g}", x);
+}
+
+// −4 to 4: the sign, and the size beside the largest entry.
+int shade_of(double entry, double largest) {
+  if (!std::isfinite(entry) || largest == 0) return 0;
+  return static_cast<int>(std::lround(4 * entry / largest));
+}
+
+Page cells_of(const TracedMatrix& m, std::size_t width) {
+  const Index cols = std::min<Index>(m.shown_cols, std::max<Index>(1, width / cell_width));
+  const double largest = std::max(std::abs(m.min), std::abs(m.max));
+  Page page;
+  for (Index row = 0; row < m.shown_rows; ++row) {
+    Row cells;
+    for (Index col = 0; col < cols; ++col) {
+      const double entry = m.at(row, col);
+      cells.push_back({fmt::format("{:>{}}", number(entry), cell_width - 1), Ink::cell,
+                       shade_of(entry, largest)});
+      if (col + 1 < cols) cells.push_back({" "});
+    }
+    page.push_back(cells);
+  }
+  if (cols < m.cols || m.shown_rows < m.rows) {
+    page.push_back({{fmt::format("rows 1 to {} of {}, columns 1 to {} of {}", m.shown_rows, m.rows,
+                                 cols, m.cols),
+                     Ink::dim}});
+  }
+  return page;
+}
+
+void add(Page& page, const Page& more) {
+  page.insert(page.end(), more.begin(), more.end());
+}
+
+void add_wrapped(Page& page, const std::string& text, std::size_t width, Ink ink) {
+  for (const std::string& line : wrap(text, std::max<std::size_t>(width, 10))) {
+    page.push_back({{line, ink}});
+  }
+}
+
+std::string statistics_of(const TracedMatrix& m) {
+  std::string text = fmt::format("{}×{}", m.rows, m.cols);
+  if (m.rows * m.cols > 1) {
+    text += fmt::format("  mean {:.3g}  σ {:.3g}  min {:.3g}  max {:.3g}", m.mean, m.sigma, m.min,
+                        m.max);
+  }
+  if (m.not_finite > 0) text += fmt::format("  {} NaN or Inf", m.not_finite);
+  return text;
+}
+
+void add_matrix(Page& page, const std::string& name, const TracedMatrix& m, std::size_t width) {
+  page.push_back({});
+  page.push_back({{name}, {"  " + statistics_of(m), Ink::dim}});
+  add(page, cells_of(m, width));
+}
+
+// The pass in one line, the term of the current line marked.
+void add_whole(Page& page, const std::string& whole, const std::string& term, std::size_t width) {
+  if (whole.empty()) return;
+  const std::size_t at = term.empty() ? std::string::npos : whole.find(term);
+  if (at == std::string::npos || display_width(whole) > width) {
+    add_wrapped(page, whole, width, Ink::title);
+  } else {
+    page.push_back({{whole.substr(0, at), Ink::title},
+                    {term, Ink::mark},
+                    {whole.substr(at + term.size()), Ink::title}});
+  }
+  page.push_back({});
+}
+
+std::string equation(const FormulaLine& line) {
+  return line.expression.empty() ? line.symbol : line.symbol + " = " + line.expression;
+}
+
+const std::vector<TracedLine>& lines_of(const TracedNode& node, bool backward) {
+  return backward ? node.backward : node.forward;
+}
+
+void add_formula_lines(Page& page, const std::vector<TracedLine>& lines, Index current,
+                       std::size_t width) {
+  for (Index i = 0; i < lines.size(); ++i) {
+    const bool here = i == current;
+    page.push_back({{(here ? "▶ " : "  ") + equation(lines[i]), here ? Ink::mark : Ink::plain}});
+    if (here && !lines[i].words.empty())
+      add_wrapped(page, "    " + lines[i].words, width, Ink::dim);
+  }
+}
+
+// What went in and came out; in backward dy too, which comes first.
+void add_surroundings(Page& page, const Trace& trace, const TracedNode& node, bool backward,
+                      std::size_t width) {
+  if (backward && node.gradient) add_matrix(page, "dy, from above", *node.gradient, width);
+  for (std::size_t k = 0; k < node.inputs.size(); ++k) {
+    const std::string name =
+        fmt::format("{}, node {}", node.input_names[k], name_of(trace, node.inputs[k]));
+    add_matrix(page, name, trace.nodes[node.inputs[k]].value, width);
+  }
+  add_matrix(page, "y, the output", node.value, width);
+  if (!backward && node.gradient) add_matrix(page, "dy, its gradient", *node.gradient, width);
+}
+
+}  // namespace
+
+Page pane_of(const Trace& trace, const Place& place, std::size_t width) {
+  const TracedNode& node = trace.nodes[place.node];
+  if (node.leaf) return pane_of_node(trace, place.node, width);
+  const std::vector<TracedLine>& lines = lines_of(node, place.backward);
+  const TracedLine& line = lines[place.line];
+  Page page;
+  add_whole(page, place.backward ? node.whole_backward : node.whole_forward, line.term, width);
+  add_formula_lines(page, lines, place.line, width);
+  if (line.value) {
+    add_matrix(page, line.symbol, *line.value, width);
+  } else {
+    page.push_back({});
+    page.push_back({{line.symbol + ": only the op itself knows its value", Ink::dim}});
+  }
+  add_surroundings(page, trace, node, place.backward, width);
+  return page;
+}
+
+Page pane_of_node(const Trace& trace, Index index, std::size_t width) {
+  const TracedNode& node = trace.nodes[index];
+  Page page;
+  page.push_back({{name_of(trace, index), Ink::title}});
+  add_matrix(page, "value", node.value, width);
+  if (node.gradient) {
+    add_matrix(page, "gradient", *node.gradient, width);
+  } else {
+    page.push_back({});
+    page.push_back({{"no gradient: backward did not come by", Ink::dim}});
+  }
+  return page;
+}
+
+Page graph_of(const Trace& trace, Index current, std::size_t width) {
+  Page page;
+  for (Index i = 0; i < trace.nodes.size(); ++i) {
+    std::string text = fmt::format("{} {}", i == current ? "▶" : " ", name_of(trace, i));
+    const std::vector<Index>& inputs = trace.nodes[i].inputs;
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      text += (k == 0 ? "  ←  " : ",  ") + name_of(trace, inputs[k]);
+    }
+    page.push_back({{fit(text, width), i == current ? Ink::mark : Ink::plain}});
+  }
+  return page;
+}
+
+std::string all_steps(const Trace& trace) {
+  constexpr std::size_t width = 100;
+  std::string text;
+  const auto say = [&](const Page& page, std::string_view indent) {
+    for (const Row& row : page)
+      text += fmt::format("{}{}\n", row.empty() ? "" : indent, plain_text(row));
+  };
+  const auto pass = [&](Index index, bool backward) {
+    const TracedNode& node = trace.nodes[index];
+    text += fmt::format("\n{}, {}\n", name_of(trace, index), backward ? "backward" : "forward");
+    const std::string& whole = backward ? node.whole_backward : node.whole_forward;
+    if (!whole.empty()) text += "  " + whole + "\n";
+    if (node.leaf) say(cells_of(node.value, width), "    ");
+    for (const TracedLine& line : lines_of(node, backward)) {
+      text += "  " + equation(line);
+      text += line.words.empty() ? "\n" : fmt::format("   ({})\n", line.words);
+      if (line.value) say(cells_of(*line.value, width), "    ");
+    }
+  };
+  for (Index i = 0; i < trace.nodes.size(); ++i) pass(i, false);
+  for (const Index i : trace.backward) pass(i, true);
+  return text;
+}
+
+}  // namespace evenkeel::step
