@@ -49,4 +49,20 @@ double sample_independence(const Unary& f, const Matrix& x) {
   return largest;
 }
 
+Matrix jacobian(const Unary& f, const Matrix& x) {
+  Matrix rows;
+  for (Index k = 0; k == 0 || k < rows.n_rows; ++k) {
+    Tape tape;
+    const Var input = tape.variable(x);
+    const Var y = f(input);
+    if (k == 0) rows.zeros(y.rows() * y.cols(), x.n_elem);
+    if (rows.is_empty()) break;
+    Matrix dy(y.rows(), y.cols(), arma::fill::zeros);
+    dy[k] = 1;
+    tape.backward(y, dy);
+    if (input.has_gradient()) rows.row(k) = arma::vectorise(input.gradient()).t();
+  }
+  return rows;
+}
+
 }  // namespace evenkeel

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "evenkeel/chart/text.hpp"
+#include "evenkeel/trace/step.hpp"
 #include "trace/step_view.hpp"
 
 namespace evenkeel::step {
@@ -50,9 +52,33 @@ void add(Page& page, const Page& more) {
   page.insert(page.end(), more.begin(), more.end());
 }
 
-void add_wrapped(Page& page, const std::string& text, std::size_t width, Ink ink) {
-  for (const std::string& line : wrap(text, std::max<std::size_t>(width, 10))) {
-    page.push_back({{line, ink}});
+// Its spaces replaced by some at which no line breaks.
+std::string unbroken(const std::string& text) {
+  std::string joined;
+  for (const char c : text) joined += c == ' ' ? "\u00a0" : std::string(1, c);
+  return joined;
+}
+
+// Broken into lines, those after the first indented by `hanging` more; `term` is marked.
+void add_wrapped(Page& page, std::string text, std::size_t width, Ink ink, std::size_t indent = 0,
+                 std::size_t hanging = 0, const std::string& term = {}) {
+  const std::string mark = unbroken(term);
+  if (const std::size_t at = text.find(term); !term.empty() && at != std::string::npos) {
+    text.replace(at, term.size(), mark);
+  }
+  const std::size_t room = std::max<std::size_t>(width, indent + hanging + 10) - indent - hanging;
+  for (const std::string& line : wrap(text, room)) {
+    Row row = {{std::string(indent, ' ')}};
+    const std::size_t at = mark.empty() ? std::string::npos : line.find(mark);
+    if (at == std::string::npos) {
+      row.push_back({line, ink});
+    } else {
+      row.push_back({line.substr(0, at), ink});
+      row.push_back({term, Ink::mark});
+      row.push_back({line.substr(at + mark.size()), ink});
+    }
+    page.push_back(row);
+    indent += std::exchange(hanging, 0);
   }
 }
 
@@ -72,20 +98,6 @@ void add_matrix(Page& page, const std::string& name, const TracedMatrix& m, std:
   add(page, cells_of(m, width));
 }
 
-// The pass in one line, the term of the current line marked.
-void add_whole(Page& page, const std::string& whole, const std::string& term, std::size_t width) {
-  if (whole.empty()) return;
-  const std::size_t at = term.empty() ? std::string::npos : whole.find(term);
-  if (at == std::string::npos || display_width(whole) > width) {
-    add_wrapped(page, whole, width, Ink::title);
-  } else {
-    page.push_back({{whole.substr(0, at), Ink::title},
-                    {term, Ink::mark},
-                    {whole.substr(at + term.size()), Ink::title}});
-  }
-  page.push_back({});
-}
-
 std::string equation(const FormulaLine& line) {
   return line.expression.empty() ? line.symbol : line.symbol + " = " + line.expression;
 }
@@ -98,9 +110,9 @@ void add_formula_lines(Page& page, const std::vector<TracedLine>& lines, Index c
                        std::size_t width) {
   for (Index i = 0; i < lines.size(); ++i) {
     const bool here = i == current;
-    page.push_back({{(here ? "▶ " : "  ") + equation(lines[i]), here ? Ink::mark : Ink::plain}});
-    if (here && !lines[i].words.empty())
-      add_wrapped(page, "    " + lines[i].words, width, Ink::dim);
+    const std::string text = (here ? "▶ " : "· ") + equation(lines[i]);
+    add_wrapped(page, text, width, here ? Ink::mark : Ink::plain, 0, 4);
+    if (here && !lines[i].words.empty()) add_wrapped(page, lines[i].words, width, Ink::dim, 4);
   }
 }
 
@@ -125,7 +137,11 @@ Page pane_of(const Trace& trace, const Place& place, std::size_t width) {
   const std::vector<TracedLine>& lines = lines_of(node, place.backward);
   const TracedLine& line = lines[place.line];
   Page page;
-  add_whole(page, place.backward ? node.whole_backward : node.whole_forward, line.term, width);
+  const std::string& whole = place.backward ? node.whole_backward : node.whole_forward;
+  if (!whole.empty()) {
+    add_wrapped(page, whole, width, Ink::title, 0, 5, line.term);
+    page.push_back({});
+  }
   add_formula_lines(page, lines, place.line, width);
   if (line.value) {
     add_matrix(page, line.symbol, *line.value, width);
@@ -189,3 +205,11 @@ std::string all_steps(const Trace& trace) {
 }
 
 }  // namespace evenkeel::step
+
+namespace evenkeel {
+
+std::string steps_as_text(const Trace& trace) {
+  return step::all_steps(trace);
+}
+
+}  // namespace evenkeel

@@ -203,7 +203,7 @@ Page View::pane(std::size_t width) const {
 Page View::page(std::size_t width, std::size_t height) const {
   const std::size_t body = height - std::min<std::size_t>(height, 2);
   const bool with_list = mode_ == Mode::step || mode_ == Mode::node;
-  const std::size_t list_width = with_list ? std::clamp<std::size_t>(width / 3, 16, 34) : 0;
+  const std::size_t list_width = with_list ? std::clamp<std::size_t>(width / 4, 16, 34) : 0;
   const Page left = with_list ? list(list_width, body) : Page(body);
   const std::size_t room = width - std::min(width, with_list ? list_width + 3 : 0);
   const Page right = pane(room);

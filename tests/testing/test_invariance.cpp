@@ -1,6 +1,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "evenkeel/core/random.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/linear.hpp"
+#include "evenkeel/ops/reduce.hpp"
 #include "evenkeel/testing/invariance.hpp"
 
 using namespace evenkeel;
@@ -68,6 +71,19 @@ BOOST_AUTO_TEST_CASE(nan_is_not_invariance) {
 BOOST_AUTO_TEST_CASE(columns_must_stay_columns) {
   const Unary total = map([](const Matrix& y) { return Matrix(1, 1, arma::fill::value(y(0, 0))); });
   BOOST_CHECK_THROW(sample_independence(total, Matrix(2, 3, arma::fill::ones)), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_jacobian_has_a_row_for_each_output) {
+  const Matrix w = Random(1).normal(3, 2), x = Random(2).normal(2, 4);
+  const Matrix j = jacobian([&](Var v) { return linear(v, v.tape().constant(w)); }, x);
+  Matrix expected(12, 8, arma::fill::zeros);  // a block for each sample
+  for (Index sample = 0; sample < 4; ++sample) {
+    expected.submat(3 * sample, 2 * sample, arma::size(w)) = w;
+  }
+  BOOST_TEST(arma::approx_equal(j, expected, "absdiff", 0));
+  BOOST_TEST(jacobian([](Var v) { return sum(v); }, x).n_rows == 1u);
+  const Unary constant = [](Var v) { return 0 * v; };
+  BOOST_TEST(arma::accu(arma::abs(jacobian(constant, x))) == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,4 +26,8 @@ double scale_invariance(const Unary& f, const Matrix& x, double factor = 3);
 /// by 1: 0 when samples do not see each other. f(x) must have x's number of columns.
 double sample_independence(const Unary& f, const Matrix& x);
 
+/// ∂f(x)/∂x as f's backward has it: a row for each entry of f(x), a column for each of x, both in
+/// memory's order (column by column). A backward pass for each row; each has a tape of its own.
+Matrix jacobian(const Unary& f, const Matrix& x);
+
 }  // namespace evenkeel

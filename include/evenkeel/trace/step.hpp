@@ -18,6 +18,8 @@ enum class Stepped {
 };
 
 Stepped step_through(const Trace& trace);
+/// Every step as text.
+std::string steps_as_text(const Trace& trace);
 Stepped step_through(const Tape& tape, std::string title = {});
 
 }  // namespace evenkeel

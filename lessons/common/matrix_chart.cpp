@@ -1,0 +1,31 @@
+#include "matrix_chart.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace evenkeel::lesson {
+
+Chart matrix_chart(const Matrix& m, const std::string& title, Cells cells) {
+  const Colour paper{0xFFFFFF};
+  const double largest = m.is_empty() ? 0 : double(arma::abs(m).max());
+  Grid grid{m.n_cols, m.n_rows, {}, {}, {}, {}};
+  for (Index i = 0; i < m.n_elem; ++i) {  // row by row
+    const double entry = m(i / m.n_cols, i % m.n_cols);
+    const double share = largest > 0 ? 0.6 * std::abs(entry) / largest : 0;
+    grid.colours.push_back(mix(paper, entry < 0 ? colour::batch : colour::none, share));
+    const double shown = std::abs(entry) < 1e-12 * largest ? 0 : entry;
+    if (cells == Cells::with_numbers) grid.words.push_back(fmt::format("{:.3g}", shown));
+  }
+  return Chart(title).cells(std::move(grid));
+}
+
+Chart matrix_chart(const TracedMatrix& m, const std::string& title) {
+  Matrix corner(m.shown_rows, m.shown_cols);
+  std::transform(m.entries.begin(), m.entries.end(), corner.begin(),
+                 [](double entry) { return static_cast<Scalar>(entry); });
+  return matrix_chart(corner, title);
+}
+
+}  // namespace evenkeel::lesson
