@@ -44,6 +44,7 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
     if (help_) return 0;
     prepare();
     std::setvbuf(stdout, nullptr, _IOLBF, 0);  // in a pipe, too, the setting stands before the run
+    std::erase_if(questions_, [](const Question& q) { return q.wanted && !q.wanted(); });
     if (predict_) predictions_.ask(questions_, std::cin, stdout);
     body();
     stepping_.finish();

@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct Question {
   std::string claim;  ///< the claim's text
   std::string text;
   std::vector<Choice> choices = {};  ///< none: the answer is a number
+  /// Whether to ask, once the options are known; always, if there is none.
+  std::function<bool()> wanted = {};
 };
 
 /// A number, or the index of a choice; nothing: skipped.
