@@ -9,7 +9,7 @@ namespace evenkeel::bugs {
 
 namespace {
 
-// --- a check that looks at the parameters alone ----------------------------------------------------
+// --- a check that looks at the parameters alone --------------------------------------------------
 
 // LayerNorm's backward without the two terms of the statistics.
 struct ForgetfulNorm final : UnaryOp {
@@ -87,7 +87,7 @@ Exhibit blind_check() {
           }};
 }
 
-// --- the sum ----------------------------------------------------------------------------------------
+// --- the sum -------------------------------------------------------------------------------------
 
 double gradient_under(double factor, bool random_loss) {
   Tape tape;
@@ -119,7 +119,7 @@ Exhibit sum_loss() {
       .caught = [] { return gradient_under(1, false) < 1e-9 && gradient_under(1, true) > 1e-3; }};
 }
 
-// --- a root at zero --------------------------------------------------------------------------------
+// --- a root at zero ------------------------------------------------------------------------------
 
 double nan_entries(double spread, bool outside) {
   Tape tape;
@@ -152,7 +152,7 @@ Exhibit root_of_zero() {
       .caught = [] { return nan_entries(0, true) > 0 && nan_entries(0, false) == 0; }};
 }
 
-// --- who made the NaN -------------------------------------------------------------------------------
+// --- who made the NaN ----------------------------------------------------------------------------
 
 // How many nodes the accused one stands before the sqrt that made the NaN.
 double nodes_from_the_culprit(double ops, bool hunt) {

@@ -11,7 +11,7 @@ namespace {
 
 using Floats = arma::fvec;  // float, where the mistakes are made
 
-// --- cancellation ---------------------------------------------------------------------------------
+// --- cancellation --------------------------------------------------------------------------------
 
 Floats one_pass_layer_norm(const Floats& x, float eps = 1e-5F) {
   const float mean = arma::mean(x), mean_square = arma::mean(arma::square(x));
@@ -59,7 +59,7 @@ Exhibit cancellation() {
           }};
 }
 
-// --- rsqrt ----------------------------------------------------------------------------------------
+// --- rsqrt ---------------------------------------------------------------------------------------
 
 Matrix rms_norm_divided_by_rsqrt(const Matrix& x) {
   const Matrix rstd = 1 / arma::sqrt(arma::mean(arma::square(x), 0) + 1e-5);
@@ -102,7 +102,7 @@ Exhibit rsqrt() {
           }};
 }
 
-// --- eps outside the root --------------------------------------------------------------------------
+// --- eps outside the root ------------------------------------------------------------------------
 
 double rms_of_normalized(double size, bool outside) {
   const Matrix x = size * Random(3).normal(64, 1);
@@ -135,7 +135,7 @@ Exhibit eps_outside() {
           }};
 }
 
-// --- LayerNorm for RMSNorm -------------------------------------------------------------------------
+// --- LayerNorm for RMSNorm -----------------------------------------------------------------------
 
 double size_with_mean(double mean, bool subtract) {
   Tape tape;

@@ -8,7 +8,7 @@ namespace evenkeel::bugs {
 
 namespace {
 
-// --- running variance --------------------------------------------------------------------------------
+// --- running variance ----------------------------------------------------------------------------
 
 double running_variance(double batch, bool biased) {
   const auto n = static_cast<Index>(batch);
@@ -45,7 +45,7 @@ Exhibit biased_running_var() {
           [] { return running_variance(4, true) < 0.85 && running_variance(4, false) > 0.9; }};
 }
 
-// --- a batch of one ------------------------------------------------------------------------------------
+// --- a batch of one ------------------------------------------------------------------------------
 
 double size_of_output(double batch, bool over_the_batch) {
   const Matrix x = Random(2).normal(64, static_cast<Index>(batch));
@@ -90,7 +90,7 @@ Exhibit batch_of_one() {
       .caught = refuses_one_sample};
 }
 
-// --- padding -------------------------------------------------------------------------------------------
+// --- padding -------------------------------------------------------------------------------------
 
 double size_of_valid(double share, bool masked) {
   const Index all = 4096, valid = static_cast<Index>(double(all) * (1 - share));
@@ -126,7 +126,7 @@ Exhibit padding() {
               }};
 }
 
-// --- shards of unequal size ------------------------------------------------------------------------------
+// --- shards of unequal size ----------------------------------------------------------------------
 
 // The error of dx when the two means of backward are averaged over processes and not over samples.
 double error_of_unequal(double first, bool by_process) {
@@ -165,7 +165,7 @@ Exhibit unequal_shards() {
           [] { return error_of_unequal(8, true) < 1e-12 && error_of_unequal(15, true) > 0.01; }};
 }
 
-// --- parameters that never learn --------------------------------------------------------------------------
+// --- parameters that never learn -----------------------------------------------------------------
 
 double gamma_moved(double steps, bool trainable) {
   Random random(6);
@@ -210,7 +210,7 @@ Exhibit frozen_affine() {
           .caught = [] { return !all_get_a_gradient(false) && all_get_a_gradient(true); }};
 }
 
-// --- evaluation too early -----------------------------------------------------------------------------------
+// --- evaluation too early ------------------------------------------------------------------------
 
 double evaluation_error(double batches, std::optional<double> momentum) {
   Random random(8);
