@@ -1,8 +1,7 @@
 // 04 Backward by hand: a norm's gradient line by line, with numbers for a blackboard.
 //
-// Every row and every column of x holds 0, 6, 6, 8, whose mean is 5 and whose σ is 3. The loss
-// looks at sample 1 alone: dy is 0 elsewhere. Then the Jacobian ∂y/∂x: which directions a norm
-// deletes.
+// Every row and every column of x holds 0, 6, 6, 8: mean 5, σ 3. The loss looks at sample 1 alone:
+// dy is 0 elsewhere. Then the Jacobian ∂y/∂x: which directions a norm deletes.
 
 #include "evenkeel/chart/table.hpp"
 #include "evenkeel/testing/invariance.hpp"
