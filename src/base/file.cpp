@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -68,13 +68,22 @@ void sync_folder(const fs::path& path) {
 
 }  // namespace
 
-std::string read_bytes(std::string_view op, const fs::path& path) {
+std::string read_bytes(std::string_view op, const fs::path& path, std::size_t most_of_a_stream) {
   std::ifstream in(path, std::ios::binary);
   const std::string reason = in ? "it is a directory" : last_error();
   if (!in || fs::is_directory(path)) {
     fail(op, "cannot read {}: {}", path.string(), reason);
   }
-  return {std::istreambuf_iterator<char>(in), {}};
+  const bool has_an_end = fs::is_regular_file(path);
+  std::string bytes;
+  std::array<char, 1 << 16> part;
+  while (in.read(part.data(), part.size()) || in.gcount() > 0) {
+    bytes.append(part.data(), static_cast<std::size_t>(in.gcount()));
+    if (has_an_end || bytes.size() <= most_of_a_stream) continue;
+    fail(op, "cannot read {}: it is no file, and goes on after {} bytes, the most that is read",
+         path.string(), most_of_a_stream);
+  }
+  return bytes;
 }
 
 FileWriter::FileWriter(std::string op, fs::path path) : op_(std::move(op)), path_(std::move(path)) {

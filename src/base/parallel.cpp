@@ -39,7 +39,7 @@ void require_room_for(int count) {
   const std::size_t needed = static_cast<std::size_t>(count + 1) * for_one;
   void* const room = mmap(nullptr, needed * megabyte, PROT_NONE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  require(room != MAP_FAILED, "set_num_threads",
+  require(room != MAP_FAILED, "threads",
           "{} threads need {} MB of address space, and a limit of this process (ulimit -v) leaves "
           "less; raise it, or use fewer threads",
           count, needed);
@@ -131,6 +131,10 @@ void set_num_threads(int count) {
 
 int num_threads() {
   return threads.count;
+}
+
+void require_room_for_threads() {
+  require_room_for(threads.count);
 }
 
 void detail::run_blocks(std::size_t count, std::size_t block,

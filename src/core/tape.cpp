@@ -9,6 +9,7 @@
 
 #include "base/fail.hpp"
 #include "core/finite.hpp"
+#include "evenkeel/base/parallel.hpp"
 
 namespace evenkeel {
 
@@ -118,7 +119,9 @@ void Tape::after_backward(std::function<void(const Tape&)> look) {
 Tape::Tape()
     : generation_(next_generation()),
       first_generation_(generation_),
-      check_finite_(check_finite_at_first) {}
+      check_finite_(check_finite_at_first) {
+  [[maybe_unused]] static const bool has_room = (require_room_for_threads(), true);
+}
 
 Node& Tape::next_node() {
   if (size_ == nodes_.size()) nodes_.push_back(std::make_unique<Node>());

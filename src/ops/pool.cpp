@@ -62,7 +62,7 @@ struct AveragePool final : UnaryOp {
     y.set_size(out.rows(), x.n_cols);
     for (Index place = 0; place < y.n_rows; ++place) {
       const arma::uvec rows = rows_of_window(in, out, window, place);
-      y.row(place) = arma::mean(x.rows(rows), 0);
+      y.row(place) = arma::sum(x.rows(rows), 0) / static_cast<Scalar>(rows.n_elem);
     }
   }
 

@@ -82,9 +82,15 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
                                  options_.epochs, report.train.loss, 100 * report.train.accuracy));
   };
   while (ended_ == Ended::not_yet) {
-    EpochReport report = run_epoch(loader, show);
-    if (ended_ != Ended::diverged) report.test = evaluate(tape_, model_, test);
-    history_.push_back(report);
+    try {
+      EpochReport report = run_epoch(loader, show);
+      if (ended_ != Ended::diverged) report.test = evaluate(tape_, model_, test);
+      history_.push_back(report);
+    } catch (...) {
+      go_back();
+      model_of_epoch_ = history_.size();
+      throw;
+    }
     ended_ = verdict();
     if (ended_ == Ended::diverged) {
       EpochReport& bad = history_.back();

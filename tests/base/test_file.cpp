@@ -159,6 +159,32 @@ BOOST_AUTO_TEST_CASE(a_place_is_tried_and_left_as_it_was) {
   BOOST_CHECK_EXCEPTION(require_writable("test", folder.path()), Error, says("it is a directory"));
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_without_an_end_is_not_read_for_ever) {
+  const Scratch folder;
+  const fs::path pipe = folder / "pipe";
+  BOOST_TEST_REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  const auto feed = [&](std::size_t kilobytes) {  // then the writer ends, or is ended: nobody reads
+    const pid_t child = fork();
+    if (child != 0) return child;
+    std::signal(SIGPIPE, SIG_DFL);
+    const std::string part(1000, 'x');
+    const int out = open(pipe.c_str(), O_WRONLY);
+    for (std::size_t i = 0; i<kilobytes&& ::write(out, part.data(), part.size())> 0; ++i) {
+    }
+    _exit(0);
+  };
+  pid_t writer = feed(std::size_t{1} << 40);
+  BOOST_CHECK_EXCEPTION(
+      read_bytes("test", pipe, 1'000'000), Error,
+      says("[test] cannot read " + pipe.string() + ": it is no file, and goes on after 1000000"));
+  waitpid(writer, nullptr, 0);
+  writer = feed(1000);
+  BOOST_TEST(read_bytes("test", pipe, 1'000'000).size() == 1'000'000u);
+  waitpid(writer, nullptr, 0);
+  folder.write("file", std::string(3000, 'x'));
+  BOOST_TEST(read_bytes("test", folder / "file", 1000).size() == 3000u);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_read_or_written) {
   const Scratch folder;
   BOOST_CHECK_EXCEPTION(read_bytes("test", folder / "none"), Error,

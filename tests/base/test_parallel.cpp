@@ -1,10 +1,15 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "evenkeel/core/shape.hpp"
 #include "says.hpp"
@@ -122,6 +127,27 @@ BOOST_AUTO_TEST_CASE(the_number_of_threads) {
   set_num_threads(1024);
   BOOST_TEST((blocks_of(25, 10) == Blocks{{0, 10}, {10, 20}, {20, 25}}));
   set_num_threads(before);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_of_memory_that_leaves_no_room_for_the_threads) {
+  const pid_t child = fork();
+  if (child == 0) {
+    rlim_t pages = 0;  // that are in use
+    std::ifstream("/proc/self/statm") >> pages;
+    const rlim_t most = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{100} << 20);
+    const rlimit limit{most, most};
+    setrlimit(RLIMIT_AS, &limit);
+    try {
+      require_room_for_threads();
+    } catch (const Error& error) {
+      _exit(says("MB of address space, and a limit")(error) ? 3 : 1);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  BOOST_TEST(WEXITSTATUS(status) == 3);
+  require_room_for_threads();
 }
 
 BOOST_AUTO_TEST_CASE(blocks_worth_a_task) {

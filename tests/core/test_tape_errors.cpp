@@ -345,6 +345,10 @@ BOOST_AUTO_TEST_CASE(a_parameter_that_changed_between_forward_and_backward_is_na
   BOOST_CHECK_EXCEPTION(tape.backward(y), Error, says("parameter 'w' (node 0) was changed since"));
   w[0].value(1, 2) -= 1;
   tape.backward(y);
+  w[0].value = -w[0].value;  // all of its signs
+  BOOST_CHECK_EXCEPTION(tape.backward(y), Error, says("parameter 'w' (node 0) was changed since"));
+  w[0].value = -w[0].value;
+  tape.backward(y);
   w[0].value.set_size(6, 1);
   BOOST_CHECK_EXCEPTION(tape.backward(y), Error, says("was resized from 2×3 to 6×1 since"));
   w[0].value = a;

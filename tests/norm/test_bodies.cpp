@@ -8,7 +8,7 @@
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
-#include "nan_travels.hpp"
+#include "not_finite.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;
@@ -242,20 +242,27 @@ BOOST_AUTO_TEST_CASE(a_large_batch_at_a_small_and_a_large_mean) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_nan_reaches_its_tile_its_channel_and_nothing_else) {
-  for (const Kernels which : {Kernels::plain, Kernels::fast}) {
-    const WithKernels scope(which);
-    for (const auto& cases : {norms_of_features(), norms_of_images()}) {
-      for (const NormCase& norm : cases) {
-        if (norm.shape.size() > 700) continue;
-        NanTravels test{norm.name, norm.f, {}};
-        test.inputs = {random_matrix(norm.shape.rows, norm.shape.cols, 41),
-                       random_matrix(norm.channels, 1, 42), random_matrix(norm.channels, 1, 43)};
-        test.times_zero = norm.shape.rows == 1;  // a tile of one value is 0, and times NaN is NaN
-        test.check();
-      }
+std::vector<NotFinite> not_finite_cases() {
+  std::vector<NotFinite> tests;
+  for (const auto& cases : {norms_of_features(), norms_of_images()}) {
+    for (const NormCase& norm : cases) {
+      if (norm.shape.size() > 700) continue;
+      NotFinite& test = tests.emplace_back(NotFinite{norm.name, norm.f, {}});
+      test.inputs = {random_matrix(norm.shape.rows, norm.shape.cols, 41),
+                     random_matrix(norm.channels, 1, 42), random_matrix(norm.channels, 1, 43)};
+      test.times_zero = norm.shape.rows == 1;  // a tile of one value is 0, and times NaN is NaN
+      test.inf_may_be_nan = true;  // the kernels take gamma out of the sums over a channel
     }
   }
+  return tests;
+}
+
+BOOST_AUTO_TEST_CASE(a_nan_reaches_its_tile_its_channel_and_nothing_else) {
+  for (const NotFinite& test : not_finite_cases()) test.check_nan();
+}
+
+BOOST_AUTO_TEST_CASE(an_inf_reaches_its_tile_its_channel_and_nothing_else) {
+  for (const NotFinite& test : not_finite_cases()) test.check_inf();
 }
 
 // Squares that overflow make the variance Inf, and y 0, as PyTorch's.

@@ -147,6 +147,54 @@ BOOST_AUTO_TEST_CASE(a_run_that_diverges_keeps_the_last_good_epoch) {
   }
 }
 
+// In the second epoch something throws, a step or the evaluation; model, optimizer and file are
+// those of the first, and another fit ends with the bits of a run in which nothing was thrown.
+BOOST_AUTO_TEST_CASE(a_run_that_throws_keeps_the_last_good_epoch) {
+  struct Fragile final : Layer {
+    SmallClassifier& model;
+    int left;  // forward passes until it throws
+    Fragile(SmallClassifier& m, int passes) : model(m), left(passes) {}
+    Var operator()(Var x) override {
+      if (left-- == 0) throw Error("enough");
+      return model(x);
+    }
+    void members(Members& m) override { m.module("model", model); }
+  };
+  const auto settings = [](const Scratch& folder) {
+    TrainerOptions options = {.epochs = 3, .progress = nullptr};
+    options.checkpoint = folder / "run.safetensors";
+    return options;
+  };
+  const Scratch whole_folder, one_folder;
+  Run whole, one;
+  Trainer(whole.model, whole.optimizer, settings(whole_folder)).fit(whole.loader, whole.test);
+  TrainerOptions first_epoch = settings(one_folder);
+  first_epoch.epochs = 1;
+  Trainer(one.model, one.optimizer, first_epoch).fit(one.loader, one.test);
+  Tape tape;
+  Fragile counts(one.model, 1000);
+  evaluate(tape, counts, one.test);
+  const int steps = 9, evaluation = 1000 - counts.left;
+  for (const int passes : {steps + evaluation + 4, steps + evaluation + steps}) {
+    const Scratch folder;
+    Run run;
+    Fragile model(run.model, passes);
+    Trainer trainer(model, run.optimizer, settings(folder));
+    BOOST_CHECK_EXCEPTION(trainer.fit(run.loader, run.test), Error, says("enough"));
+    BOOST_TEST(trainer.history().size() == 1u);
+    BOOST_TEST(trainer.model_of_epoch() == 1u);
+    BOOST_TEST(same_bits(state_of(run.model), state_of(one.model)));
+    BOOST_TEST(run.optimizer.steps() == 9u);
+    for (std::size_t i = 0; i < one.optimizer.progress().states.size(); ++i) {
+      BOOST_TEST(same_bits({run.optimizer.progress().states[i].first},
+                           {one.optimizer.progress().states[i].first}));
+    }
+    BOOST_TEST(trainer.fit(run.loader, run.test).size() == 3u);
+    BOOST_TEST((trainer.ended() == Ended::all_epochs));
+    BOOST_TEST(same_bits(state_of(run.model), state_of(whole.model)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_step_that_is_no_number_moves_no_weight) {
   Run run;
   Trainer trainer(run.model, run.optimizer, silent);

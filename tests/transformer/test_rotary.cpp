@@ -7,6 +7,7 @@
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
+#include "not_finite.hpp"
 #include "says.hpp"
 
 using namespace evenkeel;
@@ -22,6 +23,16 @@ Matrix turned(const Matrix& x, const RotaryOptions& options) {
 
 BOOST_AUTO_TEST_SUITE(transformer)
 BOOST_AUTO_TEST_SUITE(rotary_positions)
+
+BOOST_AUTO_TEST_CASE(a_nan_or_inf_reaches_its_pair_and_nothing_else) {
+  const auto f = [](std::span<const Var> in) {
+    return rotary(in[0], {.head_features = 6, .sequence_length = 7, .rows = 12});
+  };
+  evenkeel_test::NotFinite test{"rotary", f, {Random(5).normal(15, 7)}};
+  test.times_zero = true;  // the sine of the first position
+  test.check_nan();
+  test.check_inf();
+}
 
 // Plain and fast: each entry is two products and their sum, which round three times.
 BOOST_AUTO_TEST_CASE(both_bodies_agree) {

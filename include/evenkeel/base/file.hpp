@@ -8,8 +8,10 @@
 
 namespace evenkeel {
 
-/// All bytes of a file. Throws Error "[op] cannot read PATH: reason".
-std::string read_bytes(std::string_view op, const std::filesystem::path& path);
+/// All bytes of a file; of a device or a pipe, which may have no end, at most so many. Throws Error
+/// "[op] cannot read PATH: reason".
+std::string read_bytes(std::string_view op, const std::filesystem::path& path,
+                       std::size_t most_of_a_stream = std::size_t{1} << 28);
 
 /// A file that is there in full or not at all: written under a temporary name beside `path`, and
 /// renamed by `commit`. Without `commit` nothing remains, and an older file stays as it was; what

@@ -17,6 +17,10 @@ namespace evenkeel {
 void set_num_threads(int threads);
 int num_threads();
 
+/// Throws the Error that set_num_threads would throw for the threads there are. The first tape
+/// asks: without that room, the first matrix product would wait for it for ever.
+void require_room_for_threads();
+
 namespace detail {
 void run_blocks(std::size_t count, std::size_t block,
                 const std::function<void(std::size_t first, std::size_t last)>& body);

@@ -10,6 +10,7 @@
 //
 // Derivatives of derivatives are out of scope: backward computes numbers and records nothing.
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -30,9 +31,11 @@
 namespace evenkeel {
 
 /// What a tape remembers of a parameter while a leaf stands for it, to notice in backward that it
-/// is not what forward saw. Looks at 64 entries at most, so that it costs next to nothing.
+/// is not what forward saw. Keeps 64 entries at most, so that it costs next to nothing.
 class Watch {
  public:
+  using Sample = std::array<Scalar, 64>;
+
   void start(const Parameter& p);
   /// Throws when the parameter has changed its value or its size since, was moved, or is gone.
   void require_unchanged(const Parameter& p, std::string_view name, Index node) const;
@@ -40,7 +43,7 @@ class Watch {
  private:
   std::weak_ptr<const char> life_;
   Shape shape_;
-  std::uint64_t fingerprint_ = 0;
+  Sample sample_;
 };
 
 /// One line of the tape. Leaves (constants, variables, parameters) have no op.

@@ -59,7 +59,8 @@ struct TrainerOptions {
   /// Stop after so many epochs without a lower test loss, and end with the weights and buffers of
   /// the epoch that had the lowest; 0: never, and end with the last.
   Index patience = 0;
-  /// Written after every epoch, and where it is there, gone on from; empty: none.
+  /// Written after every epoch, and where it is there, gone on from; empty: none. A killed run does
+  /// the epoch it was in once more, to the same bits.
   std::filesystem::path checkpoint = {};
   std::FILE* progress = stderr;  ///< where the progress line goes; nullptr: nowhere
 };
@@ -77,7 +78,9 @@ class Trainer {
   /// as they were after the last good epoch (after none: as they came), and the last report's
   /// losses are not finite. Returns a report of every epoch, those before a resumed checkpoint
   /// too. Throws Error when the checkpoint is damaged or of another model or optimizer, and, before
-  /// the first step, when it cannot be written or the test samples are none or inconsistent.
+  /// the first step, when it cannot be written or the test samples are none or inconsistent. What
+  /// the model, the loss or an observer throws goes through, and model and optimizer are as they
+  /// were after the last good epoch; fit goes on from there when it is called again.
   const std::vector<EpochReport>& fit(Loader& loader, const Samples& test);
 
   /// One step: forward, backward, update. In steady state it allocates no matrix. After a loss or a

@@ -17,12 +17,6 @@
 
 namespace evenkeel {
 
-struct MaskingOptions {
-  double chosen = 0.15;
-  double masked = 0.8;    ///< of the chosen
-  double replaced = 0.1;  ///< of the chosen, by any token but the mask
-};
-
 struct MaskedTokens {
   std::vector<Index> tokens;   ///< what the model is shown
   std::vector<Index> places;   ///< which were chosen, ascending
@@ -30,9 +24,8 @@ struct MaskedTokens {
 };
 
 /// The mask is the last word of the vocabulary: the text has the words 0 … mask − 1. Of n tokens
-/// exactly round(chosen · n) are chosen, one at least. Throws when there is no token, the mask is
-/// 0, a token is not below it, or the shares are not in [0, 1].
-MaskedTokens mask_tokens(const std::vector<Index>& tokens, Index mask, Random& random,
-                         const MaskingOptions& options = {});
+/// exactly round(0.15 n) are chosen, one at least. Throws when there is no token, the mask is 0,
+/// or a token is not below it.
+MaskedTokens mask_tokens(const std::vector<Index>& tokens, Index mask, Random& random);
 
 }  // namespace evenkeel
