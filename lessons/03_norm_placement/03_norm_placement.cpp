@@ -50,19 +50,19 @@ void run(const Setting& s, const std::string& norm_name, const std::string& plac
 const std::string grows = "theory, wide layers: √(π/(π−1)) = 1.21";
 /// Means of 4,000 seeds (σ: of the layers with the least and the greatest), and the standard
 /// deviation of one.
-const Expectations known = {
-    {"σ in all layers, post-norm, LayerNorm", {0.5811, 0.5816, 0.0301, "theory 0.584"}},
-    {"σ in all layers, pre-norm, LayerNorm", {0.9886, 0.9899, 0.0426, "theory 0.991"}},
-    {"σ in all layers, post-norm, BatchNorm", {0.5831, 0.5931, 0.0132, "theory 0.584"}},
-    {"σ in all layers, pre-norm, BatchNorm", {0.9936, 1.0084, 0.0413, "theory 0.991"}},
-    {"σ in all layers, post-norm, RMSNorm", {0.5751, 0.5816, 0.0582, "theory 0.584"}},
-    {"σ in all layers, pre-norm, RMSNorm", {0.9740, 0.9900, 0.1309, "theory 0.991"}},
-    {"growth of the gradient, post-norm, LayerNorm", {1.0121, 1.0121, 0.0433, "theory 1"}},
-    {"growth of the gradient, pre-norm, LayerNorm", {1.2659, 1.2659, 0.0280, grows}},
-    {"growth of the gradient, post-norm, BatchNorm", {1.2260, 1.2260, 0.0194, grows}},
-    {"growth of the gradient, pre-norm, BatchNorm", {1.2432, 1.2432, 0.0223, grows}},
-    {"growth of the gradient, post-norm, RMSNorm", {1.0328, 1.0328, 0.0528, "theory 1"}},
-    {"growth of the gradient, pre-norm, RMSNorm", {1.0383, 1.0383, 0.0492, "theory 1"}},
+const Bands known = {
+    {"σ in all layers, post-norm, LayerNorm", means_near(0.5811, 0.5816, 0.0301, "theory 0.584")},
+    {"σ in all layers, pre-norm, LayerNorm", means_near(0.9886, 0.9899, 0.0426, "theory 0.991")},
+    {"σ in all layers, post-norm, BatchNorm", means_near(0.5831, 0.5931, 0.0132, "theory 0.584")},
+    {"σ in all layers, pre-norm, BatchNorm", means_near(0.9936, 1.0084, 0.0413, "theory 0.991")},
+    {"σ in all layers, post-norm, RMSNorm", means_near(0.5751, 0.5816, 0.0582, "theory 0.584")},
+    {"σ in all layers, pre-norm, RMSNorm", means_near(0.9740, 0.9900, 0.1309, "theory 0.991")},
+    {"growth of the gradient, post-norm, LayerNorm", mean_near(1.0121, 0.0433, "theory 1")},
+    {"growth of the gradient, pre-norm, LayerNorm", mean_near(1.2659, 0.0280, grows)},
+    {"growth of the gradient, post-norm, BatchNorm", mean_near(1.2260, 0.0194, grows)},
+    {"growth of the gradient, pre-norm, BatchNorm", mean_near(1.2432, 0.0223, grows)},
+    {"growth of the gradient, post-norm, RMSNorm", mean_near(1.0328, 0.0528, "theory 1")},
+    {"growth of the gradient, pre-norm, RMSNorm", mean_near(1.0383, 0.0492, "theory 1")},
 };
 
 /// σ in every layer: a norm makes it 1; post-norm relu comes next, pre-norm W and then relu.
@@ -74,9 +74,8 @@ void claims(Lesson& lesson, const Record& record, const Style& series) {
   const std::vector<double> growth = record.of(gradient, series.name).each([](const auto& run) {
     return 1 / geometric_growth(run);
   });
-  lesson.claim_means("σ in all layers, " + series.title, record.of(activation, series.name).mean(),
-                     known);
-  lesson.claim_means("growth of the gradient, " + series.title, {mean_of(growth)}, known);
+  lesson.claim("σ in all layers", series, record.of(activation, series.name).mean(), known);
+  lesson.claim("growth of the gradient", series, {mean_of(growth)}, known);
 }
 
 }  // namespace

@@ -77,16 +77,20 @@ double edge_in_theory(double sigma_w, bool normalized) {
 }
 
 /// Means of 300 seeds, give or take their standard error, and the standard deviation of one.
-const Expectations known = {
-    {"rms after the last layer, He, no normalization", {0.968, 0.994, 0.224, "theory 1"}},
-    {"rms after the last layer, Xavier, no normalization", {0.0302, 0.0311, 0.0070, "theory 1/32"}},
-    {"rms after the last layer, He, LayerNorm", {0.7063, 0.7083, 0.0173, "theory √½"}},
-    {"rms after the last layer, Xavier, LayerNorm", {0.7063, 0.7083, 0.0173, "theory √½"}},
-    {"rms after the last layer, He, BatchNorm", {0.7066, 0.7070, 0.0039, "theory √½"}},
-    {"rms after the last layer, Xavier, BatchNorm", {0.7066, 0.7070, 0.0039, "theory √½"}},
-    {"gradient ÷ theory, all σw, no normalization", {0.997, 1.002, 0.0101, "theory 1"}},
-    {"gradient ÷ theory, all σw, LayerNorm", {1.0027, 1.0036, 0.0076, "theory 1"}},
-    {"gradient ÷ theory, all σw, BatchNorm", {1.0261, 1.0270, 0.0075, "theory 1, large batch"}},
+const Bands known = {
+    {"rms after the last layer, He, no normalization", means_near(0.968, 0.994, 0.224, "theory 1")},
+    {"rms after the last layer, Xavier, no normalization",
+     means_near(0.0302, 0.0311, 0.0070, "theory 1/32")},
+    {"rms after the last layer, He, LayerNorm", means_near(0.7063, 0.7083, 0.0173, "theory √½")},
+    {"rms after the last layer, Xavier, LayerNorm",
+     means_near(0.7063, 0.7083, 0.0173, "theory √½")},
+    {"rms after the last layer, He, BatchNorm", means_near(0.7066, 0.7070, 0.0039, "theory √½")},
+    {"rms after the last layer, Xavier, BatchNorm",
+     means_near(0.7066, 0.7070, 0.0039, "theory √½")},
+    {"gradient ÷ theory, all σw, no normalization", means_near(0.997, 1.002, 0.0101, "theory 1")},
+    {"gradient ÷ theory, all σw, LayerNorm", means_near(1.0027, 1.0036, 0.0076, "theory 1")},
+    {"gradient ÷ theory, all σw, BatchNorm",
+     means_near(1.0261, 1.0270, 0.0075, "theory 1, large batch")},
 };
 
 void report(Lesson& lesson, const Record& record, const Styles& norms) {
@@ -109,15 +113,14 @@ void report(Lesson& lesson, const Record& record, const Styles& norms) {
       const Curve& rms = record.of(size, style.name);
       const double factor = style.title == "He" && !normalized ? 1 : std::sqrt(0.5);
       add_theory(panel, "", rms.x, [&](double l) { return std::pow(factor, normalized ? 1 : l); });
-      lesson.claim_means(fmt::format("rms after the last layer, {}, {}", style.title, norm.title),
-                         {rms.mean().back()}, known);
+      lesson.claim("rms after the last layer, " + style.title, norm, {rms.mean().back()}, known);
     }
     sizes.add(panel);
     const auto theory = [&](double x) { return edge_in_theory(x, normalized); };
     add_theory(edges, normalized ? "" : "theory", sigma_w, theory);
     std::vector<double> ratios = record.of(growth, norm.name).mean();
     for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] /= theory(sigma_w[i]);
-    lesson.claim_means("gradient ÷ theory, all σw, " + norm.title, ratios, known);
+    lesson.claim("gradient ÷ theory, all σw", norm, ratios, known);
   }
   share_y(sizes);
   lesson.chart(sizes, "relu_rms");

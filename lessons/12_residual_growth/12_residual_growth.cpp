@@ -69,24 +69,25 @@ double theory(const std::string& scheme, double l, double layers) {
   return sum;
 }
 
-// sd of one seed: from 600 simulated ones.
+/// The standard deviations of one seed are from 600 simulated ones.
 void claim_all(Lesson& lesson, const Record& r) {
+  const auto claim = [&](const std::string& text, const std::vector<double>& seeds,
+                         const Band& band) { lesson.claim(text, {mean_of(seeds)}, band); };
+  claim("slope, pre-norm, no attention", r.of(feed_forward_only, "pre").each(slope),
+        mean_near(0.5, 0.054, "theory ½"));
+  claim("slope, pre-norm", r.of(stream, "pre").each(slope),
+        between(0.5, 1.5, "Xiong et al. 2020, Lemma 2: ½ to 3/2"));
+  claim("slope, peri-norm", r.of(stream, "peri").each(slope), mean_near(2, 0.305, "theory 2"));
+  claim("x + f(x) before its norm, post-norm", r.of(before_norm, stream.name).each(mean_of),
+        mean_near(1.5, 0.047, "theory 3/2"));
+  claim("growth without a norm", r.of(stream, "none").each(geometric_growth),
+        between(1.5, 3, "1.5 without attention, at most twice that"));
+  claim("last block, LayerNorm Scaling, no attention", r.of(feed_forward_only, "lns").last(),
+        mean_near(theory("lns", 24, 24), 0.19, "theory 1 + ½(1 + ½ + … + 1/24)"));
   const Curve& last = r.of(by_depth, "gpt2");
-  lesson.claim_mean("slope, pre-norm, no attention", r.of(feed_forward_only, "pre").each(slope),
-                    0.5, 0.054, "theory ½");
-  lesson.claim("slope, pre-norm", mean_of(r.of(stream, "pre").each(slope)),
-               {0.5, 1.5, "Xiong et al. 2020, Lemma 2: ½ to 3/2"});
-  lesson.claim_mean("slope, peri-norm", r.of(stream, "peri").each(slope), 2, 0.305, "theory 2");
-  lesson.claim_mean("x + f(x) before its norm, post-norm",
-                    r.of(before_norm, stream.name).each(mean_of), 1.5, 0.047, "theory 3/2");
-  lesson.claim("growth without a norm", mean_of(r.of(stream, "none").each(geometric_growth)),
-               {1.5, 3, "1.5 without attention, at most twice that"});
-  lesson.claim_mean("last block, LayerNorm Scaling, no attention",
-                    r.of(feed_forward_only, "lns").last(), theory("lns", 24, 24), 0.19,
-                    "theory 1 + ½(1 + ½ + … + 1/24)");
   for (double layers : last.x) {
-    lesson.claim_mean(fmt::format("last of {} blocks, GPT-2 scaling", layers), last.at(layers),
-                      1.338, 0.068, "600 seeds: 1.338, at every depth");
+    claim(fmt::format("last of {} blocks, GPT-2 scaling", layers), last.at(layers),
+          mean_near(1.338, 0.068, "600 seeds: 1.338, at every depth"));
   }
 }
 

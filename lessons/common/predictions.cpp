@@ -47,8 +47,9 @@ double measured(const Claim& claim) {
 bool is_right(const Question& question, double answer, const Claim& claim) {
   const double value = measured(claim);
   if (question.choices.empty()) {
-    const bool accepted = answer >= claim.accepted_low && answer <= claim.accepted_high;
-    return (claim.judged && accepted) || std::abs(answer - value) <= 0.1 * std::abs(value);
+    const bool within = claim.judged && claim.accepted && answer >= claim.accepted->low &&
+                        answer <= claim.accepted->high;
+    return within || std::abs(answer - value) <= 0.1 * std::abs(value);
   }
   const Choice& choice = question.choices[static_cast<std::size_t>(answer)];
   return value >= choice.low && value < choice.high;
@@ -145,8 +146,9 @@ std::vector<std::string> Predictions::compare(const std::vector<Question>& quest
                                  ? fmt::format("{} of {} right", right, answers.size())
                                  : fmt::format("{} you said {}", right ? "✓" : "✗",
                                                answer_text(questions[i], answers.front()));
-    lines.push_back(fmt::format("{}  {}, measured {}  ({})", questions[i].text, said,
-                                format_number(measured(claim)), claim.because));
+    lines.push_back(fmt::format("{}  {}, measured {}", questions[i].text, said,
+                                format_number(measured(claim))));
+    if (claim.accepted) lines.back() += fmt::format("  ({})", claim.accepted->because);
   }
   return lines;
 }
@@ -165,7 +167,8 @@ std::optional<Figure> Predictions::histograms(const std::vector<Question>& quest
       panel.x_axis("answer").y_axis("density");
       const Histogram histogram = histogram_of(answers, 12);
       const double top = *std::max_element(histogram.density.begin(), histogram.density.end());
-      panel.band({claim.accepted_low, claim.accepted_high}, {0, 0}, {top, top}, colour::theory);
+      if (claim.accepted)
+        panel.band({claim.accepted->low, claim.accepted->high}, {0, 0}, {top, top}, colour::theory);
       panel.histogram("", histogram, colour::batch);
       panel.vertical("measured " + format_number(measured(claim)), measured(claim), colour::black);
     } else {

@@ -36,11 +36,32 @@ int run(std::vector<std::string> words, const std::function<void(Lesson&)>& body
 BOOST_AUTO_TEST_CASE(a_claim_is_judged_in_the_standard_setting_only) {
   const Scratch folder;
   const std::string out = folder.path().string();
-  const auto wrong = [](Lesson& lesson) { lesson.claim("value", 2, {0, 1, "theory"}); };
+  const auto wrong = [](Lesson& lesson) { lesson.claim("value", {2}, between(0, 1, "theory")); };
   BOOST_TEST(run({"--out", out}, wrong) == 1);
   BOOST_TEST(run({"--out", out, "--seeds", "3"}, wrong) == 1);  // how many seeds is free
   BOOST_TEST(run({"--out", out, "--layers", "3"}, wrong) == 0);
   BOOST_TEST(run({"--out", out, "--layers", "0"}, wrong) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_band_is_found_by_the_text_of_the_claim) {
+  const Scratch folder;
+  const std::string out = folder.path().string();
+  const Bands known = {{"value, A, 1", between(0, 1, "theory")}};
+  const auto claim = [&](const std::string& what, const std::string& title, double measured) {
+    return run({"--out", out}, [&](Lesson& lesson) {
+      Record record;
+      record.add({"value", "x", what}, "a", std::vector<double>{1, 2}, {measured, measured});
+      lesson.claim_means(record, {{"value", "x", what}}, {{"a", title, colour::batch}}, known);
+    });
+  };
+  BOOST_TEST(claim("value", "A", 0.5) == 0);
+  BOOST_TEST(claim("value", "A", 2) == 1);
+  BOOST_TEST(claim("value", "A", NAN) == 1);
+  BOOST_TEST(claim("value", "mine", 2) == 0);  // no band known
+  BOOST_TEST(claim("other", "A", 2) == 0);     // no claim
+  BOOST_TEST(run({"--out", out}, [&](Lesson& lesson) {
+               lesson.claim("value", {0.5, NAN, 0.6}, between(0, 1, "theory"));
+             }) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_is_the_same_for_any_number_of_threads) {

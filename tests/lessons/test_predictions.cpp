@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_SUITE(predictions)
 
 const Question number{"growth", "By what factor does σ grow?"};
 const Question words{"growth", "Does σ grow?", {{"grows", 1.1, 1e9}, {"stays", 0.9, 1.1}}};
-const std::vector<Claim> claims = {{"growth", 2.8, 2.8, 2.5, 3.0, "theory 2.83"}};
+const std::vector<Claim> claims = {{"growth", 2.8, 2.8, Accepted{2.5, 3.0, "theory 2.83"}}};
 
 Answer read(const Question& question, const std::string& text) {
   bool ok = false;
