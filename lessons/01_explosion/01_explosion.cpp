@@ -40,7 +40,7 @@ void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& 
 Figure distributions(const Setting& s, std::uint64_t seed) {
   Figure figure{"Without normalization the entries of h spread from layer to layer",
                 fmt::format("weights {}·N(0,1), {} wide, seed {}", s.weight_scale, s.width, seed)};
-  for (const Style& style : norm_styles({"none", "batch"})) {
+  for (const Style& style : choose(all_norms(), {"none", "batch"})) {
     Random random(seed);
     Tape tape;
     FeatureNorm norm(style.name, s.width);
@@ -71,16 +71,15 @@ Chart seeds_chart(std::vector<double> sigmas) {
   return chart.vertical("the first run: 46,933", first_run, colour::black);
 }
 
-const std::string wide_batch = "theory, wide layers: √(π/(π−1)) = 1.21";
 /// Medians and standard deviations of 3,000 seeds (σ: the layers with the least and the greatest).
 const Bands known = {
     {"σ in all layers, BatchNorm", medians_near(0.5831, 0.5951, 0.0100, "theory 0.584")},
     {"σ in all layers, LayerNorm", medians_near(0.5812, 0.5833, 0.0292, "theory 0.584")},
     {"σ in all layers, RMSNorm", medians_near(0.5808, 0.5830, 0.0496, "theory 0.584")},
-    {"σ in all layers, GroupNorm", medians_near(0.5723, 0.5737, 0.0232, "wide groups: 0.584")},
-    {"growth of the gradient, BatchNorm", median_near(1.2181, 0.0093, wide_batch)},
-    {"growth of the gradient, LayerNorm", median_near(1.0052, 0.0260, "theory, wide layers: 1")},
-    {"growth of the gradient, RMSNorm", median_near(1.0108, 0.0293, "theory, wide layers: 1")},
+    {"σ in all layers, GroupNorm", medians_near(0.5723, 0.5737, 0.0232, "theory 0.584, wide")},
+    {"growth of the gradient, BatchNorm", median_near(1.2181, 0.0093, "√(π/(π−1)) = 1.21, wide")},
+    {"growth of the gradient, LayerNorm", median_near(1.0052, 0.0260, "theory 1, wide")},
+    {"growth of the gradient, RMSNorm", median_near(1.0108, 0.0293, "theory 1, wide")},
     {"growth of the gradient, GroupNorm", median_near(1.0907, 0.0340, "√(6/5) = 1.095")},
 };
 
@@ -140,7 +139,7 @@ int main(int argc, char* argv[]) {
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} layers, {} wide, weights {}·N(0,1), {} samples", s.layers,
                                s.width, s.weight_scale, s.samples));
-    const Styles norms = norm_styles(names);
+    const Styles norms = choose(all_norms(), names);
     const Record record = lesson.over_seeds(
         names, [&](auto& norm, auto seed, Record& r) { run(s, norm, seed, r); },
         [&](const Record& so_far) { return chart_of(so_far, activation, norms); });

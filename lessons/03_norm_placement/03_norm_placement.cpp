@@ -105,7 +105,7 @@ int main(int argc, char* argv[]) {
     Figure forward{"Post-norm holds σ, pre-norm leaves it to the weights", "", names.size()};
     Figure backward{"Backward the gradient grows where a norm subtracts the mean that a ReLU left",
                     "", names.size()};
-    for (const Style& norm : norm_styles(names)) {
+    for (const Style& norm : choose(all_norms(), names)) {
       Styles styles = placements;
       for (Style& style : styles) style.name = norm.name + " " + style.name;
       forward.add(chart_of(record, activation, styles, Line::mean, Axis::linear));

@@ -56,26 +56,6 @@ void measure(const Setting& s, const std::string& norm, std::uint64_t seed, int 
   }
 }
 
-// --- theory: in wide layers all pre-activations are Gaussian, with variance q --------------------
-
-/// E[tanh²] and E[tanh′²].
-std::pair<double, double> tanh_means(double q) {
-  const auto t = [q](double z) { return std::tanh(std::sqrt(q) * z); };
-  return {gaussian_mean([&](double z) { return std::pow(t(z), 2); }),
-          gaussian_mean([&](double z) { return std::pow(1 - std::pow(t(z), 2), 2); })};
-}
-
-/// Growth of the gradient: √(σw²·E[tanh′²]), q followed from layer to layer; behind a norm q is 1.
-double edge_in_theory(double sigma_w, bool normalized) {
-  if (normalized) return std::sqrt(tanh_means(1).second / tanh_means(1).first);
-  double q = std::pow(sigma_w, 2), squared = 1;
-  for (Index l = 1; l <= last; ++l) {
-    q = std::pow(sigma_w, 2) * tanh_means(q).first;
-    if (l > first) squared *= std::pow(sigma_w, 2) * tanh_means(q).second;
-  }
-  return std::pow(squared, 0.5 / double(last - first));
-}
-
 /// Means of 300 seeds, give or take their standard error, and the standard deviation of one.
 const Bands known = {
     {"rms after the last layer, He, no normalization", means_near(0.968, 0.994, 0.224, "theory 1")},
@@ -116,7 +96,7 @@ void report(Lesson& lesson, const Record& record, const Styles& norms) {
       lesson.claim("rms after the last layer, " + style.title, norm, {rms.mean().back()}, known);
     }
     sizes.add(panel);
-    const auto theory = [&](double x) { return edge_in_theory(x, normalized); };
+    const auto theory = [&](double x) { return tanh_growth(x, normalized, first, last); };
     add_theory(edges, normalized ? "" : "theory", sigma_w, theory);
     std::vector<double> ratios = record.of(growth, norm.name).mean();
     for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] /= theory(sigma_w[i]);
@@ -147,7 +127,7 @@ int main(int argc, char* argv[]) {
     const Record record = lesson.over_seeds(names, [&](auto& norm, auto seed, Record& r) {
       measure(s, norm, seed, lesson.quick() ? 5 : 25, r);
     });
-    report(lesson, record, norm_styles(names));
+    report(lesson, record, choose(all_norms(), names));
     lesson.try_next("lessons/run 05 --layers 50");
   });
 }

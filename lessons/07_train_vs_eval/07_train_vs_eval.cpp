@@ -61,7 +61,7 @@ double rms_of_normalized(Mlp& model, const Matrix& x) {
 }
 
 void run(const std::string& name, std::uint64_t seed, Index epochs, Record& record) {
-  const Case& c = *std::ranges::find(cases, name, &Case::name);
+  const Case& c = by_name(cases, name);
   Random random(seed);
   BatchNorm one_feature(1, {.affine = false, .momentum = c.momentum});
   for (Index t = 1; t <= 800; ++t) {
@@ -105,15 +105,6 @@ const Bands known = {
     {"rms of ŷ₂ in evaluation, test images faded: x/2 + 1/2", mean_like(0.798, 0.063, 40)},
 };
 
-void claim_all(Lesson& lesson, const Record& record) {
-  const bool same = record.of(of_batch, "too_late").at(0) == record.of(of_batch, "healthy").at(0);
-  lesson.claim("by batch statistics m = 0.001 errs as m = 0.1", {double(same)},
-               between(1, 1, "the same weights"));
-  lesson.claim_means(record, {running_mean, evaluation, anew, of_batch, rms},
-                     choose(styles, {"healthy", "late", "too_late", "twos", "faded", "sorted"}),
-                     known);
-}
-
 void draw(Lesson& lesson, const Record& record) {
   Chart running = chart_of(record, running_mean, momenta, Line::first, Axis::linear);
   add_theory(running, "theory", one_to(800), [](double t) { return 3 - 3 * std::pow(0.99, t); });
@@ -145,8 +136,13 @@ int main(int argc, char* argv[]) {
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("digits, 64-128-128-10, batches of 32, {} epochs", epochs));
     const Record record = lesson.over_seeds(
-        names_of(styles), [&](auto& name, auto seed, Record& r) { run(name, seed, epochs, r); });
-    claim_all(lesson, record);
+        names_of(cases), [&](auto& name, auto seed, Record& r) { run(name, seed, epochs, r); });
+    const bool same = record.of(of_batch, "too_late").at(0) == record.of(of_batch, "healthy").at(0);
+    lesson.claim("by batch statistics m = 0.001 errs as m = 0.1", {double(same)},
+                 between(1, 1, "the same weights"));
+    lesson.claim_means(record, {running_mean, evaluation, anew, of_batch, rms},
+                       choose(cases, {"healthy", "late", "too_late", "twos", "faded", "sorted"}),
+                       known);
     draw(lesson, record);
     lesson.try_next("lessons/run 07 --epochs 2");
   });

@@ -52,16 +52,6 @@ void run(const Setting& s, const std::string& name, Index samples, std::uint64_t
   }
 }
 
-/// Theory: the rms of the gradient after `layer` with BatchNorm and 64 samples. With a skip each
-/// layer adds the variance of a ReLU to what the next norm divides by.
-double batch_gradient(double layer, double layers, bool has_skip) {
-  const double rate = batch_relu_rate(64), variance = batch_relu_variance(64);
-  double squared = 1;
-  for (double l = layer; l < layers; ++l)
-    squared *= has_skip ? 1 + rate / (1 / variance + l) : rate;
-  return std::sqrt(squared);
-}
-
 /// Means of 100 seeds, give or take their standard error, and the standard deviation of one.
 const Bands known = {
     {"growth per layer, no normalization", means_near(0.9991, 1.0006, 0.0073, "theory 1")},
@@ -103,7 +93,7 @@ void report(Lesson& lesson, Styles stacks, const Record& record) {
   }
   for (bool s : {false, true}) {
     add_theory(gradients, s ? "" : "theory", layers,
-               [&](double l) { return batch_gradient(l, layers.back(), s); });
+               [&](double l) { return batch_relu_gradient(l, layers.back(), s); });
   }
   lesson.chart(gradients, "gradients");
 
@@ -147,7 +137,7 @@ int main(int argc, char* argv[]) {
       const bool sized = name == "ReLU" || name == "linear";
       for (Index b : sized ? sizes : std::vector<Index>{64}) run(s, name, b, seed, r);
     });
-    report(lesson, norm_styles(names), record);
+    report(lesson, choose(all_norms(), names), record);
     lesson.try_next("lessons/run 08 --layers 60");
   });
 }

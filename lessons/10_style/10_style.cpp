@@ -4,8 +4,6 @@
 //   AdaIN(x, s) = σ(s)·InstanceNorm(x) + mean(s)
 // Photographs of 128×128, red, green and blue from 0 to 1.
 
-#include <map>
-
 #include "evenkeel/data/picture.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "lab.hpp"

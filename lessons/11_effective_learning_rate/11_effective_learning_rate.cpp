@@ -67,7 +67,7 @@ void train(const std::string& name, std::uint64_t seed, Record& record) {
 
 /// One unit under SGD on targets that are noise: there is nothing to learn, w only walks.
 void walk(const std::string& name, Index steps, std::uint64_t seed, Record& record) {
-  const Walk& s = *std::ranges::find(walks, name, &Walk::name);
+  const Walk& s = by_name(walks, name);
   Random random(seed);
   Parameter w(random.normal(1, features), "w");
   w.value *= s.start / arma::norm(w.value);
@@ -143,7 +143,7 @@ int main(int argc, char* argv[]) {
     lesson.setting("BatchNorm, η = 0.5 if not said");
     const auto walking = [&](auto& name, auto seed, Record& r) { walk(name, steps, seed, r); };
     Record record = lesson.over_seeds(names_of(trainings), train);
-    record.append(lesson.over_seeds(names_of({walks.begin(), walks.end()}), walking, {}, "walks"));
+    record.append(lesson.over_seeds(names_of(walks), walking, {}, "walks"));
     print_table(record, loss_of, trainings);
     report(lesson, record);
     lesson.try_next("lessons/run 11 --steps 30000");

@@ -4,8 +4,6 @@
 //
 // One stack block by block, one without attention, and the last block of deeper and deeper stacks.
 
-#include <map>
-
 #include "block_stacks.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -44,7 +42,7 @@ std::vector<Block> after_backward(const Scheme& scheme, const StackSetting& s, B
   Random random(seed);
   std::vector<Block> blocks = make_blocks(scheme, s, random);
   LinearLayer head(s.width, classes, random, {.bias = false});
-  FeatureNorm final_norm(s.norm, s.width);
+  AnyLayer final_norm = feature_norm(s.norm, s.width);
   Tape tape;
   for (Index batch = 0; batch < batches; ++batch) {
     tape.rewind();
@@ -63,7 +61,7 @@ std::vector<Block> after_backward(const Scheme& scheme, const StackSetting& s, B
 }
 
 void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& record) {
-  const Scheme& scheme = scheme_by_name(name);
+  const Scheme& scheme = by_name(all_schemes(), name);
   const auto add = [&](const Quantity& quantity, const std::vector<Block>& blocks, int weight) {
     for (std::size_t l = 0; l < blocks.size(); ++l)
       record.add(quantity, name, l + 1, sizes(blocks[l])[weight] / sizes(blocks[0])[weight]);
@@ -133,7 +131,7 @@ int main(int argc, char* argv[]) {
       .option("length", s.stack.length, 1, "tokens of the sequence")
       .option("batches", s.batches, 1, "over how many the gradient is averaged before its norm")
       .option("norm", s.stack.norm, feature_norm_names(), "which norm stands in the blocks")
-      .option("placement", names, names_of(scheme_styles()), "where, separated by commas")
+      .option("placement", names, names_of(all_schemes()), "where, separated by commas")
       .seeds(100, 20)
       .ask({"exponent of L, post-norm",
             "Post-norm: as stacks become deeper, what does the last block's gradient do?",
@@ -142,7 +140,7 @@ int main(int argc, char* argv[]) {
 
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} wide, {} tokens", s.stack.width, s.stack.length));
-    const Styles schemes = choose(scheme_styles(), names);
+    const Styles schemes = choose(all_schemes(), names);
     const Record record =
         lesson.over_seeds(names, [&](auto& name, auto seed, Record& r) { run(s, name, seed, r); });
     print_table(record, weights[1], schemes);

@@ -33,7 +33,7 @@ const Quantity final_loss{"final_loss", "learning rate", "mean loss of the last 
 /// Records the steps of one training, unless its rate is not the setting's, and its final loss.
 void train(const Setting& s, const std::string& name, double rate, std::uint64_t seed, Record& r) {
   const bool warm = name == "warmup", small = name == "small";
-  const Scheme& scheme = scheme_by_name(warm || small ? "post" : name);
+  const Scheme& scheme = by_name(all_schemes(), warm || small ? "post" : name);
   Random random(seed);
   Embedding symbols(vocabulary, s.stack.width, random), positions(length, s.stack.width, random);
   std::vector<Block> blocks = make_blocks(scheme, s.stack, random);
@@ -122,7 +122,7 @@ void report(Lesson& lesson, const Setting& s, const Styles& shown, const Record&
 int main(int argc, char* argv[]) {
   Setting s;
   std::vector<std::string> names = {"post", "small", "warmup", "pre", "deep", "peri"};
-  Styles all = scheme_styles();
+  Styles all(all_schemes().begin(), all_schemes().end());
   all.push_back({"warmup", "post-norm, warm-up", colour::layer});
   all.push_back({"small", "post-norm, gradients ÷ 10", colour::group});
   Lesson lesson("14_warmup", "Which placements learn, at which learning rate");

@@ -159,7 +159,7 @@ int main(int argc, char* argv[]) {
     if (!options.resume.empty()) run.load(options.resume);
     lesson.setting(fmt::format("{}, {} layers, width {}, {}-norm, {}", options.model,
                                options.layers, options.width, options.placement,
-                               norm_by_name(options.norm).title));
+                               by_name(all_norms(), options.norm).title));
     catch_signals();
     fmt::print("Ctrl-C stops with a checkpoint.\n\n");
     evenkeel::lesson::Record record;

@@ -131,6 +131,11 @@ class Lesson {
   bool report();  // whether everything holds
   void report_predictions();
 
+  /// An option that `read` checks and keeps.
+  template <class Given>
+  Lesson& add(const std::string& option, const Given& standard, const std::string& help,
+              const std::function<void(const Given& given)>& read);
+
   template <class Value>
   void keep(Value& value, const Value& given) {  // from the command line
     standard_ = standard_ && value == given;
@@ -140,10 +145,9 @@ class Lesson {
   std::string name_;
   std::string about_;
   boost::program_options::options_description own_{"This lesson"};
-  std::vector<std::function<void(const boost::program_options::variables_map&)>> readers_;
 
   std::uint64_t seed_ = 42;
-  Index seeds_ = 1;
+  Index seeds_ = 1, quick_at_most_ = 1;
   std::string out_ = "out";
   bool quick_ = false;
   long long threads_ = 0;

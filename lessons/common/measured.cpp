@@ -272,23 +272,4 @@ std::vector<double> map(const std::vector<double>& xs, const std::function<doubl
   return ys;
 }
 
-std::vector<std::string> names_of(const Styles& styles) {
-  std::vector<std::string> names;
-  for (const Style& style : styles) names.push_back(style.name);
-  return names;
-}
-
-const Style& style_of(const Styles& styles, const std::string& name) {
-  for (const Style& style : styles) {
-    if (style.name == name) return style;
-  }
-  fail("style_of", fmt::format("there is no '{}'", name));
-}
-
-Styles choose(const Styles& styles, const std::vector<std::string>& names) {
-  Styles chosen;
-  for (const std::string& name : names) chosen.push_back(style_of(styles, name));
-  return chosen;
-}
-
 }  // namespace evenkeel::lesson

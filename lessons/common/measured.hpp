@@ -6,6 +6,8 @@
 //   record.add(stream, "pre", l, mean_square(x));                    // while measuring one seed
 //   const double slope = mean_of(record.of(stream, "pre").each(…));  // afterwards, over the seeds
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
 #include "evenkeel/core/types.hpp"
@@ -135,10 +138,30 @@ std::vector<double> one_to(std::size_t n);
 /// f at each x.
 std::vector<double> map(const std::vector<double>& xs, const std::function<double(double)>& f);
 
-std::vector<std::string> names_of(const Styles& styles);
-/// Those of the styles that have these names, in the names' order. Throws Error for a name that no
-/// style has.
-Styles choose(const Styles& styles, const std::vector<std::string>& names);
-const Style& style_of(const Styles& styles, const std::string& name);
+// --- what has a name: styles, norms, placements, a lesson's own cases -----------------------------
+
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const Named& one : all) names.push_back(one.name);
+  return names;
+}
+
+/// Throws Error for a name that none has.
+template <class Named>
+const Named& by_name(const std::vector<Named>& all, const std::string& name) {
+  for (const Named& one : all) {
+    if (one.name == name) return one;
+  }
+  fail("by_name", fmt::format("there is no '{}'", name));
+}
+
+/// The styles of those that have these names, in the names' order.
+template <class Named>
+Styles choose(const std::vector<Named>& all, const std::vector<std::string>& names) {
+  Styles chosen;
+  for (const std::string& name : names) chosen.push_back(by_name(all, name));
+  return chosen;
+}
 
 }  // namespace evenkeel::lesson

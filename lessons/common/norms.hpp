@@ -16,11 +16,6 @@ struct NamedNorm : Style {
 
 /// none, batch, layer, rms, group, instance.
 const std::vector<NamedNorm>& all_norms();
-/// Throws Error for any other name.
-const NamedNorm& norm_by_name(const std::string& name);
-/// The styles of these norms, in this order.
-Styles norm_styles(const std::vector<std::string>& names);
-std::vector<std::string> norm_names();
 /// Those that work on plain features: all but instance.
 std::vector<std::string> feature_norm_names();
 
