@@ -113,9 +113,8 @@ void report(Lesson& lesson, const Setting& s, const Styles& norms, const Record&
       lesson.claim("σ in all layers", norm, sigma, known);
       lesson.claim("growth of the gradient", norm, {growth}, known);
     }
-    if (norm.name == "batch") {
+    if (norm.name == "batch")
       backward.title = fmt::format("Under BatchNorm the gradient grows {:.2f}× per layer", growth);
-    }
   }
   lesson.chart(forward, "activation_std");
   lesson.chart(backward, "gradient_std");
@@ -135,7 +134,6 @@ int main(int argc, char* argv[]) {
       .seeds(200, 20)
       .ask({"growth of σ per layer", "Without a norm, by what factor does σ grow per layer?"})
       .ask({"σ in all layers, LayerNorm", "And with LayerNorm: what is σ after ten layers?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} layers, {} wide, weights {}·N(0,1), {} samples", s.layers,
                                s.width, s.weight_scale, s.samples));

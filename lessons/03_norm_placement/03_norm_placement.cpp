@@ -94,7 +94,6 @@ int main(int argc, char* argv[]) {
       .ask({"growth of the gradient, post-norm, LayerNorm",
             "Post-norm: from layer to layer on its way back, the gradient",
             {{"grows", 1.05, 1e9}, {"stays", 0.95, 1.05}, {"shrinks", 0, 0.95}}});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} layers, {} wide, weights {}·N(0,1), {} samples", s.layers,
                                s.width, s.weight_scale, s.samples));
@@ -102,9 +101,7 @@ int main(int argc, char* argv[]) {
       for (const Style& placement : placements) run(s, norm, placement.name, seed, r);
     });
     Styles all;
-    Figure forward{"Post-norm holds σ, pre-norm leaves it to the weights", "", names.size()};
-    Figure backward{"Backward the gradient grows where a norm subtracts the mean that a ReLU left",
-                    "", names.size()};
+    Figure forward{"", "", names.size()}, backward = forward;
     for (const Style& norm : choose(all_norms(), names)) {
       Styles styles = placements;
       for (Style& style : styles) style.name = norm.name + " " + style.name;
@@ -122,6 +119,15 @@ int main(int argc, char* argv[]) {
     print_table(record, gradient, all, Line::mean);
     share_y(forward);
     share_y(backward);
+    const std::string shown = by_name(all_norms(), names.front()).title;
+    const auto claimed = [&](const std::string& what) { return lesson.claimed(what + shown); };
+    forward.title = fmt::format("With {} σ reaches {} under post-norm, {} under pre-norm", shown,
+                                claimed("σ in all layers, post-norm, "),
+                                claimed("σ in all layers, pre-norm, "));
+    backward.title =
+        fmt::format("With {} the gradient grows {}× per layer under post-norm, {}× under pre-norm",
+                    shown, claimed("growth of the gradient, post-norm, "),
+                    claimed("growth of the gradient, pre-norm, "));
     lesson.chart(forward, "activation_std");
     lesson.chart(backward, "gradient_std");
     lesson.try_next("lessons/run 03 --weight-scale 3");

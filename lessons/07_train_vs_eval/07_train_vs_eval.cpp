@@ -132,7 +132,6 @@ int main(int argc, char* argv[]) {
       .seeds(8, 2)
       .ask({"error, evaluation, %, m = 0.001", "Healthy: 2 % wrong. With m = 0.001?"})
       .ask({"error, recalibrated, %, m = 0.001", "And the same weights, recalibrated?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("digits, 64-128-128-10, batches of 32, {} epochs", epochs));
     const Record record = lesson.over_seeds(

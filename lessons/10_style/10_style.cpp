@@ -135,7 +135,6 @@ int main(int argc, char* argv[]) {
       .option("brightness", brightness, "b in a·x + b")
       .option("eps", eps, "of the norm, where its effect is measured")
       .ask({"InstanceNorm, pale − plain", "How far off is InstanceNorm of 0.4 x + 0.5?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} in the light of {}, eps {}", content, style, eps));
     std::map<std::string, Picture> all;

@@ -107,7 +107,7 @@ void report(Lesson& lesson, const Record& record) {
       const arma::vec one = record.of(q, name).first(), other = record.of(q, name + "_a").first();
       lesson.claim(fmt::format("{}, w₀ and 4·w₀, {}: difference", q.y, name),
                    {arma::abs(one - other).max()},
-                   between(0, 0, "theory 0; powers of two do not round"));
+                   between(0, 0, "theory 0; powers of 2: no rounding"));
     }
   const Styles all(walks.begin(), walks.end());
   Chart losses = chart_of(record, loss_of, choose(trainings, {"sgd_slow", "sgd", "sgd_a"}));
@@ -138,7 +138,6 @@ int main(int argc, char* argv[]) {
   lesson.option("steps", steps, 3000, "of each walk")
       .seeds(4, 1)
       .ask({"angle of a step, η = 0.1, λ = 0.1", "η = λ = 0.1: the angle of a step, in radians?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting("BatchNorm, η = 0.5 if not said");
     const auto walking = [&](auto& name, auto seed, Record& r) { walk(name, steps, seed, r); };

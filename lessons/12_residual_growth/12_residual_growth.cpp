@@ -93,17 +93,17 @@ void claim_all(Lesson& lesson, const Record& r) {
 }
 
 void draw_all(Lesson& lesson, double layers, const Record& r) {
-  const double pre = mean_of(r.of(stream, "pre").each(slope));
+  const std::string pre = lesson.claimed("slope, pre-norm");
   const std::vector<double> blocks = r.of(stream, "pre").x;
   Chart growth = chart_of(r, stream, schemes, Line::mean);
   growth.y_range(0.7, 1000).title =
-      fmt::format("A block multiplies the mean square by {:.2g}; with pre-norm it adds {:.2f}",
-                  mean_of(r.of(stream, "none").each(geometric_growth)), pre);
+      fmt::format("A block multiplies the mean square by {}; with pre-norm it adds {}",
+                  lesson.claimed("growth without a norm", Digits::significant(2)), pre);
   lesson.chart(growth, "residual_growth");
 
   const Styles two = choose(all_schemes(), {"peri", "pre"});
   Chart bounds = chart_of(r, stream, two, Line::mean, Axis::linear);
-  bounds.title = fmt::format("Pre-norm adds {:.2f} per block, within its bounds (grey)", pre);
+  bounds.title = fmt::format("Pre-norm adds {} per block, within its bounds (grey)", pre);
   bounds.band(blocks, map(blocks, [](double l) { return 1 + l / 2; }),
               map(blocks, [](double l) { return 1 + 1.5 * l; }), colour::theory);
   add_theory(bounds, "1 + 2l", blocks, [](double l) { return 1 + 2 * l; });
@@ -116,8 +116,7 @@ void draw_all(Lesson& lesson, double layers, const Record& r) {
     add_theory(exact, "", blocks, [&](double l) { return theory(s.name, l, layers); });
   lesson.chart(exact, "feed_forward_only");
 
-  Chart depth = chart_of(r, by_depth, schemes, Line::mean);
-  depth.x_axis(by_depth.x, Axis::log);
+  Chart depth = chart_of(r, by_depth, schemes, Line::mean).x_axis(by_depth.x, Axis::log);
   depth.title = fmt::format("With GPT-2's scaling the residual stream stays at {:.2f} at any depth",
                             mean_of(r.of(by_depth, "gpt2").last()));
   lesson.chart(depth, "last_block");

@@ -186,6 +186,11 @@ void Lesson::claim_means(const Record& record, const std::vector<Quantity>& quan
   }
 }
 
+std::string Lesson::claimed(const std::string& text, Digits digits) const {
+  const auto found = std::ranges::find(claims_, text, &Claim::text);
+  return found == claims_.end() ? "–" : format_number(found->high, digits);
+}
+
 Lesson& Lesson::ask(Question question) {
   questions_.push_back(std::move(question));
   return *this;

@@ -109,6 +109,8 @@ class Lesson {
   void claim_means(const Record& record, const std::vector<Quantity>& quantities,
                    const Styles& series, const Bands& bands);
 
+  /// The value of a claim, the greatest of several, for a title; "–" where it was not made.
+  std::string claimed(const std::string& text, Digits digits = Digits::decimals(2)) const;
   /// The setting is another than the standard one, though no option says so.
   void only_show() { standard_ = false; }
 

@@ -100,7 +100,8 @@ Chart chart_of(const Record& record, const Quantity& quantity, const Styles& sty
 /// Gives every panel the same y axis, from the least to the greatest of what they draw.
 void share_y(Figure& figure);
 
-/// A row for each series, a column for each x, in each cell number(values over the seeds).
+/// A row for each series, a column for each x, in each cell number(values over the seeds), whose
+/// meaning is the title.
 Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& styles,
                   const std::string& meaning,
                   const std::function<double(const std::vector<double>& values)>& number);
@@ -130,8 +131,9 @@ double percentile_of(const std::vector<double>& values, double x);
 double geometric_growth(const std::vector<double>& run);
 /// (last − first) / steps: what a layer adds, on average over the stack. 0 for one layer.
 double slope(const std::vector<double>& run);
-/// The a of the y ~ x^a that fits best: the slope of ln y against ln x, by least squares.
-double exponent(const std::vector<double>& xs, const std::vector<double>& ys);
+/// The a of the median ~ x^a that fits best: the slope of its logarithm against ln x, by least
+/// squares.
+double exponent(const Curve& curve);
 
 /// 1, 2, …, n: layers, as the x of a chart.
 std::vector<double> one_to(std::size_t n);
