@@ -140,7 +140,7 @@ std::vector<double> one_to(std::size_t n);
 /// f at each x.
 std::vector<double> map(const std::vector<double>& xs, const std::function<double(double)>& f);
 
-// --- what has a name: styles, norms, placements, a lesson's own cases -----------------------------
+// --- what has a name: styles, norms, placements, a lesson's own cases ----------------------------
 
 template <class Named>
 std::vector<std::string> names_of(const std::vector<Named>& all) {

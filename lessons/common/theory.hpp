@@ -45,8 +45,8 @@ inline double batch_relu_rate(double b) {
   return b / ((b - 3) * batch_relu_variance(b)) * (centered - along_u) / (b - 1);
 }
 
-/// The rms of the gradient after `layer` of so many, 1 after the last, with BatchNorm and 64 samples.
-/// With a skip each layer adds the variance of a ReLU to what the next norm divides by.
+/// The rms of the gradient after `layer` of so many, 1 after the last, with BatchNorm and 64
+/// samples. With a skip each layer adds the variance of a ReLU to what the next norm divides by.
 inline double batch_relu_gradient(double layer, double layers, bool has_skip) {
   const double rate = batch_relu_rate(64), variance = batch_relu_variance(64);
   double squared = 1;
