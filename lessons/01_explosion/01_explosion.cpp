@@ -23,7 +23,7 @@ void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& 
   Tape tape;
   Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(name, s.width));
+  std::vector<AnyLayer> norms(s.layers, feature_norm(name, s.width));
   for (Index l = 0; l < s.layers; ++l) {
     const Var w = tape.constant(random.normal(s.width, s.width, s.weight_scale));
     h = relu(norms[l](linear(h, w))).label(fmt::format("h{}", l + 1));
@@ -43,7 +43,7 @@ Figure distributions(const Setting& s, std::uint64_t seed) {
   for (const Style& style : choose(all_norms(), {"none", "batch"})) {
     Random random(seed);
     Tape tape;
-    FeatureNorm norm(style.name, s.width);
+    AnyLayer norm = feature_norm(style.name, s.width);
     Var h = tape.constant(random.normal(s.width, 1000));
     for (int layer = 1; layer <= 3; ++layer) {
       h = relu(norm(linear(h, tape.constant(random.normal(s.width, s.width, s.weight_scale)))));

@@ -21,7 +21,7 @@ const Quantity gradient{"gradient_std", "layer", "σ of ∂loss/∂h"};
 
 const Styles placements = {{"post", "post-norm", colour::post}, {"pre", "pre-norm", colour::pre}};
 
-Var layer(const std::string& placement, FeatureNorm& norm, Var h, Var w) {
+Var layer(const std::string& placement, AnyLayer& norm, Var h, Var w) {
   if (placement == "post") return relu(norm(linear(h, w)));  // before the ReLU
   return relu(linear(norm(h), w));                           // after the ReLU of the layer below
 }
@@ -32,8 +32,8 @@ void run(const Setting& s, const std::string& norm_name, const std::string& plac
   Tape tape;
   Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(norm_name, s.width));
-  for (FeatureNorm& norm : norms) {
+  std::vector<AnyLayer> norms(s.layers, feature_norm(norm_name, s.width));
+  for (AnyLayer& norm : norms) {
     const Var w = tape.constant(random.normal(s.width, s.width, s.weight_scale));
     h = layer(placement, norm, h, w);
     outputs.push_back(h);

@@ -26,8 +26,8 @@ std::vector<Var> run(const Setting& s, const Init& init, Var (*phi)(Var), const 
                      Random random, Tape& tape) {
   Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(name, s.width));
-  for (FeatureNorm& norm : norms) {
+  std::vector<AnyLayer> norms(s.layers, feature_norm(name, s.width));
+  for (AnyLayer& norm : norms) {
     const Var w = tape.constant(init({.out = s.width, .in = s.width}, random));
     h = phi(norm(linear(h, w)));
     outputs.push_back(h);

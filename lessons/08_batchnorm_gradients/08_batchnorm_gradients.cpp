@@ -31,8 +31,8 @@ void run(const Setting& s, const std::string& name, Index samples, std::uint64_t
   Tape tape;
   Var h = tape.variable(random.normal(width, samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(is_norm ? name : "batch", width));
-  for (FeatureNorm& norm : norms) {
+  std::vector<AnyLayer> norms(s.layers, feature_norm(is_norm ? name : "batch", width));
+  for (AnyLayer& norm : norms) {
     const Var w = tape.constant(random.normal(width, width, std::sqrt(2.0 / double(width))));
     const Var normalized = norm(linear(h, w));
     const Var branch = name == "linear" ? normalized : relu(normalized);

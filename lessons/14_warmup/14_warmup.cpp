@@ -109,7 +109,7 @@ void report(Lesson& lesson, const Setting& s, const Styles& shown, const Record&
     why.add(chart_of(record, q, shown, Line::median, q.name == "cosine" ? Axis::linear : Axis::log)
                 .x_range(1, 60));
   Chart losses = chart_of(record, loss_of, shown, Line::median, Axis::linear);
-  losses.title = fmt::format("Under post-norm a share of {} fails, with warm-up {}",
+  losses.title = fmt::format("Share that fails: post-norm {}, with warm-up {}",
                              lesson.claimed("share that fails, post-norm"),
                              lesson.claimed("share that fails, post-norm, warm-up"));
   losses.theory("guessing", {1, 1.05 * steps}, {guessing, guessing});

@@ -132,7 +132,6 @@ void train(Run& run, Lesson& lesson, Diagnostics& inside) {
 }
 
 void report(Lesson& lesson, Run& run, const std::string& usual) {
-  const bool quick = lesson.quick();
   if (to_text(run.options) != usual) lesson.only_show();
   const Digits digits = Digits::decimals(3);
   const std::string because = fmt::format("letter frequencies: {:.2f}", entropy(run.text));
@@ -140,7 +139,8 @@ void report(Lesson& lesson, Run& run, const std::string& usual) {
   lesson.claim("loss of the first batch", {run.losses.front()[1]},
                between(4.33, 4.50, fmt::format("theory ln {}", run.vocabulary), digits));
   lesson.claim("validation loss at the end", {validation_loss(run, 200)},
-               between(quick ? 2.412 : 1.820, quick ? 2.492 : 1.882, because, digits));
+               lesson.quick() ? between(2.412, 2.492, because, digits)
+                              : between(1.820, 1.882, because, digits));
   if (run.options.sample == 0 || run.options.model == "bert") return;  // BERT does not write
   Random random(run.seed);
   const Tokens made = generate(run.model.transformer, {run.text.validation.front()},

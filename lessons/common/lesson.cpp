@@ -46,12 +46,10 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
     if (predict_) predictions_.ask(questions_, std::cin, stdout);
     body();
     return report() ? 0 : 1;
-  } catch (const UsageError& error) {
-    fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
   } catch (const po::too_many_positional_options_error&) {
     fmt::print(stderr, "{}: every option begins with --, after the lesson's name (see --help)\n",
                name_);
-  } catch (const po::error& error) {
+  } catch (const UsageError& error) {
     fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "{}: not enough memory for these sizes\n", name_);

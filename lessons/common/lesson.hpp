@@ -26,7 +26,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -42,10 +41,7 @@
 namespace evenkeel::lesson {
 
 /// Bad input: what() is the text without the lesson's name.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+using UsageError = boost::program_options::error;
 
 class Lesson {
  public:

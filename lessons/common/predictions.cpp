@@ -62,39 +62,34 @@ std::string answer_text(const Question& question, double answer) {
 
 }  // namespace
 
-Answer read_answer(const Question& question, const std::string& text, bool& ok) {
+Answer read_answer(const Question& question, const std::string& text) {
   const std::string word = boost::to_lower_copy(boost::trim_copy(text));
-  ok = true;
   if (word.empty() || word == "skip") return {};
-  const std::optional<double> number = parse_number(boost::erase_all_copy(word, ","));
-  if (question.choices.empty()) {
-    ok = number.has_value();
-    return number;
-  }
+  const Answer number = parse_number(boost::erase_all_copy(word, ","));
+  if (question.choices.empty() && number) return number;
   for (std::size_t i = 0; i < question.choices.size(); ++i) {
     const bool chosen = number == static_cast<double>(i + 1) ||
                         boost::to_lower_copy(question.choices[i].name).starts_with(word);
     if (chosen) return static_cast<double>(i);
   }
-  ok = false;
-  return {};
+  throw Error(fmt::format("'{}' must be {} or skip", printable(text), choices_of(question)));
 }
 
 void Predictions::ask(const std::vector<Question>& questions, std::istream& answers,
                       std::FILE* prompts) {
   fmt::print(prompts, "Before you see it (\"skip\" is an answer):\n\n");
   std::vector<Answer> person;
-  for (const Question& question : questions) {
-    bool ok = false;
-    Answer answer;
-    for (std::string line; !ok;) {
-      fmt::print(prompts, "  {}\n  {}: ", question.text, choices_of(question));
-      std::fflush(prompts);
-      if (!std::getline(answers, line)) line.clear();
-      answer = read_answer(question, line, ok);
-      if (!ok) fmt::print(prompts, "  '{}' is no answer to this.\n", printable(line));
+  while (person.size() < questions.size()) {
+    const Question& question = questions[person.size()];
+    fmt::print(prompts, "  {}\n  {}: ", question.text, choices_of(question));
+    std::fflush(prompts);
+    std::string line;
+    std::getline(answers, line);  // nothing, where the input has ended: skipped
+    try {
+      person.push_back(read_answer(question, line));
+    } catch (const Error& error) {
+      fmt::print(prompts, "  {}\n", error.what());
     }
-    person.push_back(answer);
     fmt::print(prompts, "\n");
   }
   people_.push_back(std::move(person));
@@ -113,12 +108,12 @@ void Predictions::read_class(const std::vector<Question>& questions,
     words.resize(questions.size());
     std::vector<Answer> person;
     for (std::size_t i = 0; i < questions.size(); ++i) {
-      bool ok = false;
-      person.push_back(read_answer(questions[i], words[i], ok));
-      if (ok) continue;
-      fail("--class", fmt::format("{}, line {}: '{}' must be {} or skip (question {}: {})",
-                                  file.string(), number, printable(words[i]),
-                                  choices_of(questions[i]), i + 1, questions[i].text));
+      try {
+        person.push_back(read_answer(questions[i], words[i]));
+      } catch (const Error& error) {
+        fail("--class", fmt::format("{}, line {}, question {}: {}", file.string(), number, i + 1,
+                                    error.what()));
+      }
     }
     people_.push_back(std::move(person));
   }

@@ -111,9 +111,9 @@ BOOST_AUTO_TEST_CASE(every_norm_is_the_one_its_name_says) {
                                                {"rms", rms_norm(x)},
                                                {"group", group_norm(x, 8, 16)}};
   BOOST_TEST(feature_norm_names().size() == expected.size());
-  std::list<FeatureNorm> norms;  // backward needs them where they are
+  std::list<AnyLayer> norms;  // backward needs them where they are
   for (const std::string& name : feature_norm_names()) {
-    const Var y = norms.emplace_back(name, 16)(x);
+    const Var y = norms.emplace_back(feature_norm(name, 16))(x);
     BOOST_TEST(arma::approx_equal(y.value(), expected.at(name).value(), "absdiff", 1e-12), name);
     tape.backward(y, random.normal(16, 5));
     BOOST_TEST(x.gradient().is_finite());
