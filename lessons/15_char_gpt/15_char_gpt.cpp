@@ -131,8 +131,8 @@ void train(Run& run, Lesson& lesson, Diagnostics& inside) {
   }
 }
 
-void report(Lesson& lesson, Run& run, const std::string& usual) {
-  if (to_text(run.options) != usual) lesson.only_show();
+void report(Lesson& lesson, Run& run) {
+  if (to_text(run.options) != to_text(settled({}, lesson.quick()))) lesson.only_show();
   const Digits digits = Digits::decimals(3);
   const std::string because = fmt::format("letter frequencies: {:.2f}", entropy(run.text));
   // Five seeds: 1.851 ± 6 · 0.005; twelve with --quick: 2.452 ± 4 · 0.010; first losses of twelve.
@@ -157,9 +157,7 @@ int main(int argc, char* argv[]) {
   Lesson lesson("15_char_gpt", "A GPT that learns a book, character by character");
   add_to(lesson, options);
   lesson.ask({"loss of the first batch", "80 characters: what is the loss before it learns?"});
-
   const int code = lesson.run(argc, argv, [&] {
-    const std::string usual = to_text(settled({}, lesson.quick()));
     std::uint64_t seed = lesson.seed();
     options = settled(options, lesson.quick());
     if (!options.save.empty()) require_writable("--save", options.save);
@@ -187,7 +185,7 @@ int main(int argc, char* argv[]) {
       fmt::print("\n  Stopped after {} of {} steps. To go on: lessons/run 15 --resume {}\n",
                  run.optimizer.steps(), options.iters, file.string());
     else
-      report(lesson, run, usual);
+      report(lesson, run);
   });
   return code == 0 && stopped_by != 0 ? 128 + stopped_by : code;
 }
