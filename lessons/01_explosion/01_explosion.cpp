@@ -23,7 +23,7 @@ void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& 
   Tape tape;
   Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(name, s.width));
+  std::vector<AnyLayer> norms(s.layers, feature_norm(name, s.width));
   for (Index l = 0; l < s.layers; ++l) {
     const Var w = tape.constant(random.normal(s.width, s.width, s.weight_scale));
     h = relu(norms[l](linear(h, w))).label(fmt::format("h{}", l + 1));
@@ -40,10 +40,10 @@ void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& 
 Figure distributions(const Setting& s, std::uint64_t seed) {
   Figure figure{"Without normalization the entries of h spread from layer to layer",
                 fmt::format("weights {}·N(0,1), {} wide, seed {}", s.weight_scale, s.width, seed)};
-  for (const Style& style : norm_styles({"none", "batch"})) {
+  for (const Style& style : choose(all_norms(), {"none", "batch"})) {
     Random random(seed);
     Tape tape;
-    FeatureNorm norm(style.name, s.width);
+    AnyLayer norm = feature_norm(style.name, s.width);
     Var h = tape.constant(random.normal(s.width, 1000));
     for (int layer = 1; layer <= 3; ++layer) {
       h = relu(norm(linear(h, tape.constant(random.normal(s.width, s.width, s.weight_scale)))));
@@ -71,15 +71,16 @@ Chart seeds_chart(std::vector<double> sigmas) {
   return chart.vertical("the first run: 46,933", first_run, colour::black);
 }
 
-/// Where 99 of 100 of 3,000 single seeds lie, so that --seeds 1 holds too; medians lie well inside.
-struct Usual {
-  Accepted sigma, growth;  // of the activations; of the gradient per layer
-};
-const std::map<std::string, Usual> usual = {
-    {"batch", {{0.567, 0.628, "theory 0.584"}, {1.19, 1.245, "theory √(π/(π−1)) = 1.21"}}},
-    {"layer", {{0.498, 0.673, "theory 0.584"}, {0.93, 1.07, "theory 1"}}},
-    {"rms", {{0.410, 0.700, "theory 0.584"}, {0.93, 1.09, "theory 1"}}},
-    {"group", {{0.500, 0.643, "theory 0.584"}, {1.00, 1.18, "lesson 08: √(6/5) = 1.095"}}},
+/// Medians and standard deviations of 3,000 seeds (σ: the layers with the least and the greatest).
+const Bands known = {
+    {"σ in all layers, BatchNorm", medians_near(0.5831, 0.5951, 0.0100, "theory 0.584")},
+    {"σ in all layers, LayerNorm", medians_near(0.5812, 0.5833, 0.0292, "theory 0.584")},
+    {"σ in all layers, RMSNorm", medians_near(0.5808, 0.5830, 0.0496, "theory 0.584")},
+    {"σ in all layers, GroupNorm", medians_near(0.5723, 0.5737, 0.0232, "theory 0.584, wide")},
+    {"growth of the gradient, BatchNorm", median_near(1.2181, 0.0093, "√(π/(π−1)) = 1.21, wide")},
+    {"growth of the gradient, LayerNorm", median_near(1.0052, 0.0260, "theory 1, wide")},
+    {"growth of the gradient, RMSNorm", median_near(1.0108, 0.0293, "theory 1, wide")},
+    {"growth of the gradient, GroupNorm", median_near(1.0907, 0.0340, "√(6/5) = 1.095")},
 };
 
 /// Claims and charts: every number that is judged, titled or drawn is a median over the seeds.
@@ -100,19 +101,20 @@ void report(Lesson& lesson, const Setting& s, const Styles& norms, const Record&
     const double growth = 1 / geometric_growth(record.of(gradient, norm.name).median());
     if (norm.name == "none") {
       const std::string theory = fmt::format("theory s·√(n/2) = {:.3g}", per_layer);
-      lesson.claim("growth of σ per layer", geometric_growth(sigma), {2.55, 3.07, theory});
-      lesson.claim("σ after the last layer", sigma.back(), {11'400, 55'200, "mean field 27,055"});
-      lesson.claim("growth of the gradient", growth, {2.68, 2.96, theory});
+      lesson.claim("growth of σ per layer", {geometric_growth(sigma)},
+                   median_near(2.801, 0.098, theory));
+      lesson.claim("σ after the last layer", {sigma.back()},
+                   median_near(24'815, 8'425, "mean field 27,055"));
+      lesson.claim("growth of the gradient", {growth}, median_near(2.820, 0.0523, theory));
       forward.title = fmt::format("Without normalization σ is multiplied by {:.2g} in each layer",
                                   geometric_growth(sigma));
       lesson.chart(seeds_chart(record.of(activation, "none").last()), "seeds");
-    } else if (const auto known = usual.find(norm.name); known != usual.end()) {
-      lesson.claim("σ in all layers, " + norm.title, sigma, known->second.sigma);
-      lesson.claim("growth of the gradient, " + norm.title, growth, known->second.growth);
+    } else {
+      lesson.claim("σ in all layers", norm, sigma, known);
+      lesson.claim("growth of the gradient", norm, {growth}, known);
     }
-    if (norm.name == "batch") {
+    if (norm.name == "batch")
       backward.title = fmt::format("Under BatchNorm the gradient grows {:.2f}× per layer", growth);
-    }
   }
   lesson.chart(forward, "activation_std");
   lesson.chart(backward, "gradient_std");
@@ -132,11 +134,10 @@ int main(int argc, char* argv[]) {
       .seeds(200, 20)
       .ask({"growth of σ per layer", "Without a norm, by what factor does σ grow per layer?"})
       .ask({"σ in all layers, LayerNorm", "And with LayerNorm: what is σ after ten layers?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} layers, {} wide, weights {}·N(0,1), {} samples", s.layers,
                                s.width, s.weight_scale, s.samples));
-    const Styles norms = norm_styles(names);
+    const Styles norms = choose(all_norms(), names);
     const Record record = lesson.over_seeds(
         names, [&](auto& norm, auto seed, Record& r) { run(s, norm, seed, r); },
         [&](const Record& so_far) { return chart_of(so_far, activation, norms); });

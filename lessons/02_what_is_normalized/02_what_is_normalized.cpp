@@ -77,8 +77,8 @@ void worked_example(Lesson& lesson) {
   };
   const auto claim = [&](const Row& norm, double by_hand, const std::string& how) {
     const double rounding = 1e-13;  // eps = 1e-14 takes away half of that from xhat = 1
-    lesson.claim(norm.title + " of the 1", applied(norm)(0, 0),
-                 {by_hand - rounding, by_hand + rounding, "by hand " + how});
+    lesson.claim(norm.title + " of the 1", {applied(norm)(0, 0)},
+                 between(by_hand - rounding, by_hand + rounding, "by hand " + how));
   };
   show("x", x);
   for (const Row& norm : {norms[0], norms[1], norms[4]}) show(norm.title, applied(norm));
@@ -97,9 +97,9 @@ void which_norm_when(Lesson& lesson, const Setting& s, const Record& record) {
     table.row(
         {norm.title, norm.running_statistics, changed > 0 ? "yes" : "no", norm.when, norm.seen_in});
     const bool looks = norm.tile(s).cols > 1;
-    lesson.claim(norm.title + ": change when other samples change", changed,
-                 {looks ? 0.1 : 0.0, looks ? 100.0 : 0.0,
-                  looks ? "its tile spans the batch" : "its tile lies within one sample"});
+    lesson.claim(norm.title + ": change when other samples change", {changed},
+                 between(looks ? 0.1 : 0.0, looks ? 100.0 : 0.0,
+                         looks ? "its tile spans the batch" : "its tile lies within one sample"));
   }
   fmt::print("\nWhich norm when\n\n");
   table.print();

@@ -21,7 +21,7 @@ const Quantity gradient{"gradient_std", "layer", "σ of ∂loss/∂h"};
 
 const Styles placements = {{"post", "post-norm", colour::post}, {"pre", "pre-norm", colour::pre}};
 
-Var layer(const std::string& placement, FeatureNorm& norm, Var h, Var w) {
+Var layer(const std::string& placement, AnyLayer& norm, Var h, Var w) {
   if (placement == "post") return relu(norm(linear(h, w)));  // before the ReLU
   return relu(linear(norm(h), w));                           // after the ReLU of the layer below
 }
@@ -32,8 +32,8 @@ void run(const Setting& s, const std::string& norm_name, const std::string& plac
   Tape tape;
   Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(norm_name, s.width));
-  for (FeatureNorm& norm : norms) {
+  std::vector<AnyLayer> norms(s.layers, feature_norm(norm_name, s.width));
+  for (AnyLayer& norm : norms) {
     const Var w = tape.constant(random.normal(s.width, s.width, s.weight_scale));
     h = layer(placement, norm, h, w);
     outputs.push_back(h);
@@ -50,19 +50,19 @@ void run(const Setting& s, const std::string& norm_name, const std::string& plac
 const std::string grows = "theory, wide layers: √(π/(π−1)) = 1.21";
 /// Means of 4,000 seeds (σ: of the layers with the least and the greatest), and the standard
 /// deviation of one.
-const Expectations known = {
-    {"σ in all layers, post-norm, LayerNorm", {0.5811, 0.5816, 0.0301, "theory 0.584"}},
-    {"σ in all layers, pre-norm, LayerNorm", {0.9886, 0.9899, 0.0426, "theory 0.991"}},
-    {"σ in all layers, post-norm, BatchNorm", {0.5831, 0.5931, 0.0132, "theory 0.584"}},
-    {"σ in all layers, pre-norm, BatchNorm", {0.9936, 1.0084, 0.0413, "theory 0.991"}},
-    {"σ in all layers, post-norm, RMSNorm", {0.5751, 0.5816, 0.0582, "theory 0.584"}},
-    {"σ in all layers, pre-norm, RMSNorm", {0.9740, 0.9900, 0.1309, "theory 0.991"}},
-    {"growth of the gradient, post-norm, LayerNorm", {1.0121, 1.0121, 0.0433, "theory 1"}},
-    {"growth of the gradient, pre-norm, LayerNorm", {1.2659, 1.2659, 0.0280, grows}},
-    {"growth of the gradient, post-norm, BatchNorm", {1.2260, 1.2260, 0.0194, grows}},
-    {"growth of the gradient, pre-norm, BatchNorm", {1.2432, 1.2432, 0.0223, grows}},
-    {"growth of the gradient, post-norm, RMSNorm", {1.0328, 1.0328, 0.0528, "theory 1"}},
-    {"growth of the gradient, pre-norm, RMSNorm", {1.0383, 1.0383, 0.0492, "theory 1"}},
+const Bands known = {
+    {"σ in all layers, post-norm, LayerNorm", means_near(0.5811, 0.5816, 0.0301, "theory 0.584")},
+    {"σ in all layers, pre-norm, LayerNorm", means_near(0.9886, 0.9899, 0.0426, "theory 0.991")},
+    {"σ in all layers, post-norm, BatchNorm", means_near(0.5831, 0.5931, 0.0132, "theory 0.584")},
+    {"σ in all layers, pre-norm, BatchNorm", means_near(0.9936, 1.0084, 0.0413, "theory 0.991")},
+    {"σ in all layers, post-norm, RMSNorm", means_near(0.5751, 0.5816, 0.0582, "theory 0.584")},
+    {"σ in all layers, pre-norm, RMSNorm", means_near(0.9740, 0.9900, 0.1309, "theory 0.991")},
+    {"growth of the gradient, post-norm, LayerNorm", mean_near(1.0121, 0.0433, "theory 1")},
+    {"growth of the gradient, pre-norm, LayerNorm", mean_near(1.2659, 0.0280, grows)},
+    {"growth of the gradient, post-norm, BatchNorm", mean_near(1.2260, 0.0194, grows)},
+    {"growth of the gradient, pre-norm, BatchNorm", mean_near(1.2432, 0.0223, grows)},
+    {"growth of the gradient, post-norm, RMSNorm", mean_near(1.0328, 0.0528, "theory 1")},
+    {"growth of the gradient, pre-norm, RMSNorm", mean_near(1.0383, 0.0492, "theory 1")},
 };
 
 /// σ in every layer: a norm makes it 1; post-norm relu comes next, pre-norm W and then relu.
@@ -74,9 +74,8 @@ void claims(Lesson& lesson, const Record& record, const Style& series) {
   const std::vector<double> growth = record.of(gradient, series.name).each([](const auto& run) {
     return 1 / geometric_growth(run);
   });
-  lesson.claim_means("σ in all layers, " + series.title, record.of(activation, series.name).mean(),
-                     known);
-  lesson.claim_means("growth of the gradient, " + series.title, {mean_of(growth)}, known);
+  lesson.claim("σ in all layers", series, record.of(activation, series.name).mean(), known);
+  lesson.claim("growth of the gradient", series, {mean_of(growth)}, known);
 }
 
 }  // namespace
@@ -95,7 +94,6 @@ int main(int argc, char* argv[]) {
       .ask({"growth of the gradient, post-norm, LayerNorm",
             "Post-norm: from layer to layer on its way back, the gradient",
             {{"grows", 1.05, 1e9}, {"stays", 0.95, 1.05}, {"shrinks", 0, 0.95}}});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} layers, {} wide, weights {}·N(0,1), {} samples", s.layers,
                                s.width, s.weight_scale, s.samples));
@@ -103,10 +101,8 @@ int main(int argc, char* argv[]) {
       for (const Style& placement : placements) run(s, norm, placement.name, seed, r);
     });
     Styles all;
-    Figure forward{"Post-norm holds σ, pre-norm leaves it to the weights", "", names.size()};
-    Figure backward{"Backward the gradient grows where a norm subtracts the mean that a ReLU left",
-                    "", names.size()};
-    for (const Style& norm : norm_styles(names)) {
+    Figure forward{"", "", names.size()}, backward = forward;
+    for (const Style& norm : choose(all_norms(), names)) {
       Styles styles = placements;
       for (Style& style : styles) style.name = norm.name + " " + style.name;
       forward.add(chart_of(record, activation, styles, Line::mean, Axis::linear));
@@ -123,6 +119,15 @@ int main(int argc, char* argv[]) {
     print_table(record, gradient, all, Line::mean);
     share_y(forward);
     share_y(backward);
+    const std::string shown = by_name(all_norms(), names.front()).title;
+    const auto claimed = [&](const std::string& what) { return lesson.claimed(what + shown); };
+    forward.title = fmt::format("With {} σ reaches {} under post-norm, {} under pre-norm", shown,
+                                claimed("σ in all layers, post-norm, "),
+                                claimed("σ in all layers, pre-norm, "));
+    backward.title =
+        fmt::format("With {} the gradient grows {}× per layer under post-norm, {}× under pre-norm",
+                    shown, claimed("growth of the gradient, post-norm, "),
+                    claimed("growth of the gradient, pre-norm, "));
     lesson.chart(forward, "activation_std");
     lesson.chart(backward, "gradient_std");
     lesson.try_next("lessons/run 03 --weight-scale 3");

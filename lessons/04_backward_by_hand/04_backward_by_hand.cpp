@@ -17,7 +17,6 @@ namespace {
 struct Setting {
   Index features = 4, samples = 4;
   std::string norm = "layer";
-
   bool blackboard() const { return features == 4 && samples == 4; }
 };
 
@@ -71,22 +70,24 @@ Figure stages(const Trace& trace) {
 
 const Quantity singular{"singular_value", "number", "singular values of ∂y/∂x"};
 
-void report_jacobian(Lesson& lesson, const Setting& s, const Record& record, const Styles& norms) {
+const Bands of_the_blackboard = {
+    {"directions deleted, LayerNorm", between(8, 8, "2 for each of 4 tiles")},
+    {"directions deleted, BatchNorm", between(8, 8, "2 for each of 4 tiles")},
+    {"directions deleted, RMSNorm", between(4, 4, "1 for each of 4 tiles")},
+    {"largest singular value, LayerNorm", between(0.33333, 0.33334, "1/σ")},
+    {"what eps leaves along xhat, LayerNorm", between(3.6e-7, 3.8e-7, "eps/σ³ = 3.70e-7")}};
+
+void report_jacobian(Lesson& lesson, const Record& record, const Styles& norms) {
   Table table({"norm", "directions", "deleted", "largest singular value", "largest deleted"});
-  const std::map<std::string, double> of_a_tile = {{"layer", 2}, {"batch", 2}, {"rms", 1}};
   for (const Style& norm : norms) {
     const std::vector<double>& values = record.of(singular, norm.name).first();
     const auto is_kept = [&](double value) { return value > 1e-3 * values.front(); };
     const auto kept = std::size_t(std::ranges::count_if(values, is_kept));
     const double deleted = double(values.size() - kept), rest = deleted > 0 ? values[kept] : 0;
     table.row({norm.title, values.size(), values.size() - kept, values.front(), rest});
-    if (!s.blackboard() || !of_a_tile.contains(norm.name)) continue;
-    const double tile = of_a_tile.at(norm.name);
-    lesson.claim("directions deleted, " + norm.title, deleted,
-                 {4 * tile, 4 * tile, fmt::format("{} for each of 4 tiles", tile)});
-    if (norm.name != "layer") continue;
-    lesson.claim("largest singular value, LayerNorm", values.front(), {0.33333, 0.33334, "1/σ"});
-    lesson.claim("what eps leaves along xhat", rest, {3.6e-7, 3.8e-7, "eps/σ³ = 3.70e-7"});
+    lesson.claim("directions deleted", norm, {deleted}, of_the_blackboard);
+    lesson.claim("largest singular value", norm, {values.front()}, of_the_blackboard);
+    lesson.claim("what eps leaves along xhat", norm, {rest}, of_the_blackboard);
   }
   fmt::print("\nThe Jacobian ∂y/∂x, gamma = 1\n\n");
   table.print();
@@ -99,10 +100,12 @@ void report_by_hand(Lesson& lesson, const Setting& s, const Trace& trace) {
   const TracedMatrix xhat = *trace.nodes[3].forward[3].value, dx = *trace.nodes[0].gradient;
   double sum = 0, along_xhat = 0;
   for (Index i = 0; i < 4; ++i) sum += dx.at(i, 0), along_xhat += dx.at(i, 0) * xhat.at(i, 0);
-  lesson.claim("xhat of the first entry", xhat.at(0, 0), {-1.66667, -1.66666, "(0 − 5)/3"});
-  lesson.claim("dx of the first entry", dx.at(0, 0), {0.33332, 0.33334, "(0 − 1.5 + 5/3·1.5)/3"});
-  lesson.claim("Σ dx in column 1", sum, {-1e-12, 1e-12, "the mean takes it away"});
-  lesson.claim("Σ dx ⊙ xhat in column 1", along_xhat, {0, 1e-5, "0, were eps 0"});
+  lesson.claim("xhat of the first entry", {xhat.at(0, 0)},
+               between(-1.66667, -1.66666, "(0 − 5)/3"));
+  lesson.claim("dx of the first entry", {dx.at(0, 0)},
+               between(0.33332, 0.33334, "(0 − 1.5 + 5/3·1.5)/3"));
+  lesson.claim("Σ dx in column 1", {sum}, between(-1e-12, 1e-12, "the mean takes it away"));
+  lesson.claim("Σ dx ⊙ xhat in column 1", {along_xhat}, between(0, 1e-5, "0, were eps 0"));
 }
 
 }  // namespace
@@ -115,9 +118,8 @@ int main(int argc, char* argv[]) {
   lesson.option("features", s.features, 1, "rows of x")
       .option("samples", s.samples, 2, "columns of x")
       .option("norm", s.norm, all, "which norm to go through")
-      .ask(
-          {"dx of the first entry",
-           "Column 1 of x is 0, 6, 6, 8; gamma ⊙ dy is 0, 3, −3, 6 there. LayerNorm: dx of the 0?"})
+      .ask({"dx of the first entry",
+            "Column 1 of x: 0, 6, 6, 8; gamma ⊙ dy: 0, 3, −3, 6. With LayerNorm, dx of the 0?"})
       .ask({"directions deleted, LayerNorm",
             "x has 4 × 4 entries. How many of its 16 directions does LayerNorm delete?"});
   return lesson.run(argc, argv, [&] {
@@ -128,18 +130,16 @@ int main(int argc, char* argv[]) {
     lesson.no_more_steps();
     std::vector<std::string> names = {"layer", "rms", "batch"};
     if (std::ranges::find(names, s.norm) == names.end()) names.push_back(s.norm);
-    const Styles norms = norm_styles(names);
-    Figure figure{"Which entry of x moves which entry of y", "", norms.size()};
+    const Styles norms = choose(all_norms(), names);
+    Figure figure{"Which entry of x (across) moves which entry of y", "", norms.size()};
     const Record record = lesson.over_seeds(names, [&](auto& name, auto, Record& r) {
       const arma::vec values = arma::svd(jacobian(feature_norm(name, s.features), numbers.x));
       for (Index i = 0; i < values.n_elem; ++i) r.add(singular, name, i + 1, values[i]);
     });
-    report_jacobian(lesson, s, record, norms);
+    report_jacobian(lesson, record, norms);
     for (const Style& norm : norms) {
-      figure.add(matrix_chart(jacobian(feature_norm(norm.name, s.features), numbers.x), norm.title,
-                              Cells::colours_alone)
-                     .x_axis("entry of x, column by column")
-                     .y_axis("entry of y"));
+      const Matrix j = jacobian(feature_norm(norm.name, s.features), numbers.x);
+      figure.add(matrix_chart(j, norm.title, Cells::colours_alone).x_axis("entry of x"));
     }
     lesson.chart(figure.panel_size(330, 330), "jacobian");
     Chart chart = chart_of(record, singular, norms, Line::first, Axis::linear);

@@ -26,8 +26,8 @@ std::vector<Var> run(const Setting& s, const Init& init, Var (*phi)(Var), const 
                      Random random, Tape& tape) {
   Var h = tape.variable(random.normal(s.width, s.samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(name, s.width));
-  for (FeatureNorm& norm : norms) {
+  std::vector<AnyLayer> norms(s.layers, feature_norm(name, s.width));
+  for (AnyLayer& norm : norms) {
     const Var w = tape.constant(init({.out = s.width, .in = s.width}, random));
     h = phi(norm(linear(h, w)));
     outputs.push_back(h);
@@ -56,37 +56,21 @@ void measure(const Setting& s, const std::string& norm, std::uint64_t seed, int 
   }
 }
 
-// --- theory: in wide layers all pre-activations are Gaussian, with variance q --------------------
-
-/// E[tanh²] and E[tanh′²].
-std::pair<double, double> tanh_means(double q) {
-  const auto t = [q](double z) { return std::tanh(std::sqrt(q) * z); };
-  return {gaussian_mean([&](double z) { return std::pow(t(z), 2); }),
-          gaussian_mean([&](double z) { return std::pow(1 - std::pow(t(z), 2), 2); })};
-}
-
-/// Growth of the gradient: √(σw²·E[tanh′²]), q followed from layer to layer; behind a norm q is 1.
-double edge_in_theory(double sigma_w, bool normalized) {
-  if (normalized) return std::sqrt(tanh_means(1).second / tanh_means(1).first);
-  double q = std::pow(sigma_w, 2), squared = 1;
-  for (Index l = 1; l <= last; ++l) {
-    q = std::pow(sigma_w, 2) * tanh_means(q).first;
-    if (l > first) squared *= std::pow(sigma_w, 2) * tanh_means(q).second;
-  }
-  return std::pow(squared, 0.5 / double(last - first));
-}
-
 /// Means of 300 seeds, give or take their standard error, and the standard deviation of one.
-const Expectations known = {
-    {"rms after the last layer, He, no normalization", {0.968, 0.994, 0.224, "theory 1"}},
-    {"rms after the last layer, Xavier, no normalization", {0.0302, 0.0311, 0.0070, "theory 1/32"}},
-    {"rms after the last layer, He, LayerNorm", {0.7063, 0.7083, 0.0173, "theory √½"}},
-    {"rms after the last layer, Xavier, LayerNorm", {0.7063, 0.7083, 0.0173, "theory √½"}},
-    {"rms after the last layer, He, BatchNorm", {0.7066, 0.7070, 0.0039, "theory √½"}},
-    {"rms after the last layer, Xavier, BatchNorm", {0.7066, 0.7070, 0.0039, "theory √½"}},
-    {"gradient ÷ theory, all σw, no normalization", {0.997, 1.002, 0.0101, "theory 1"}},
-    {"gradient ÷ theory, all σw, LayerNorm", {1.0027, 1.0036, 0.0076, "theory 1"}},
-    {"gradient ÷ theory, all σw, BatchNorm", {1.0261, 1.0270, 0.0075, "theory 1, large batch"}},
+const Bands known = {
+    {"rms after the last layer, He, no normalization", means_near(0.968, 0.994, 0.224, "theory 1")},
+    {"rms after the last layer, Xavier, no normalization",
+     means_near(0.0302, 0.0311, 0.0070, "theory 1/32")},
+    {"rms after the last layer, He, LayerNorm", means_near(0.7063, 0.7083, 0.0173, "theory √½")},
+    {"rms after the last layer, Xavier, LayerNorm",
+     means_near(0.7063, 0.7083, 0.0173, "theory √½")},
+    {"rms after the last layer, He, BatchNorm", means_near(0.7066, 0.7070, 0.0039, "theory √½")},
+    {"rms after the last layer, Xavier, BatchNorm",
+     means_near(0.7066, 0.7070, 0.0039, "theory √½")},
+    {"gradient ÷ theory, all σw, no normalization", means_near(0.997, 1.002, 0.0101, "theory 1")},
+    {"gradient ÷ theory, all σw, LayerNorm", means_near(1.0027, 1.0036, 0.0076, "theory 1")},
+    {"gradient ÷ theory, all σw, BatchNorm",
+     means_near(1.0261, 1.0270, 0.0075, "theory 1, large batch")},
 };
 
 void report(Lesson& lesson, const Record& record, const Styles& norms) {
@@ -109,15 +93,14 @@ void report(Lesson& lesson, const Record& record, const Styles& norms) {
       const Curve& rms = record.of(size, style.name);
       const double factor = style.title == "He" && !normalized ? 1 : std::sqrt(0.5);
       add_theory(panel, "", rms.x, [&](double l) { return std::pow(factor, normalized ? 1 : l); });
-      lesson.claim_means(fmt::format("rms after the last layer, {}, {}", style.title, norm.title),
-                         {rms.mean().back()}, known);
+      lesson.claim("rms after the last layer, " + style.title, norm, {rms.mean().back()}, known);
     }
     sizes.add(panel);
-    const auto theory = [&](double x) { return edge_in_theory(x, normalized); };
+    const auto theory = [&](double x) { return tanh_growth(x, normalized, first, last); };
     add_theory(edges, normalized ? "" : "theory", sigma_w, theory);
     std::vector<double> ratios = record.of(growth, norm.name).mean();
     for (std::size_t i = 0; i < ratios.size(); ++i) ratios[i] /= theory(sigma_w[i]);
-    lesson.claim_means("gradient ÷ theory, all σw, " + norm.title, ratios, known);
+    lesson.claim("gradient ÷ theory, all σw", norm, ratios, known);
   }
   share_y(sizes);
   lesson.chart(sizes, "relu_rms");
@@ -144,7 +127,7 @@ int main(int argc, char* argv[]) {
     const Record record = lesson.over_seeds(names, [&](auto& norm, auto seed, Record& r) {
       measure(s, norm, seed, lesson.quick() ? 5 : 25, r);
     });
-    report(lesson, record, norm_styles(names));
+    report(lesson, record, choose(all_norms(), names));
     lesson.try_next("lessons/run 05 --layers 50");
   });
 }

@@ -31,8 +31,8 @@ void run(const Setting& s, const std::string& name, Index samples, std::uint64_t
   Tape tape;
   Var h = tape.variable(random.normal(width, samples));  // features × samples
   std::vector<Var> outputs;
-  std::vector<FeatureNorm> norms(s.layers, FeatureNorm(is_norm ? name : "batch", width));
-  for (FeatureNorm& norm : norms) {
+  std::vector<AnyLayer> norms(s.layers, feature_norm(is_norm ? name : "batch", width));
+  for (AnyLayer& norm : norms) {
     const Var w = tape.constant(random.normal(width, width, std::sqrt(2.0 / double(width))));
     const Var normalized = norm(linear(h, w));
     const Var branch = name == "linear" ? normalized : relu(normalized);
@@ -52,31 +52,25 @@ void run(const Setting& s, const std::string& name, Index samples, std::uint64_t
   }
 }
 
-/// Theory: the rms of the gradient after `layer` with BatchNorm and 64 samples. With a skip each
-/// layer adds the variance of a ReLU to what the next norm divides by.
-double batch_gradient(double layer, double layers, bool has_skip) {
-  const double rate = batch_relu_rate(64), variance = batch_relu_variance(64);
-  double squared = 1;
-  for (double l = layer; l < layers; ++l)
-    squared *= has_skip ? 1 + rate / (1 / variance + l) : rate;
-  return std::sqrt(squared);
-}
-
 /// Means of 100 seeds, give or take their standard error, and the standard deviation of one.
-const Expectations known = {
-    {"growth per layer, no normalization", {0.9991, 1.0006, 0.0073, "theory 1"}},
-    {"growth per layer, BatchNorm", {1.2186, 1.2194, 0.0037, "theory 1.222"}},
-    {"growth per layer, LayerNorm", {0.9996, 1.0020, 0.0118, "theory 1"}},
-    {"growth per layer, BatchNorm with a skip", {1.0457, 1.0459, 0.0009, "theory 1.045"}},
-    {"gradient at layer 1, no normalization", {0.987, 1.020, 0.164, "theory 1"}},
-    {"gradient at layer 1, BatchNorm", {312.1, 316.5, 21.7, "theory (L = 30) 334"}},
-    {"gradient at layer 1, LayerNorm", {1.013, 1.069, 0.279, "theory 1"}},
-    {"gradient at layer 1, BatchNorm with a skip", {4.884, 4.911, 0.139, "theory (L = 30) 4.73"}},
-    {"cosine in the last layer, no normalization", {0.972, 0.974, 0.0098, "theory (L = 30) 0.972"}},
-    {"cosine in the last layer, BatchNorm", {0.3144, 0.3148, 0.0025, "theory 0.310"}},
-    {"cosine in the last layer, LayerNorm", {0.972, 0.974, 0.0096, "theory (L = 30) 0.972"}},
-    {"growth ÷ theory, 8 samples and more, ReLU", {0.996, 1.001, 0.0118, "theory 1"}},
-    {"growth ÷ theory, 8 samples and more, no activation", {0.994, 1.003, 0.0075, "theory 1"}},
+const Bands known = {
+    {"growth per layer, no normalization", means_near(0.9991, 1.0006, 0.0073, "theory 1")},
+    {"growth per layer, BatchNorm", means_near(1.2186, 1.2194, 0.0037, "theory 1.222")},
+    {"growth per layer, LayerNorm", means_near(0.9996, 1.0020, 0.0118, "theory 1")},
+    {"growth per layer, BatchNorm with a skip", means_near(1.0457, 1.0459, 0.0009, "theory 1.045")},
+    {"gradient at layer 1, no normalization", means_near(0.987, 1.020, 0.164, "theory 1")},
+    {"gradient at layer 1, BatchNorm", means_near(312.1, 316.5, 21.7, "theory (L = 30) 334")},
+    {"gradient at layer 1, LayerNorm", means_near(1.013, 1.069, 0.279, "theory 1")},
+    {"gradient at layer 1, BatchNorm with a skip",
+     means_near(4.884, 4.911, 0.139, "theory (L = 30) 4.73")},
+    {"cosine in the last layer, no normalization",
+     means_near(0.972, 0.974, 0.0098, "theory (L = 30) 0.972")},
+    {"cosine in the last layer, BatchNorm", means_near(0.3144, 0.3148, 0.0025, "theory 0.310")},
+    {"cosine in the last layer, LayerNorm",
+     means_near(0.972, 0.974, 0.0096, "theory (L = 30) 0.972")},
+    {"growth ÷ theory, 8 samples and more, ReLU", means_near(0.996, 1.001, 0.0118, "theory 1")},
+    {"growth ÷ theory, 8 samples and more, no activation",
+     means_near(0.994, 1.003, 0.0075, "theory 1")},
 };
 
 void report(Lesson& lesson, Styles stacks, const Record& record) {
@@ -93,14 +87,13 @@ void report(Lesson& lesson, Styles stacks, const Record& record) {
   gradients.title = "Backward, BatchNorm's gradient explodes; a skip around each layer tames it";
   for (const Style& style : stacks) {
     const auto means = [&](const Quantity& q) { return record.of(q, style.name).mean(); };
-    lesson.claim_means("growth per layer, " + style.title, means(growth), known);
-    lesson.claim_means("gradient at layer 1, " + style.title, {means(gradient).front()}, known);
-    if (style.name == "skip") continue;  // its samples share a mean, which the next norm subtracts
-    lesson.claim_means("cosine in the last layer, " + style.title, {means(cosine).back()}, known);
+    lesson.claim("growth per layer", style, means(growth), known);
+    lesson.claim("gradient at layer 1", style, {means(gradient).front()}, known);
+    lesson.claim("cosine in the last layer", style, {means(cosine).back()}, known);
   }
   for (bool s : {false, true}) {
     add_theory(gradients, s ? "" : "theory", layers,
-               [&](double l) { return batch_gradient(l, layers.back(), s); });
+               [&](double l) { return batch_relu_gradient(l, layers.back(), s); });
   }
   lesson.chart(gradients, "gradients");
 
@@ -117,7 +110,7 @@ void report(Lesson& lesson, Styles stacks, const Record& record) {
     for (double b : curve.x) {
       if (b >= 8) ratios.push_back(mean_of(curve.at(b)) / theory(b));
     }
-    lesson.claim_means("growth ÷ theory, 8 samples and more, " + style.title, ratios, known);
+    lesson.claim("growth ÷ theory, 8 samples and more", style, ratios, known);
   }
   lesson.chart(batches.x_axis(growth.x, Axis::log), "growth_by_batch");
 }
@@ -144,7 +137,7 @@ int main(int argc, char* argv[]) {
       const bool sized = name == "ReLU" || name == "linear";
       for (Index b : sized ? sizes : std::vector<Index>{64}) run(s, name, b, seed, r);
     });
-    report(lesson, norm_styles(names), record);
+    report(lesson, choose(all_norms(), names), record);
     lesson.try_next("lessons/run 08 --layers 60");
   });
 }

@@ -4,8 +4,6 @@
 //   AdaIN(x, s) = σ(s)·InstanceNorm(x) + mean(s)
 // Photographs of 128×128, red, green and blue from 0 to 1.
 
-#include <map>
-
 #include "evenkeel/data/picture.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "lab.hpp"
@@ -64,9 +62,9 @@ double largest(const Matrix& difference) {
 }
 
 /// Exact but for rounding, which grows with |x|/σ.
-Accepted zero(const Picture& p, std::string because = "theory 0") {
+Band zero(const Picture& p, const std::string& because = "theory 0") {
   const double cancelled = std::max(1.0, largest(p.x) / moments(p).col(1).min());
-  return {0, 200 * machine_epsilon * cancelled, std::move(because), Digits::significant(2)};
+  return between(0, 200 * machine_epsilon * cancelled, because, Digits::significant(2));
 }
 
 void in_every_light(Lesson& lesson, const Picture& x, double a, double b) {
@@ -75,11 +73,13 @@ void in_every_light(Lesson& lesson, const Picture& x, double a, double b) {
   const Picture red = in_light(x, "0.8; 0.25; 0.2", "0.2; 0; 0.05");
   const Picture saved{arma::round(255 * pale.x) / 255, x.image};  // in 256 levels, as in a file
   const auto off = [&](const Picture& p) { return largest(normalized(p).x - first); };
-  lesson.claim("InstanceNorm, pale − plain", off(pale), zero(pale));
-  lesson.claim("InstanceNorm, red lamp − plain", off(red), zero(red));
-  lesson.claim("InstanceNorm, negative + plain", largest(normalized(negative).x + first), zero(x));
+  lesson.claim("InstanceNorm, pale − plain", {off(pale)}, zero(pale));
+  lesson.claim("InstanceNorm, red lamp − plain", {off(red)}, zero(red));
+  lesson.claim("InstanceNorm, negative + plain", {largest(normalized(negative).x + first)},
+               zero(x));
   const double half = 1.0 / 510 / moments(pale).col(1).min();
-  lesson.claim("the same of pale, saved", off(saved), {0, 1.1 * half, "half a level, 1/(510 σ)"});
+  lesson.claim("the same of pale, saved", {off(saved)},
+               between(0, 1.1 * half, "half a level, 1/(510 σ)"));
   Figure figure("InstanceNorm gives the same picture in every light",
                 fmt::format("a = {}, b = {}; below: InstanceNorm, from −2.5 to 2.5", a, b), 4);
   figure.add(panel("as it is", x)).add(panel("pale: a x + b", pale));
@@ -100,7 +100,7 @@ void with_eps(Lesson& lesson, const Picture& x, double eps) {
     off = std::max(off, largest(left - theory));
     for (Index c : {0, 1, 2}) record.add(lost, channels[c].name, a, 1 - left(c));
   }
-  lesson.claim("contrast left by eps − theory", off, zero(x, "√((σ² + ε)/(σ² + ε/a²))"));
+  lesson.claim("contrast left by eps − theory", {off}, zero(x, "√((σ² + ε)/(σ² + ε/a²))"));
   Chart chart = chart_of(record, lost, channels, Line::first, Axis::linear);
   chart.theory("5 %", {0.001, 1}, {0.05, 0.05}).title =
       fmt::format("With eps = {} InstanceNorm loses low contrasts", eps);
@@ -110,9 +110,9 @@ void with_eps(Lesson& lesson, const Picture& x, double eps) {
 void with_style(Lesson& lesson, const Picture& content, const Picture& style,
                 const std::map<std::string, Picture>& pictures) {
   const Picture mixed = adain(content, style), back = adain(mixed, content);
-  lesson.claim("μ and σ after AdaIN − the style's", largest(moments(mixed) - moments(style)),
+  lesson.claim("μ and σ after AdaIN − the style's", {largest(moments(mixed) - moments(style))},
                zero(content));
-  lesson.claim("AdaIN back − the picture", largest(back.x - content.x),
+  lesson.claim("AdaIN back − the picture", {largest(back.x - content.x)},
                zero(mixed, "nothing lost"));
   Figure figure("AdaIN puts each picture in the light of another",
                 "rows: the content; columns: whose mean and σ of red, green and blue it gets", 3);
@@ -135,7 +135,6 @@ int main(int argc, char* argv[]) {
       .option("brightness", brightness, "b in a·x + b")
       .option("eps", eps, "of the norm, where its effect is measured")
       .ask({"InstanceNorm, pale − plain", "How far off is InstanceNorm of 0.4 x + 0.5?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} in the light of {}, eps {}", content, style, eps));
     std::map<std::string, Picture> all;

@@ -67,7 +67,7 @@ void train(const std::string& name, std::uint64_t seed, Record& record) {
 
 /// One unit under SGD on targets that are noise: there is nothing to learn, w only walks.
 void walk(const std::string& name, Index steps, std::uint64_t seed, Record& record) {
-  const Walk& s = *std::ranges::find(walks, name, &Walk::name);
+  const Walk& s = by_name(walks, name);
   Random random(seed);
   Parameter w(random.normal(1, features), "w");
   w.value *= s.start / arma::norm(w.value);
@@ -101,12 +101,13 @@ void walk(const std::string& name, Index steps, std::uint64_t seed, Record& reco
 
 void report(Lesson& lesson, const Record& record) {
   lesson.claim("g ⊥ w: cosine", record.of(along, "sgd").first(),
-               {0, 100 * machine_epsilon, "theory 0; 100 roundings"});
+               between(0, 100 * machine_epsilon, "theory 0; 100 roundings"));
   for (const std::string name : {"sgd", "adam"})
     for (const Quantity& q : {gradient, loss_of}) {
       const arma::vec one = record.of(q, name).first(), other = record.of(q, name + "_a").first();
       lesson.claim(fmt::format("{}, w₀ and 4·w₀, {}: difference", q.y, name),
-                   arma::abs(one - other).max(), {0, 0, "theory 0; powers of two do not round"});
+                   {arma::abs(one - other).max()},
+                   between(0, 0, "theory 0; powers of 2: no rounding"));
     }
   const Styles all(walks.begin(), walks.end());
   Chart losses = chart_of(record, loss_of, choose(trainings, {"sgd_slow", "sgd", "sgd_a"}));
@@ -118,10 +119,10 @@ void report(Lesson& lesson, const Record& record) {
   for (const Walk& w : walks) {
     const double turn = std::sqrt(2 * w.rate * w.decay);
     lesson.claim("‖w‖ over theory, " + w.title, record.of(ratio, w.name).last(),
-                 {0.995, 1.005, "theory 1", Digits::decimals(4)});
+                 between(0.995, 1.005, "theory 1", Digits::decimals(4)));
     if (w.decay > 0)
       lesson.claim("angle of a step, " + w.title, record.of(angle, w.name).last(),
-                   {0.993 * turn, 1.007 * turn, "theory √(2ηλ)"});
+                   between(0.993 * turn, 1.007 * turn, "theory √(2ηλ)"));
   }
   add_theory(angles, "√(2ηλ)", {7e-4, 4e-2}, [](double product) { return std::sqrt(2 * product); });
   lesson.chart(losses, "loss");
@@ -137,12 +138,11 @@ int main(int argc, char* argv[]) {
   lesson.option("steps", steps, 3000, "of each walk")
       .seeds(4, 1)
       .ask({"angle of a step, η = 0.1, λ = 0.1", "η = λ = 0.1: the angle of a step, in radians?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting("BatchNorm, η = 0.5 if not said");
     const auto walking = [&](auto& name, auto seed, Record& r) { walk(name, steps, seed, r); };
     Record record = lesson.over_seeds(names_of(trainings), train);
-    record.append(lesson.over_seeds(names_of({walks.begin(), walks.end()}), walking, {}, "walks"));
+    record.append(lesson.over_seeds(names_of(walks), walking, {}, "walks"));
     print_table(record, loss_of, trainings);
     report(lesson, record);
     lesson.try_next("lessons/run 11 --steps 30000");

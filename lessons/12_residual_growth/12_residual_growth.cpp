@@ -16,6 +16,8 @@ const Quantity feed_forward_only{"no_attention", "block", "mean square of the re
 const Quantity before_norm{"before_norm", "block", "mean square of x + f(x) before its norm"};
 const Quantity by_depth{"last_block", "blocks of the stack, L", "mean square after the last block"};
 
+const Styles schemes(all_schemes().begin(), all_schemes().end());
+
 double mean_square(Var x) {
   return arma::mean(arma::vectorise(arma::square(x.value())));
 }
@@ -46,7 +48,7 @@ double walk(const Scheme& scheme, const StackSetting& s, Branches branches, std:
 }
 
 void measure(StackSetting s, const std::string& name, std::uint64_t seed, Record& record) {
-  const Scheme& scheme = scheme_by_name(name);
+  const Scheme& scheme = by_name(all_schemes(), name);
   for (Branches b : {Branches::both, Branches::feed_forward}) walk(scheme, s, b, seed, record);
   if (name != "pre" && name != "lns" && name != "gpt2") return;
   Record not_kept;
@@ -69,54 +71,52 @@ double theory(const std::string& scheme, double l, double layers) {
   return sum;
 }
 
-// sd of one seed: from 600 simulated ones.
+/// The standard deviations of one seed are from 600 simulated ones.
 void claim_all(Lesson& lesson, const Record& r) {
+  const auto claim = [&](const std::string& text, const std::vector<double>& seeds,
+                         const Band& band) { lesson.claim(text, {mean_of(seeds)}, band); };
+  claim("slope, pre-norm, no attention", r.of(feed_forward_only, "pre").each(slope),
+        mean_near(0.5, 0.054, "theory ½"));
+  claim("slope, pre-norm", r.of(stream, "pre").each(slope),
+        between(0.5, 1.5, "Xiong et al. 2020, Lemma 2: ½ to 3/2"));
+  claim("slope, peri-norm", r.of(stream, "peri").each(slope), mean_near(2, 0.305, "theory 2"));
+  claim("x + f(x) before its norm, post-norm", r.of(before_norm, stream.name).each(mean_of),
+        mean_near(1.5, 0.047, "theory 3/2"));
+  claim("growth without a norm", r.of(stream, "none").each(geometric_growth),
+        between(1.5, 3, "1.5 without attention, at most twice that"));
+  claim("last block, LayerNorm Scaling, no attention", r.of(feed_forward_only, "lns").last(),
+        mean_near(theory("lns", 24, 24), 0.19, "theory 1 + ½(1 + ½ + … + 1/24)"));
   const Curve& last = r.of(by_depth, "gpt2");
-  lesson.claim_mean("slope, pre-norm, no attention", r.of(feed_forward_only, "pre").each(slope),
-                    0.5, 0.054, "theory ½");
-  lesson.claim("slope, pre-norm", mean_of(r.of(stream, "pre").each(slope)),
-               {0.5, 1.5, "Xiong et al. 2020, Lemma 2: ½ to 3/2"});
-  lesson.claim_mean("slope, peri-norm", r.of(stream, "peri").each(slope), 2, 0.305, "theory 2");
-  lesson.claim_mean("x + f(x) before its norm, post-norm",
-                    r.of(before_norm, stream.name).each(mean_of), 1.5, 0.047, "theory 3/2");
-  lesson.claim("growth without a norm", mean_of(r.of(stream, "none").each(geometric_growth)),
-               {1.5, 3, "1.5 without attention, at most twice that"});
-  lesson.claim_mean("last block, LayerNorm Scaling, no attention",
-                    r.of(feed_forward_only, "lns").last(), theory("lns", 24, 24), 0.19,
-                    "theory 1 + ½(1 + ½ + … + 1/24)");
-  for (double layers : last.x) {
-    lesson.claim_mean(fmt::format("last of {} blocks, GPT-2 scaling", layers), last.at(layers),
-                      1.338, 0.068, "600 seeds: 1.338, at every depth");
-  }
+  for (double layers : last.x)
+    claim(fmt::format("last of {} blocks, GPT-2 scaling", layers), last.at(layers),
+          mean_near(1.338, 0.068, "600 seeds: 1.338, at every depth"));
 }
 
 void draw_all(Lesson& lesson, double layers, const Record& r) {
-  const double pre = mean_of(r.of(stream, "pre").each(slope));
+  const std::string pre = lesson.claimed("slope, pre-norm");
   const std::vector<double> blocks = r.of(stream, "pre").x;
-  Chart growth = chart_of(r, stream, scheme_styles(), Line::mean);
+  Chart growth = chart_of(r, stream, schemes, Line::mean);
   growth.y_range(0.7, 1000).title =
-      fmt::format("A block multiplies the mean square by {:.2g}; with pre-norm it adds {:.2f}",
-                  mean_of(r.of(stream, "none").each(geometric_growth)), pre);
+      fmt::format("A block multiplies the mean square by {}; with pre-norm it adds {}",
+                  lesson.claimed("growth without a norm", Digits::significant(2)), pre);
   lesson.chart(growth, "residual_growth");
 
-  const Styles two = choose(scheme_styles(), {"peri", "pre"});
+  const Styles two = choose(all_schemes(), {"peri", "pre"});
   Chart bounds = chart_of(r, stream, two, Line::mean, Axis::linear);
-  bounds.title = fmt::format("Pre-norm adds {:.2f} per block, within its bounds (grey)", pre);
+  bounds.title = fmt::format("Pre-norm adds {} per block, within its bounds (grey)", pre);
   bounds.band(blocks, map(blocks, [](double l) { return 1 + l / 2; }),
               map(blocks, [](double l) { return 1 + 1.5 * l; }), colour::theory);
   add_theory(bounds, "1 + 2l", blocks, [](double l) { return 1 + 2 * l; });
   lesson.chart(bounds, "pre_norm_bounds");
 
-  Chart exact = chart_of(r, feed_forward_only, scheme_styles(), Line::mean);
+  Chart exact = chart_of(r, feed_forward_only, schemes, Line::mean);
   exact.y_range(0.7, 1000).title = "Without attention theory (dashed) is exact";
   for (auto& s : exact.series) s.kind = s.kind == Chart::Kind::line ? Chart::Kind::points : s.kind;
-  for (const std::string& name : names_of(scheme_styles())) {
-    add_theory(exact, "", blocks, [&](double l) { return theory(name, l, layers); });
-  }
+  for (const Style& s : schemes)
+    add_theory(exact, "", blocks, [&](double l) { return theory(s.name, l, layers); });
   lesson.chart(exact, "feed_forward_only");
 
-  Chart depth = chart_of(r, by_depth, scheme_styles(), Line::mean);
-  depth.x_axis(by_depth.x, Axis::log);
+  Chart depth = chart_of(r, by_depth, schemes, Line::mean).x_axis(by_depth.x, Axis::log);
   depth.title = fmt::format("With GPT-2's scaling the residual stream stays at {:.2f} at any depth",
                             mean_of(r.of(by_depth, "gpt2").last()));
   lesson.chart(depth, "last_block");
@@ -140,9 +140,9 @@ int main(int argc, char* argv[]) {
     lesson.setting(fmt::format("{} wide, {} tokens{}, before training", s.width, s.length,
                                s.causal ? ", causal" : ""));
     const Record record =
-        lesson.over_seeds(names_of(scheme_styles()),
+        lesson.over_seeds(names_of(all_schemes()),
                           [&](auto& name, auto seed, Record& r) { measure(s, name, seed, r); });
-    print_table(record, stream, scheme_styles(), Line::mean);
+    print_table(record, stream, schemes, Line::mean);
     claim_all(lesson, record);
     draw_all(lesson, double(s.layers), record);
     lesson.try_next("lessons/run 12 --length 1");

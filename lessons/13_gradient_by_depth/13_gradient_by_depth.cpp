@@ -4,8 +4,6 @@
 //
 // One stack block by block, one without attention, and the last block of deeper and deeper stacks.
 
-#include <map>
-
 #include "block_stacks.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -27,7 +25,7 @@ const std::vector<Quantity> weights = {
     {"V", "block", "‖∂loss/∂V‖, first block = 1"},
     {"W1", "block", "‖∂loss/∂W1‖, first block = 1"},
     {"W2", "block", "‖∂loss/∂W2‖, first block = 1"},
-    {"W2 without attention", "block", "of 24 blocks, first block = 1"}};
+    {"W2 without attention", "block", "‖∂loss/∂W2‖ without attention, first block = 1"}};
 const Quantity last{"last_w2", "blocks of the stack, L", "‖∂loss/∂W2‖ of the last block"};
 
 /// ‖∂loss/∂weight‖ of V, W1 and W2.
@@ -44,7 +42,7 @@ std::vector<Block> after_backward(const Scheme& scheme, const StackSetting& s, B
   Random random(seed);
   std::vector<Block> blocks = make_blocks(scheme, s, random);
   LinearLayer head(s.width, classes, random, {.bias = false});
-  FeatureNorm final_norm(s.norm, s.width);
+  AnyLayer final_norm = feature_norm(s.norm, s.width);
   Tape tape;
   for (Index batch = 0; batch < batches; ++batch) {
     tape.rewind();
@@ -63,7 +61,7 @@ std::vector<Block> after_backward(const Scheme& scheme, const StackSetting& s, B
 }
 
 void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& record) {
-  const Scheme& scheme = scheme_by_name(name);
+  const Scheme& scheme = by_name(all_schemes(), name);
   const auto add = [&](const Quantity& quantity, const std::vector<Block>& blocks, int weight) {
     for (std::size_t l = 0; l < blocks.size(); ++l)
       record.add(quantity, name, l + 1, sizes(blocks[l])[weight] / sizes(blocks[0])[weight]);
@@ -81,41 +79,44 @@ void run(const Setting& s, const std::string& name, std::uint64_t seed, Record& 
   }
 }
 
-/// Where there is no theory, the median of 400 seeds; the standard deviation is theirs.
-const std::map<std::string, Known> known = {
-    {"exponent of L, post-norm", {0.004, 0.102, "Theorem 1: at most 0"}},
-    {"exponent of L, pre-norm", {-0.5, 0.099, "Theorem 1: at most −½"}},
-    {"exponent of L, peri-norm", {-0.475, 0.093, "theory (1 + 2L)^−½"}},
-    {"exponent of L, DeepNorm", {-0.5, 0.038, "theory −½"}},
-    {"V, last/first, post-norm", {2.90, 0.94, "400 seeds; heuristic (3/2)^(5/2) = 2.76"}},
-    {"W1, last/first, post-norm", {2.12, 0.68, "400 seeds; heuristic 2.76"}},
-    {"W2, last/first, post-norm", {1.09, 0.34, "400 seeds; heuristic 2.76"}},
-    {"W1, last/first, pre-norm", {0.648, 0.096, "400 seeds"}},
-    {"W2, last/first, DeepNorm", {1, 0.030, "theory 1"}},
-    {"W2 without attention, last/first, post-norm", {1, 0.35, "theory 1"}},
-    {"W2 without attention, last/first, pre-norm", {0.340, 0.052, "theory √(3/26)"}}};
+/// Medians where there is no theory, and standard deviations, of 400 seeds.
+const Bands known = {
+    {"exponent of L, post-norm", median_near(0.004, 0.102, "Theorem 1: at most 0")},
+    {"exponent of L, pre-norm", median_near(-0.5, 0.099, "Theorem 1: at most −½")},
+    {"exponent of L, peri-norm", median_near(-0.475, 0.093, "theory (1 + 2L)^−½")},
+    {"exponent of L, DeepNorm", median_near(-0.5, 0.038, "theory −½")},
+    {"V, last/first, post-norm", median_near(2.90, 0.94, "400 seeds; (3/2)^(5/2) = 2.76")},
+    {"W1, last/first, post-norm", median_near(2.12, 0.68, "400 seeds; heuristic 2.76")},
+    {"W2, last/first, post-norm", median_near(1.09, 0.34, "400 seeds; heuristic 2.76")},
+    {"W1, last/first, pre-norm", median_near(0.648, 0.096, "400 seeds")},
+    {"W2, last/first, DeepNorm", median_near(1, 0.030, "theory 1")},
+    {"W2 without attention, last/first, post-norm", median_near(1, 0.35, "theory 1")},
+    {"W2 without attention, last/first, pre-norm", median_near(0.340, 0.052, "theory √(3/26)")},
+};
 
 void report(Lesson& lesson, const Setting& s, const Styles& schemes, const Record& record) {
   Chart by_depth = chart_of(record, last, schemes);
-  by_depth.title = "The last block's gradient falls as 1/√L, but not under post-norm";
   add_theory(by_depth, "1/√L", {4, 32}, [](double depth) { return 0.5 / std::sqrt(depth); });
-  Figure by_block("Post-norm's gradient rises in V and W1", lesson.setting() + "; dashed: theory");
-  for (const Style& scheme : schemes) {
-    const Curve& top = record.of(last, scheme.name);
-    lesson.claim("exponent of L, " + scheme.title, exponent(top.x, top.median()), known);
-  }
+  Figure by_block("", lesson.setting() + "; dashed: theory");
+  for (const Style& scheme : schemes)
+    lesson.claim("exponent of L", scheme, {exponent(record.of(last, scheme.name))}, known);
   for (const Quantity& weight : weights) {
     for (const Style& scheme : schemes)
-      lesson.claim(fmt::format("{}, last/first, {}", weight.name, scheme.title),
-                   record.of(weight, scheme.name).median().back(), known);
+      lesson.claim(weight.name + ", last/first", scheme,
+                   {record.of(weight, scheme.name).median().back()}, known);
     const bool alone = weight.name == weights[3].name;
     Chart panel = chart_of(record, weight, schemes);
-    panel.title = weight.name;
     add_theory(panel, "", one_to(alone ? 24 : s.stack.layers), [&](double l) {
       return alone ? std::sqrt(1.5 / (1 + l / 2)) : std::pow(1.5, (l - 1) / 2);
     });
     by_block.add(panel.y_range(0.2, 5));
   }
+  by_depth.title = fmt::format(
+      "The last block's gradient goes with L^{} under post-norm, L^{} under pre-norm",
+      lesson.claimed("exponent of L, post-norm"), lesson.claimed("exponent of L, pre-norm"));
+  by_block.title =
+      fmt::format("Under post-norm W1's gradient in the last block is {} times the first's",
+                  lesson.claimed("W1, last/first, post-norm"));
   lesson.chart(by_depth.x_axis(last.x, Axis::log), "gradient_by_depth");
   lesson.chart(by_block, "gradient_by_block");
 }
@@ -131,16 +132,15 @@ int main(int argc, char* argv[]) {
       .option("length", s.stack.length, 1, "tokens of the sequence")
       .option("batches", s.batches, 1, "over how many the gradient is averaged before its norm")
       .option("norm", s.stack.norm, feature_norm_names(), "which norm stands in the blocks")
-      .option("placement", names, names_of(scheme_styles()), "where, separated by commas")
+      .option("placement", names, names_of(all_schemes()), "where, separated by commas")
       .seeds(100, 20)
       .ask({"exponent of L, post-norm",
             "Post-norm: as stacks become deeper, what does the last block's gradient do?",
             {{"shrinks", -9, -0.2}, {"stays", -0.2, 0.2}, {"grows", 0.2, 9}}})
       .ask({"W1, last/first, post-norm", "Six blocks: W1's gradient in the last over the first?"});
-
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} wide, {} tokens", s.stack.width, s.stack.length));
-    const Styles schemes = choose(scheme_styles(), names);
+    const Styles schemes = choose(all_schemes(), names);
     const Record record =
         lesson.over_seeds(names, [&](auto& name, auto seed, Record& r) { run(s, name, seed, r); });
     print_table(record, weights[1], schemes);

@@ -1,6 +1,7 @@
 #pragma once
 // Lesson 15: what can be set, and a run between two steps, which can be kept and gone on with.
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -66,6 +67,8 @@ struct Run {
   Random random;     ///< the first weights, then the batches and their masks
   Reader model;
   AdamW optimizer;  ///< its steps() are those of the run
+  /// Step, training loss since the last look, validation loss: of every look.
+  std::vector<std::array<double, 3>> losses = {};
 };
 
 }  // namespace evenkeel::lesson

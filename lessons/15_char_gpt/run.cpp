@@ -118,6 +118,7 @@ void Run::save(const std::filesystem::path& file) {
   TrainingState state{optimizer.steps(), {{"batches", &random}}, {}};
   state.notes["options"] = to_text(options);
   state.notes["seed"] = std::to_string(seed);
+  state.notes["losses"] = nlohmann::json(losses).dump();
   state.notes["characters"] = characters_of(text);
   save_training(file, model, optimizer, state);
 }
@@ -125,8 +126,10 @@ void Run::save(const std::filesystem::path& file) {
 void Run::load(const std::filesystem::path& file) {
   if (note(file, "characters") != characters_of(text))
     fail("resume", "the checkpoint was made with another text");
+  const auto seen = nlohmann::json::parse(note(file, "losses")).get<decltype(losses)>();
   TrainingState state{0, {{"batches", &random}}, {}};
   load_training(file, model, optimizer, state);
+  losses = seen;
 }
 
 }  // namespace evenkeel::lesson

@@ -78,7 +78,7 @@ Exhibit blind_check() {
       .xs = {256, 64, 16, 8, 4},
       .wrong = [](double d) { return forbidden_share(d, forgetful_norm); },
       .right = [](double d) { return forbidden_share(d, right_norm); },
-      .accepted = {0.4, 0.6, "2 of 4 directions"},
+      .accepted = lesson::between(0.4, 0.6, "2 of 4 directions"),
       .check = "a gradient check with respect to x; with parameters alone it passes",
       .caught =
           [] {
@@ -114,7 +114,7 @@ Exhibit sum_loss() {
       .xs = {0.9, 0.95, 0.99, 1},
       .wrong = [](double factor) { return gradient_under(factor, false); },
       .right = [](double factor) { return gradient_under(factor, true); },
-      .accepted = {0, 1e-9, "the sum of xhat is always 0"},
+      .accepted = lesson::between(0, 1e-9, "the sum of xhat is always 0"),
       .check = "one upstream entry at a time (gradient_check): the sum would let any dx pass",
       .caught = [] { return gradient_under(1, false) < 1e-9 && gradient_under(1, true) > 1e-3; }};
 }
@@ -146,7 +146,7 @@ Exhibit root_of_zero() {
           .xs = {1, 0.1, 0.01, 0.001, 0},
           .wrong = [](double spread) { return nan_entries(spread, true); },
           .right = [](double spread) { return nan_entries(spread, false); },
-          .accepted = {4, 4, "0 · ∞ in each of them"},
+          .accepted = lesson::between(4, 4, "0 · ∞ in each of them"),
           .check = "a constant tile among the tests; tape.check_finite(true) names the op",
           .caught = [] { return nan_entries(0, true) > 0 && nan_entries(0, false) == 0; }};
 }
@@ -188,7 +188,7 @@ Exhibit who_made_it() {
       .xs = {1, 2, 5, 10, 20},
       .wrong = [](double ops) { return nodes_from_the_culprit(ops, false); },
       .right = [](double ops) { return nodes_from_the_culprit(ops, true); },
-      .accepted = {21, 21, "all of them carry it"},
+      .accepted = lesson::between(21, 21, "all of them carry it"),
       .check = "tape.check_finite(true): finite in, not finite out",
       .caught = [] { return nodes_from_the_culprit(20, true) == 0; }};
 }

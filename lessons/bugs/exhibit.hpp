@@ -19,7 +19,7 @@ struct Exhibit {
   std::string x, y;  ///< the chart's axes
   std::vector<double> xs;
   std::function<double(double)> wrong, right;
-  lesson::Accepted accepted;  ///< what `wrong` must give at the last of `xs`
+  lesson::Band accepted;  ///< what `wrong` must give at the last of `xs`
 
   std::string check;             ///< what would have caught it
   std::function<bool()> caught;  ///< runs that check: whether it tells wrong from right

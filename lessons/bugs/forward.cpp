@@ -49,7 +49,7 @@ Exhibit cancellation() {
       .xs = {1, 3, 10, 30, 100, 300, 1000},
       .wrong = [](double mean) { return error_at_mean(mean, one_pass_layer_norm); },
       .right = [](double mean) { return error_at_mean(mean, two_pass_layer_norm); },
-      .accepted = {0.9, 2.4, "1.03 in the report; of the order of the entries"},
+      .accepted = lesson::between(0.9, 2.4, "1.03 in the report; of the order of the entries"),
       .check =
           "add a large number to x: y must stay (lessons/run card: notices 10⁶ added to all of x)",
       .caught =
@@ -92,7 +92,7 @@ Exhibit rsqrt() {
       .xs = {1, 2, 3, 4},
       .wrong = [](double l) { return size_after(l, rms_norm_divided_by_rsqrt); },
       .right = [](double l) { return size_after(l, right_rms_norm); },
-      .accepted = {100, 1e6, "1.5 to the power 2, 4, 8, 16 and more"},
+      .accepted = lesson::between(100, 1e6, "1.5 to the power 2, 4, 8, 16 and more"),
       .check = "triple x: y must stay (scale_invariance)",
       .caught =
           [] {
@@ -128,7 +128,7 @@ Exhibit eps_outside() {
       .xs = {1, 0.1, 0.03, 0.01, 0.003, 0.001},
       .wrong = [](double size) { return rms_of_normalized(size, true); },
       .right = [](double size) { return rms_of_normalized(size, false); },
-      .accepted = {0.985, 0.995, "1/(1 + eps/size) = 0.990"},
+      .accepted = lesson::between(0.985, 0.995, "1/(1 + eps/size) = 0.990"),
       .check = "values from elsewhere, at sizes near √eps: no gradient check sees it",
       .caught =
           [] {
@@ -160,7 +160,7 @@ Exhibit layer_for_rms() {
       .xs = {0, 0.25, 0.5, 1, 2},
       .wrong = [](double mean) { return size_with_mean(mean, true); },
       .right = [](double mean) { return size_with_mean(mean, false); },
-      .accepted = {-1e-9, 1e-9, "the mean is subtracted"},
+      .accepted = lesson::between(-1e-9, 1e-9, "the mean is subtracted"),
       .check = "add 3 to x: RMSNorm notices, LayerNorm does not (shift_invariance)",
       .caught =
           [] {

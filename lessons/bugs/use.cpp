@@ -39,7 +39,7 @@ Exhibit biased_running_var() {
       .xs = {64, 32, 16, 8, 4, 2},
       .wrong = [](double batch) { return running_variance(batch, true); },
       .right = [](double batch) { return running_variance(batch, false); },
-      .accepted = {0.45, 0.55, "(B − 1)/B = ½"},
+      .accepted = lesson::between(0.45, 0.55, "(B − 1)/B = ½"),
       .check = "running statistics against values from elsewhere: gradients do not see them",
       .caught =
           [] { return running_variance(4, true) < 0.85 && running_variance(4, false) > 0.9; }};
@@ -85,7 +85,7 @@ Exhibit batch_of_one() {
           .xs = {16, 8, 4, 2, 1},
           .wrong = [](double batch) { return size_of_output(batch, true); },
           .right = [](double batch) { return size_of_output(batch, false); },
-          .accepted = {0, 1e-9, "x − mean(x) = 0"},
+          .accepted = lesson::between(0, 1e-9, "x − mean(x) = 0"),
           .check = "refuse a tile of one value, with a message",
           .caught = [] { return size_of_output(1, true) == 0 && refuses_one_sample(); }};
 }
@@ -117,7 +117,7 @@ Exhibit padding() {
           .xs = {0, 0.25, 0.5, 0.75},
           .wrong = [](double share) { return size_of_valid(share, false); },
           .right = [](double share) { return size_of_valid(share, true); },
-          .accepted = {1.9, 2.1, "1/√(1 − ¾) = 2"},
+          .accepted = lesson::between(1.9, 2.1, "1/√(1 − ¾) = 2"),
           .check = "pad more: what is not padding must stay",
           .caught =
               [] {
@@ -159,7 +159,7 @@ Exhibit unequal_shards() {
       .xs = {8, 10, 12, 14, 15},
       .wrong = [](double first) { return error_of_unequal(first, true); },
       .right = [](double first) { return error_of_unequal(first, false); },
-      .accepted = {0.1, 3, "of the order of dy"},
+      .accepted = lesson::between(0.1, 3, "of the order of dy"),
       .check = "unequal shards against one process with all samples; equal ones agree",
       .caught =
           [] { return error_of_unequal(8, true) < 1e-12 && error_of_unequal(15, true) > 0.01; }};
@@ -205,7 +205,7 @@ Exhibit frozen_affine() {
           .xs = {1, 5, 10, 20, 50},
           .wrong = [](double steps) { return gamma_moved(steps, false); },
           .right = [](double steps) { return gamma_moved(steps, true); },
-          .accepted = {0, 0, "it has no gradient"},
+          .accepted = lesson::between(0, 0, "it has no gradient"),
           .check = "after one backward, list the parameters without a gradient (without_gradient)",
           .caught = [] { return !all_get_a_gradient(false) && all_get_a_gradient(true); }};
 }
@@ -242,7 +242,7 @@ Exhibit eval_too_early() {
       .xs = {50, 20, 10, 5, 2, 1},
       .wrong = [](double batches) { return evaluation_error(batches, 0.1); },
       .right = [](double batches) { return evaluation_error(batches, std::nullopt); },
-      .accepted = {2.5, 4.5, "(x − 0.5)/√1.8 instead of (x − 5)/3: about 3.6"},
+      .accepted = lesson::between(2.5, 4.5, "(x − 0.5)/√1.8 instead of (x − 5)/3: about 3.6"),
       .check = "compare training and evaluation on the same batch (lesson 07's diagnosis)",
       .caught =
           [] { return evaluation_error(1, 0.1) > 1 && evaluation_error(50, std::nullopt) < 0.1; }};

@@ -21,7 +21,7 @@ struct Subject {
   ImageShape shape{.channels = 64, .height = 1, .width = 1};
   Matrix x = Random(42).normal(64, 8);
 
-  explicit Subject(const std::string& name) : norm(norm_by_name(name)) {
+  explicit Subject(const std::string& name) : norm(by_name(all_norms(), name)) {
     try {
       apply(x);
     } catch (const Error&) {
@@ -183,8 +183,8 @@ void print_card(Lesson& lesson, const Record& record, const Styles& norms) {
   for (const Style& norm : norms) {
     for (std::size_t i : {0, 1}) {
       lesson.claim(fmt::format("{}, {}", properties[i].name, norm.title),
-                   record.of(property, norm.name).first()[i],
-                   {0, properties[i].nothing, "rounding; else see docs/extending.md"});
+                   {record.of(property, norm.name).first()[i]},
+                   between(0, properties[i].nothing, "rounding; else see docs/extending.md"));
     }
   }
 }
@@ -192,14 +192,14 @@ void print_card(Lesson& lesson, const Record& record, const Styles& norms) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  std::vector<std::string> all = norm_names();
+  std::vector<std::string> all = names_of(all_norms());
   std::erase(all, "none");
   std::vector<std::string> names = all;
   Lesson lesson("card", "What a norm notices, and whether its backward is right");
   lesson.option("norm", names, all, "which norms, separated by commas");
   return lesson.run(argc, argv, [&] {
     lesson.setting("64 features × 8 samples");
-    const Styles norms = norm_styles(names);
+    const Styles norms = choose(all_norms(), names);
     const Record record =
         lesson.over_seeds(names, [](auto& name, auto, Record& r) { measure(name, r); });
     print_card(lesson, record, norms);

@@ -38,17 +38,6 @@ const std::vector<Scheme>& all_schemes() {
   return schemes;
 }
 
-Styles scheme_styles() {
-  return {all_schemes().begin(), all_schemes().end()};
-}
-
-const Scheme& scheme_by_name(const std::string& name) {
-  for (const Scheme& scheme : all_schemes()) {
-    if (scheme.name == name) return scheme;
-  }
-  fail("scheme_by_name", "there is no scheme '" + name + "'");
-}
-
 std::vector<Block> make_blocks(const Scheme& scheme, const StackSetting& s, Random& random) {
   BlockOptions options;
   options.features = s.width;

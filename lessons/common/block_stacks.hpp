@@ -28,8 +28,6 @@ struct Scheme : Style {
 
 /// none, post, pre, peri, deep, gpt2, lns. The last two are pre-norm with a scaling.
 const std::vector<Scheme>& all_schemes();
-const Scheme& scheme_by_name(const std::string& name);
-Styles scheme_styles();
 
 struct StackSetting {
   Index layers = 24;

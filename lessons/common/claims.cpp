@@ -19,72 +19,89 @@ std::string range(double low, double high, Digits digits) {
   return from == to ? from : from + " – " + to;
 }
 
+Digits digits_of(const Claim& claim) {
+  return claim.accepted ? claim.accepted->digits : Digits::significant(3);
+}
+
+std::string value_text(const Claim& claim) {
+  return range(claim.low, claim.high, digits_of(claim));
+}
+
 std::string sign(const Claim& claim, const Terminal& terminal) {
-  if (!claim.judged) return paint("·", Paint::dim, terminal);
+  if (!claim.judged || !claim.accepted) return paint("·", Paint::dim, terminal);
   return claim.holds() ? paint("✓", Paint::green, terminal) : paint("✗", Paint::red, terminal);
+}
+
+std::string band_text(const Claim& claim) {
+  if (!claim.accepted) return "no band known";
+  if (!claim.judged) return "not judged";
+  return "accepted " + range(claim.accepted->low, claim.accepted->high, digits_of(claim));
 }
 
 std::string failure(const Claim& claim) {
   if (std::isnan(claim.low) || std::isnan(claim.high)) return "      it is not a number\n";
-  const bool below = claim.low < claim.accepted_low;
-  const double off = below ? claim.accepted_low - claim.low : claim.high - claim.accepted_high;
+  const bool below = claim.low < claim.accepted->low;
+  const double off = below ? claim.accepted->low - claim.low : claim.high - claim.accepted->high;
   return fmt::format(
       "      {} the band by {}; a band leaves out the rarest honest seeds: try another --seed\n",
-      below ? "below" : "above", format_number(off, claim.digits));
+      below ? "below" : "above", format_number(off, digits_of(claim)));
 }
 
 }  // namespace
 
 std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal) {
-  std::size_t text_width = 0;
-  std::size_t value_width = 0;
-  std::size_t band_width = 0;
-  std::vector<std::string> values;
-  std::vector<std::string> bands;
+  std::size_t text_width = 0, value_width = 0, band_width = 0;
   for (const Claim& claim : claims) {
-    values.push_back(range(claim.low, claim.high, claim.digits));
-    bands.push_back(claim.judged
-                        ? "accepted " + range(claim.accepted_low, claim.accepted_high, claim.digits)
-                        : "not judged");
     text_width = std::max(text_width, display_width(claim.text));
-    value_width = std::max(value_width, display_width(values.back()));
-    band_width = std::max(band_width, display_width(bands.back()));
+    value_width = std::max(value_width, display_width(value_text(claim)));
+    band_width = std::max(band_width, display_width(band_text(claim)));
   }
   std::string out;
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    const Claim& claim = claims[i];
-    const std::string value =
-        fmt::format(" {}  {}", pad_right(claim.text, text_width), pad_left(values[i], value_width));
+  for (const Claim& claim : claims) {
+    const std::string because = claim.accepted ? "(" + claim.accepted->because + ")" : "";
+    const std::string value = fmt::format(" {}  {}", pad_right(claim.text, text_width),
+                                          pad_left(value_text(claim), value_width));
     const std::string line =
-        fmt::format("{}   {}   ({})", value, pad_right(bands[i], band_width), claim.because);
+        fmt::format("{}   {}   {}", value, pad_right(band_text(claim), band_width), because);
     const bool fits = !terminal.limited || 3 + display_width(line) <= terminal.width;
     out += "  " + sign(claim, terminal);
-    out += fits ? line : fmt::format("{}\n      {} ({})", value, bands[i], claim.because);
+    out += fits ? line : fmt::format("{}\n      {} {}", value, band_text(claim), because);
     out += "\n";
     if (!claim.holds()) out += failure(claim);
   }
   return out;
 }
 
-Accepted Expected::of_mean(std::size_t n) const {
-  const double off = 3 * sd / std::sqrt(static_cast<double>(n));
-  return {low - off, high + off, because, digits};
+Band between(double low, double high, std::string because, Digits digits) {
+  return [=](std::size_t) { return Accepted{low, high, because, digits}; };
 }
 
-Accepted mean_near(double expected, double sd, std::size_t n, std::string because) {
-  const double off = 3 * sd / std::sqrt(static_cast<double>(n));
-  return {expected - off, expected + off, std::move(because)};
+Band means_near(double low, double high, double sd, std::string because) {
+  return [=](std::size_t n) {
+    const double off = 3 * sd / std::sqrt(static_cast<double>(n));
+    return Accepted{low - off, high + off, because};
+  };
 }
 
-Accepted Known::of(std::size_t n) const {
-  const double off = 4 * 1.25 * sd / std::sqrt(static_cast<double>(n));  // 1.25: of a median
-  return {median - off, median + off, because};
+Band mean_near(double expected, double sd, std::string because) {
+  return means_near(expected, expected, sd, std::move(because));
 }
 
-Accepted mean_like(double mean, double sd, std::size_t known, std::size_t n) {
-  const double off =
-      3 * sd * std::sqrt(1 / static_cast<double>(known) + 1 / static_cast<double>(n));
-  return {std::max(0.0, mean - off), mean + off, fmt::format("{} seeds: {:.3g}", known, mean)};
+Band mean_like(double mean, double sd, std::size_t known) {
+  return [=](std::size_t n) {
+    const double off =
+        3 * sd * std::sqrt(1 / static_cast<double>(known) + 1 / static_cast<double>(n));
+    return Accepted{std::max(0.0, mean - off), mean + off,
+                    fmt::format("{} seeds: {:.3g}", known, mean)};
+  };
+}
+
+Band medians_near(double low, double high, double sd, std::string because) {
+  return means_near(low, high, 4 * 1.25 / 3 * sd, std::move(because));
+}
+
+Band median_near(double expected, double sd, std::string because) {
+  return medians_near(expected, expected, sd, std::move(because));
 }
 
 namespace {

@@ -1,7 +1,9 @@
 #pragma once
 // A lesson's claims: each a measured value held against what theory or a paper expects.
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,45 +20,35 @@ struct Accepted {
   Digits digits = Digits::significant(3);
 };
 
-/// For the mean of n values with this standard deviation each: within three standard errors.
-Accepted mean_near(double expected, double sd, std::size_t n, std::string because);
-/// For the mean over n seeds, where that of `known` other seeds, with this standard deviation each,
-/// was `mean`: within three standard errors of the difference. For what is never negative.
-Accepted mean_like(double mean, double sd, std::size_t known, std::size_t n);
+/// The band of what is taken over n seeds.
+using Band = std::function<Accepted(std::size_t n)>;
+/// What is known of a lesson's claims, by their text.
+using Bands = std::map<std::string, Band>;
 
-/// What a mean over seeds may be, told by many more seeds than a lesson runs: the least and the
-/// greatest mean (of several layers, say), and the largest standard deviation of one seed's value.
-struct Expected {
-  double low, high, sd;
-  std::string because;
-  Digits digits = Digits::significant(3);
-
-  /// Within three standard errors of the mean of n values.
-  Accepted of_mean(std::size_t n) const;
-};
-/// By the text of the claim.
-using Expectations = std::map<std::string, Expected>;
-
-/// What many seeds said once: their median and standard deviation; and what theory says of it.
-struct Known {
-  double median, sd;
-  std::string because;
-
-  /// For the median of n seeds: within four standard errors, since claims come by the dozen.
-  Accepted of(std::size_t n) const;
-};
+/// The same for any number of seeds.
+Band between(double low, double high, std::string because, Digits digits = Digits::significant(3));
+/// For a mean: within three standard errors; sd is the standard deviation of one seed's value.
+Band mean_near(double expected, double sd, std::string because);
+/// For several means, of all layers say, the least expected at low and the greatest at high.
+Band means_near(double low, double high, double sd, std::string because);
+/// For a mean of which no theory is known, only that of `known` other seeds: within three standard
+/// errors of the difference. For what is never negative.
+Band mean_like(double mean, double sd, std::size_t known);
+/// For a median, whose standard error is 1.25 times a mean's: within four of them, since claims
+/// about medians come by the dozen.
+Band median_near(double expected, double sd, std::string because);
+Band medians_near(double low, double high, double sd, std::string because);
 
 struct Claim {
   std::string text;  ///< "growth per layer, no norm"
   double low = 0;    ///< the smallest and largest value measured; equal for a single one
   double high = 0;
-  double accepted_low = 0;
-  double accepted_high = 0;
-  std::string because;  ///< where the band comes from: "theory s·√(n/2) = 2.83"
-  Digits digits = Digits::significant(3);
-  bool judged = true;  ///< false: no band is known for this setting, the value is only shown
+  std::optional<Accepted> accepted = {};  ///< none: no band is known, the value is only shown
+  bool judged = true;                     ///< false: the band is that of another setting
 
-  bool holds() const { return !judged || (low >= accepted_low && high <= accepted_high); }
+  bool holds() const {
+    return !judged || !accepted || (low >= accepted->low && high <= accepted->high);
+  }
 };
 
 /// "  ✓ growth per layer, no norm   2.79   accepted 2.56 – 3.07   (theory s·√(n/2) = 2.83)", one

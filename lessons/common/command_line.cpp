@@ -32,16 +32,8 @@ void require_among(const std::string& option, const std::string& word,
       fmt::format("--{} must be among {}, got '{}'", option, join(allowed, ", "), word));
 }
 
-void add_whole_number(po::options_description& options, const std::string& option, Index value,
-                      const std::string& help) {
-  options.add_options()(option.c_str(),
-                        po::value<long long>()->default_value(static_cast<long long>(value)),
-                        help.c_str());
-}
-
-Index whole_number(const po::variables_map& given, const std::string& option, Index minimum) {
+Index whole_number(const std::string& option, long long number, Index minimum) {
   constexpr long long maximum = 10'000'000;  // more than any lesson can hold in memory
-  const long long number = given[option].as<long long>();
   if (number < static_cast<long long>(minimum)) {
     throw UsageError(fmt::format("--{} must be at least {}, got {}", option, minimum, number));
   }
@@ -53,88 +45,75 @@ Index whole_number(const po::variables_map& given, const std::string& option, In
 
 }  // namespace
 
-Lesson& Lesson::option(const std::string& option, Index& value, Index minimum,
-                       const std::string& help) {
-  add_whole_number(own_, option, value, help);
-  readers_.push_back([this, &value, option, minimum](const po::variables_map& given) {
-    keep(value, whole_number(given, option, minimum));
-  });
+template <class Given>
+Lesson& Lesson::add(const std::string& option, const Given& standard, const std::string& help,
+                    const std::function<void(const Given& given)>& read) {
+  auto* value = po::value<Given>()->notifier(read);
+  const std::string shown = fmt::format("{}", standard);
+  if (!shown.empty()) value->default_value(standard, shown);
+  own_.add_options()(option.c_str(), value, help.c_str());
   return *this;
 }
 
+Lesson& Lesson::option(const std::string& option, Index& value, Index minimum,
+                       const std::string& help) {
+  return add<long long>(option, static_cast<long long>(value), help,
+                        [this, &value, option, minimum](long long given) {
+                          keep(value, whole_number(option, given, minimum));
+                        });
+}
+
 Lesson& Lesson::option(const std::string& option, double& value, const std::string& help) {
-  own_.add_options()(option.c_str(),
-                     po::value<double>()->default_value(value, fmt::format("{}", value)),
-                     help.c_str());
-  readers_.push_back([this, &value, option](const po::variables_map& given) {
-    const double number = given[option].as<double>();
-    if (!std::isfinite(number) || number <= 0) {
-      throw UsageError(fmt::format("--{} must be a finite number above 0, got {}", option, number));
-    }
-    keep(value, number);
+  return add<double>(option, value, help, [this, &value, option](double given) {
+    if (!std::isfinite(given) || given <= 0)
+      throw UsageError(fmt::format("--{} must be a finite number above 0, got {}", option, given));
+    keep(value, given);
   });
-  return *this;
 }
 
 Lesson& Lesson::option(const std::string& option, double& value, double minimum,
                        const std::string& help) {
-  own_.add_options()(option.c_str(),
-                     po::value<double>()->default_value(value, fmt::format("{}", value)),
-                     help.c_str());
-  readers_.push_back([this, &value, option, minimum](const po::variables_map& given) {
-    const double number = given[option].as<double>();
-    if (!std::isfinite(number) || number < minimum) {
+  return add<double>(option, value, help, [this, &value, option, minimum](double given) {
+    if (!std::isfinite(given) || given < minimum)
       throw UsageError(
-          fmt::format("--{} must be a finite number from {} up, got {}", option, minimum, number));
-    }
-    keep(value, number);
+          fmt::format("--{} must be a finite number from {} up, got {}", option, minimum, given));
+    keep(value, given);
   });
-  return *this;
 }
 
 Lesson& Lesson::option(const std::string& option, std::string& text, const std::string& help) {
-  own_.add_options()(option.c_str(), po::value<std::string>(), help.c_str());
-  readers_.push_back([this, &text, option](const po::variables_map& given) {
-    if (given.count(option)) keep(text, given[option].as<std::string>());
-  });
-  return *this;
+  return add<std::string>(option, text, help,
+                          [this, &text](const std::string& given) { keep(text, given); });
 }
 
 Lesson& Lesson::option(const std::string& option, std::string& word,
                        const std::vector<std::string>& allowed, const std::string& help) {
-  own_.add_options()(option.c_str(), po::value<std::string>()->default_value(word),
-                     fmt::format("{}: {}", help, join(allowed, ", ")).c_str());
-  readers_.push_back([this, &word, option, allowed](const po::variables_map& given) {
-    const std::string given_word = given[option].as<std::string>();
-    require_among(option, given_word, allowed);
-    keep(word, given_word);
-  });
-  return *this;
+  return add<std::string>(option, word, fmt::format("{}: {}", help, join(allowed, ", ")),
+                          [this, &word, option, allowed](const std::string& given) {
+                            require_among(option, given, allowed);
+                            keep(word, given);
+                          });
 }
 
 Lesson& Lesson::option(const std::string& option, std::vector<std::string>& words,
                        const std::vector<std::string>& allowed, const std::string& help) {
-  own_.add_options()(option.c_str(), po::value<std::string>()->default_value(join(words, ",")),
-                     fmt::format("{}: {}", help, join(allowed, ", ")).c_str());
-  readers_.push_back([&words, option, allowed](const po::variables_map& given) {
-    words = split(given[option].as<std::string>());
-    for (const std::string& word : words) {
-      require_among(option, word, allowed);
-    }
-    if (words.empty()) throw UsageError(fmt::format("--{} needs at least one word", option));
-  });
-  return *this;
+  return add<std::string>(option, join(words, ","),
+                          fmt::format("{}: {}", help, join(allowed, ", ")),
+                          [&words, option, allowed](const std::string& given) {
+                            words = split(given);
+                            for (const std::string& word : words)
+                              require_among(option, word, allowed);
+                            if (words.empty())
+                              throw UsageError(fmt::format("--{} needs at least one word", option));
+                          });
 }
 
 Lesson& Lesson::seeds(Index count, Index quick_at_most) {
-  add_whole_number(
-      own_, "seeds", count,
-      fmt::format("how many seeds, counted from --seed (--quick: at most {})", quick_at_most));
-  readers_.push_back([this, quick_at_most](const po::variables_map& given) {
-    seeds_ = whole_number(given, "seeds", 1);
-    if (quick_) seeds_ = std::min(seeds_, quick_at_most);
-  });
-  return *this;
+  quick_at_most_ = quick_at_most;
+  return add<long long>(
+      "seeds", static_cast<long long>(count),
+      fmt::format("how many seeds, counted from --seed (--quick: at most {})", quick_at_most),
+      [this](long long given) { seeds_ = whole_number("seeds", given, 1); });
 }
 
 void Lesson::parse(int argc, char* argv[]) {
@@ -161,7 +140,7 @@ void Lesson::parse(int argc, char* argv[]) {
   all.add(own_).add(common);
   po::variables_map given;
   po::store(po::command_line_parser(argc, argv).options(all).positional({}).run(), given);
-  po::notify(given);
+  help_ = given["help"].as<bool>();
   if (help_) {
     fmt::print("{}: {}\n\n", name_, about_);
     std::ostringstream text;
@@ -169,7 +148,8 @@ void Lesson::parse(int argc, char* argv[]) {
     fmt::print("{}", text.str());
     return;
   }
-  for (const auto& read : readers_) read(given);
+  po::notify(given);
+  if (quick_) seeds_ = std::min(seeds_, quick_at_most_);
   if (seed < 0) throw UsageError(fmt::format("--seed must be at least 0, got {}", seed));
   if (threads_ < 0 || threads_ > 1024) {
     throw UsageError(fmt::format("--threads must be from 0 to 1024, got {}", threads_));

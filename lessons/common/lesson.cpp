@@ -52,12 +52,10 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
   } catch (const Stepping::Ended&) {
     fmt::print("{}: stopped after this backward pass, without claims\n", name_);
     return 0;
-  } catch (const UsageError& error) {
-    fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
   } catch (const po::too_many_positional_options_error&) {
     fmt::print(stderr, "{}: every option begins with --, after the lesson's name (see --help)\n",
                name_);
-  } catch (const po::error& error) {
+  } catch (const UsageError& error) {
     fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "{}: not enough memory for these sizes\n", name_);
@@ -147,41 +145,54 @@ Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure&
   return record;
 }
 
-void Lesson::claim(std::string text, double value, Accepted accepted, bool judged) {
-  claim(std::move(text), std::vector<double>{value}, std::move(accepted), judged);
+namespace {
+
+Claim claim_about(std::string text, const std::vector<double>& values) {
+  auto [low, high] = std::ranges::minmax(values);
+  // NaN compares with nothing: a band holds no values of which one is none.
+  if (std::ranges::any_of(values, [](double value) { return std::isnan(value); })) low = high = NAN;
+  return {std::move(text), low, high};
 }
 
-void Lesson::claim(std::string text, const std::vector<double>& values, Accepted accepted,
-                   bool judged) {
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  claims_.push_back({std::move(text), *low, *high, accepted.low, accepted.high,
-                     std::move(accepted.because), accepted.digits, judged && standard_});
+}  // namespace
+
+void Lesson::claim(const std::string& text, const std::vector<double>& values, const Band& band) {
+  claims_.push_back(claim_about(text, values));
+  claims_.back().accepted = band(seeds_);
+  claims_.back().judged = standard_;
 }
 
-void Lesson::claim_means(const std::string& text, const std::vector<double>& means,
-                         const Expectations& expectations) {
-  const auto found = expectations.find(text);
-  const bool known = found != expectations.end();
-  claim(text, means, known ? found->second.of_mean(seeds_) : Accepted{0, 0, "no band is known"},
-        known);
+void Lesson::claim(const std::string& what, const Style& series, const std::vector<double>& values,
+                   const Bands& bands, const std::string& at) {
+  const std::string of_series = ", " + series.title, text = what + of_series + at;
+  if (const auto found = bands.find(text); found != bands.end())
+    return claim(text, values, found->second);
+  const auto is_of_series = [&](const auto& band) {
+    return band.first.find(of_series) != std::string::npos;
+  };
+  if (std::ranges::none_of(bands, is_of_series)) claims_.push_back(claim_about(text, values));
 }
 
-void Lesson::claim(const std::string& text, double median,
-                   const std::map<std::string, Known>& known) {
-  if (const auto found = known.find(text); found != known.end())
-    claim(text, median, found->second.of(seeds_));
-}
-
-void Lesson::claim_means(const Record& record, const Styles& styles,
-                         const std::vector<MeanClaim>& expected, bool judged) {
-  for (const auto& [quantity, series, x, accepted] : expected) {
-    if (!record.has(quantity, series)) continue;
-    const Curve& curve = record.of(quantity, series);
-    if (std::find(curve.x.begin(), curve.x.end(), x) == curve.x.end()) continue;
-    const std::string at = quantity.x.empty() ? "" : fmt::format(", {}", x);
-    claim(fmt::format("{}, {}{}", quantity.y, style_of(styles, series).title, at),
-          mean_of(curve.at(x)), accepted, judged);
+void Lesson::claim_means(const Record& record, const std::vector<Quantity>& quantities,
+                         const Styles& series, const Bands& bands) {
+  for (const Quantity& quantity : quantities) {
+    for (const Style& style : series) {
+      if (!record.has(quantity, style.name)) continue;
+      const Curve& curve = record.of(quantity, style.name);
+      for (double x : curve.x) {
+        const std::string at = quantity.x.empty() ? "" : fmt::format(", {}", x);
+        const bool known = std::ranges::any_of(bands, [&](const auto& band) {
+          return band.first.starts_with(quantity.y + ", ") && band.first.ends_with(at);
+        });
+        if (known) claim(quantity.y, style, {mean_of(curve.at(x))}, bands, at);
+      }
+    }
   }
+}
+
+std::string Lesson::claimed(const std::string& text, Digits digits) const {
+  const auto found = std::ranges::find(claims_, text, &Claim::text);
+  return found == claims_.end() ? "–" : format_number(found->high, digits);
 }
 
 Lesson& Lesson::ask(Question question) {

@@ -8,7 +8,7 @@
 //   return lesson.run(argc, argv, [&] {
 //     const Record record = lesson.over_seeds(
 //         names, [&](auto& norm, auto seed, Record& r) { run(s, norm, seed, r); });
-//     lesson.claim("growth of σ per layer", growth, {2.55, 3.07, "theory s·√(n/2) = 2.83"});
+//     lesson.claim("growth of σ per layer", {growth}, between(2.55, 3.07, "theory 2.83"));
 //     lesson.chart(chart, "activation_std");
 //   });
 //
@@ -26,7 +26,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -43,18 +42,7 @@
 namespace evenkeel::lesson {
 
 /// Bad input: what() is the text without the lesson's name.
-class UsageError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// What the mean over seeds must be of a quantity that was measured of a series at x.
-struct MeanClaim {
-  Quantity quantity;
-  std::string series;
-  double x;
-  Accepted accepted;
-};
+using UsageError = boost::program_options::error;
 
 class Lesson {
  public:
@@ -106,27 +94,22 @@ class Lesson {
                     const std::function<Figure(const Record&)>& live = {},
                     const std::string& name = "measured");
 
-  /// Judged in the standard setting, if `judged` too; otherwise the value is only shown.
-  void claim(std::string text, double value, Accepted accepted, bool judged = true);
-  /// All of the values must lie in the band.
-  void claim(std::string text, const std::vector<double>& values, Accepted accepted,
-             bool judged = true);
-  /// The mean of these values, one for each seed, lies within three standard errors of what is
-  /// expected; `sd` is that of one seed.
-  void claim_mean(const std::string& text, const std::vector<double>& seeds, double expected,
-                  double sd, const std::string& because) {
-    claim(text, mean_of(seeds), mean_near(expected, sd, seeds.size(), because));
-  }
-  /// Means over the seeds; all must lie in the band that is expected of this text. A text of which
-  /// nothing is expected (a norm of one's own) is not judged.
-  void claim_means(const std::string& text, const std::vector<double>& means,
-                   const Expectations& expectations);
-  /// A median over the seeds, judged by what is known under this text; dropped if nothing is.
-  void claim(const std::string& text, double median, const std::map<std::string, Known>& known);
-  /// A claim for each expectation of which something was measured there: "CNN: test error, %,
-  /// BatchNorm, 2", or without the x where the quantity has no name for it.
-  void claim_means(const Record& record, const Styles& styles,
-                   const std::vector<MeanClaim>& expected, bool judged = true);
+  /// What was measured, one value or several, and the band in which all must lie. In another than
+  /// the standard setting the values are only shown.
+  void claim(const std::string& text, const std::vector<double>& values, const Band& band);
+  /// The same of one of several series, as "what, BatchNorm". A series of which the bands have
+  /// nothing at all (a norm of one's own) is shown; one of which they have other claims is not.
+  void claim(const std::string& what, const Style& series, const std::vector<double>& values,
+             const Bands& bands, const std::string& at = "");
+  /// The same of means over seeds, at each x at which a band is known: "CNN: test error, %,
+  /// BatchNorm, 2", without the x where the quantity has no name for it.
+  void claim_means(const Record& record, const std::vector<Quantity>& quantities,
+                   const Styles& series, const Bands& bands);
+
+  /// The value of a claim, the greatest of several, for a title; "–" where it was not made.
+  std::string claimed(const std::string& text, Digits digits = Digits::decimals(2)) const;
+  /// The setting is another than the standard one, though no option says so.
+  void only_show() { standard_ = false; }
 
   /// Draws name.svg and name.png, and in the terminal with --chart terminal; everything that is
   /// drawn goes to name.csv first. A number in a title must be one that is drawn or claimed.
@@ -149,6 +132,11 @@ class Lesson {
   bool report();  // whether everything holds
   void report_predictions();
 
+  /// An option that `read` checks and keeps.
+  template <class Given>
+  Lesson& add(const std::string& option, const Given& standard, const std::string& help,
+              const std::function<void(const Given& given)>& read);
+
   template <class Value>
   void keep(Value& value, const Value& given) {  // from the command line
     standard_ = standard_ && value == given;
@@ -158,10 +146,9 @@ class Lesson {
   std::string name_;
   std::string about_;
   boost::program_options::options_description own_{"This lesson"};
-  std::vector<std::function<void(const boost::program_options::variables_map&)>> readers_;
 
   std::uint64_t seed_ = 42;
-  Index seeds_ = 1;
+  Index seeds_ = 1, quick_at_most_ = 1;
   std::string out_ = "out";
   bool quick_ = false;
   long long threads_ = 0;

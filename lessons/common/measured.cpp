@@ -167,7 +167,7 @@ Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& 
     for (double x : curve.x) map.columns.push_back(fmt::format("{:.3g}", x));
     for (double cell : at_each_x(curve, number)) map.values.push_back(cell);
   }
-  Chart chart(quantity.y);
+  Chart chart(meaning);
   return chart.x_axis(quantity.x).y_axis("").heat_map(std::move(map));
 }
 
@@ -255,8 +255,8 @@ double slope(const std::vector<double>& run) {
   return (run.back() - run.front()) / static_cast<double>(run.size() - 1);
 }
 
-double exponent(const std::vector<double>& xs, const std::vector<double>& ys) {
-  const arma::vec x = arma::log(arma::vec(xs)), y = arma::log(arma::vec(ys));
+double exponent(const Curve& curve) {
+  const arma::vec x = arma::log(arma::vec(curve.x)), y = arma::log(arma::vec(curve.median()));
   return arma::as_scalar(arma::cov(x, y)) / arma::var(x);
 }
 
@@ -270,25 +270,6 @@ std::vector<double> map(const std::vector<double>& xs, const std::function<doubl
   std::vector<double> ys;
   for (double x : xs) ys.push_back(f(x));
   return ys;
-}
-
-std::vector<std::string> names_of(const Styles& styles) {
-  std::vector<std::string> names;
-  for (const Style& style : styles) names.push_back(style.name);
-  return names;
-}
-
-const Style& style_of(const Styles& styles, const std::string& name) {
-  for (const Style& style : styles) {
-    if (style.name == name) return style;
-  }
-  fail("style_of", fmt::format("there is no '{}'", name));
-}
-
-Styles choose(const Styles& styles, const std::vector<std::string>& names) {
-  Styles chosen;
-  for (const std::string& name : names) chosen.push_back(style_of(styles, name));
-  return chosen;
 }
 
 }  // namespace evenkeel::lesson

@@ -6,6 +6,8 @@
 //   record.add(stream, "pre", l, mean_square(x));                    // while measuring one seed
 //   const double slope = mean_of(record.of(stream, "pre").each(…));  // afterwards, over the seeds
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
 #include "evenkeel/core/types.hpp"
@@ -97,7 +100,8 @@ Chart chart_of(const Record& record, const Quantity& quantity, const Styles& sty
 /// Gives every panel the same y axis, from the least to the greatest of what they draw.
 void share_y(Figure& figure);
 
-/// A row for each series, a column for each x, in each cell number(values over the seeds).
+/// A row for each series, a column for each x, in each cell number(values over the seeds), whose
+/// meaning is the title.
 Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& styles,
                   const std::string& meaning,
                   const std::function<double(const std::vector<double>& values)>& number);
@@ -127,18 +131,39 @@ double percentile_of(const std::vector<double>& values, double x);
 double geometric_growth(const std::vector<double>& run);
 /// (last − first) / steps: what a layer adds, on average over the stack. 0 for one layer.
 double slope(const std::vector<double>& run);
-/// The a of the y ~ x^a that fits best: the slope of ln y against ln x, by least squares.
-double exponent(const std::vector<double>& xs, const std::vector<double>& ys);
+/// The a of the median ~ x^a that fits best: the slope of its logarithm against ln x, by least
+/// squares.
+double exponent(const Curve& curve);
 
 /// 1, 2, …, n: layers, as the x of a chart.
 std::vector<double> one_to(std::size_t n);
 /// f at each x.
 std::vector<double> map(const std::vector<double>& xs, const std::function<double(double)>& f);
 
-std::vector<std::string> names_of(const Styles& styles);
-/// Those of the styles that have these names, in the names' order. Throws Error for a name that no
-/// style has.
-Styles choose(const Styles& styles, const std::vector<std::string>& names);
-const Style& style_of(const Styles& styles, const std::string& name);
+// --- what has a name: styles, norms, placements, a lesson's own cases ----------------------------
+
+template <class Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const Named& one : all) names.push_back(one.name);
+  return names;
+}
+
+/// Throws Error for a name that none has.
+template <class Named>
+const Named& by_name(const std::vector<Named>& all, const std::string& name) {
+  for (const Named& one : all) {
+    if (one.name == name) return one;
+  }
+  fail("by_name", fmt::format("there is no '{}'", name));
+}
+
+/// The styles of those that have these names, in the names' order.
+template <class Named>
+Styles choose(const std::vector<Named>& all, const std::vector<std::string>& names) {
+  Styles chosen;
+  for (const std::string& name : names) chosen.push_back(by_name(all, name));
+  return chosen;
+}
 
 }  // namespace evenkeel::lesson

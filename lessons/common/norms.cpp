@@ -19,39 +19,26 @@ const std::vector<NamedNorm>& all_norms() {
   return norms;
 }
 
-const NamedNorm& norm_by_name(const std::string& name) {
-  for (const NamedNorm& norm : all_norms()) {
-    if (norm.name == name) return norm;
-  }
-  fail("norm_by_name", fmt::format("there is no norm '{}'", name));
-}
-
-Styles norm_styles(const std::vector<std::string>& names) {
-  Styles styles;
-  for (const std::string& name : names) styles.push_back(norm_by_name(name));
-  return styles;
-}
-
-std::vector<std::string> norm_names() {
-  std::vector<std::string> names;
-  for (const NamedNorm& norm : all_norms()) names.push_back(norm.name);
-  return names;
-}
-
 std::vector<std::string> feature_norm_names() {
-  std::vector<std::string> names = norm_names();
+  std::vector<std::string> names = names_of(all_norms());
   std::erase(names, "instance");
   return names;
 }
 
-AnyLayer feature_norm(const std::string& name, Index features) {
-  const MakeImageNorm& make = norm_by_name(name).make;
-  if (!make) fail("feature_norm", fmt::format("'{}' is no layer", name));
-  return make({.channels = features, .height = 1, .width = 1});
-}
+namespace {
 
-FeatureNorm::FeatureNorm(const std::string& name, Index features) {
-  if (norm_by_name(name).make) norm_ = feature_norm(name, features);
+class NoNorm final : public Layer {
+ public:
+  Var operator()(Var x) override { return x; }
+  void members(Members&) override {}
+};
+
+}  // namespace
+
+AnyLayer feature_norm(const std::string& name, Index features) {
+  const MakeImageNorm& make = by_name(all_norms(), name).make;
+  if (!make) return NoNorm();
+  return make({.channels = features, .height = 1, .width = 1});
 }
 
 }  // namespace evenkeel::lesson

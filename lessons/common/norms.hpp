@@ -2,7 +2,6 @@
 // The norms by the names they have on a lesson's command line. A norm of your own joins with one
 // line in norms.cpp; then every lesson that compares norms knows it: --norm none,mine.
 
-#include <optional>
 #include <string>
 
 #include "evenkeel/norm/image_norm.hpp"
@@ -16,25 +15,10 @@ struct NamedNorm : Style {
 
 /// none, batch, layer, rms, group, instance.
 const std::vector<NamedNorm>& all_norms();
-/// Throws Error for any other name.
-const NamedNorm& norm_by_name(const std::string& name);
-/// The styles of these norms, in this order.
-Styles norm_styles(const std::vector<std::string>& names);
-std::vector<std::string> norm_names();
 /// Those that work on plain features: all but instance.
 std::vector<std::string> feature_norm_names();
 
-/// A norm for features; throws Error for none, which is no layer.
-AnyLayer feature_norm(const std::string& name, Index features);
-
 /// A norm for features, with gamma = 1 and beta = 0 as at its start; none gives x back.
-class FeatureNorm {
- public:
-  FeatureNorm(const std::string& name, Index features);
-  Var operator()(Var x) { return norm_ ? (*norm_)(x) : x; }
-
- private:
-  std::optional<AnyLayer> norm_;
-};
+AnyLayer feature_norm(const std::string& name, Index features);
 
 }  // namespace evenkeel::lesson

@@ -47,8 +47,9 @@ double measured(const Claim& claim) {
 bool is_right(const Question& question, double answer, const Claim& claim) {
   const double value = measured(claim);
   if (question.choices.empty()) {
-    const bool accepted = answer >= claim.accepted_low && answer <= claim.accepted_high;
-    return (claim.judged && accepted) || std::abs(answer - value) <= 0.1 * std::abs(value);
+    const bool within = claim.judged && claim.accepted && answer >= claim.accepted->low &&
+                        answer <= claim.accepted->high;
+    return within || std::abs(answer - value) <= 0.1 * std::abs(value);
   }
   const Choice& choice = question.choices[static_cast<std::size_t>(answer)];
   return value >= choice.low && value < choice.high;
@@ -61,39 +62,34 @@ std::string answer_text(const Question& question, double answer) {
 
 }  // namespace
 
-Answer read_answer(const Question& question, const std::string& text, bool& ok) {
+Answer read_answer(const Question& question, const std::string& text) {
   const std::string word = boost::to_lower_copy(boost::trim_copy(text));
-  ok = true;
   if (word.empty() || word == "skip") return {};
-  const std::optional<double> number = parse_number(boost::erase_all_copy(word, ","));
-  if (question.choices.empty()) {
-    ok = number.has_value();
-    return number;
-  }
+  const Answer number = parse_number(boost::erase_all_copy(word, ","));
+  if (question.choices.empty() && number) return number;
   for (std::size_t i = 0; i < question.choices.size(); ++i) {
     const bool chosen = number == static_cast<double>(i + 1) ||
                         boost::to_lower_copy(question.choices[i].name).starts_with(word);
     if (chosen) return static_cast<double>(i);
   }
-  ok = false;
-  return {};
+  throw Error(fmt::format("'{}' must be {} or skip", printable(text), choices_of(question)));
 }
 
 void Predictions::ask(const std::vector<Question>& questions, std::istream& answers,
                       std::FILE* prompts) {
   fmt::print(prompts, "Before you see it (\"skip\" is an answer):\n\n");
   std::vector<Answer> person;
-  for (const Question& question : questions) {
-    bool ok = false;
-    Answer answer;
-    for (std::string line; !ok;) {
-      fmt::print(prompts, "  {}\n  {}: ", question.text, choices_of(question));
-      std::fflush(prompts);
-      if (!std::getline(answers, line)) line.clear();
-      answer = read_answer(question, line, ok);
-      if (!ok) fmt::print(prompts, "  '{}' is no answer to this.\n", printable(line));
+  while (person.size() < questions.size()) {
+    const Question& question = questions[person.size()];
+    fmt::print(prompts, "  {}\n  {}: ", question.text, choices_of(question));
+    std::fflush(prompts);
+    std::string line;
+    std::getline(answers, line);  // nothing, where the input has ended: skipped
+    try {
+      person.push_back(read_answer(question, line));
+    } catch (const Error& error) {
+      fmt::print(prompts, "  {}\n", error.what());
     }
-    person.push_back(answer);
     fmt::print(prompts, "\n");
   }
   people_.push_back(std::move(person));
@@ -112,12 +108,12 @@ void Predictions::read_class(const std::vector<Question>& questions,
     words.resize(questions.size());
     std::vector<Answer> person;
     for (std::size_t i = 0; i < questions.size(); ++i) {
-      bool ok = false;
-      person.push_back(read_answer(questions[i], words[i], ok));
-      if (ok) continue;
-      fail("--class", fmt::format("{}, line {}: '{}' must be {} or skip (question {}: {})",
-                                  file.string(), number, printable(words[i]),
-                                  choices_of(questions[i]), i + 1, questions[i].text));
+      try {
+        person.push_back(read_answer(questions[i], words[i]));
+      } catch (const Error& error) {
+        fail("--class", fmt::format("{}, line {}, question {}: {}", file.string(), number, i + 1,
+                                    error.what()));
+      }
     }
     people_.push_back(std::move(person));
   }
@@ -145,8 +141,9 @@ std::vector<std::string> Predictions::compare(const std::vector<Question>& quest
                                  ? fmt::format("{} of {} right", right, answers.size())
                                  : fmt::format("{} you said {}", right ? "✓" : "✗",
                                                answer_text(questions[i], answers.front()));
-    lines.push_back(fmt::format("{}  {}, measured {}  ({})", questions[i].text, said,
-                                format_number(measured(claim)), claim.because));
+    lines.push_back(fmt::format("{}  {}, measured {}", questions[i].text, said,
+                                format_number(measured(claim))));
+    if (claim.accepted) lines.back() += fmt::format("  ({})", claim.accepted->because);
   }
   return lines;
 }
@@ -165,7 +162,8 @@ std::optional<Figure> Predictions::histograms(const std::vector<Question>& quest
       panel.x_axis("answer").y_axis("density");
       const Histogram histogram = histogram_of(answers, 12);
       const double top = *std::max_element(histogram.density.begin(), histogram.density.end());
-      panel.band({claim.accepted_low, claim.accepted_high}, {0, 0}, {top, top}, colour::theory);
+      if (claim.accepted)
+        panel.band({claim.accepted->low, claim.accepted->high}, {0, 0}, {top, top}, colour::theory);
       panel.histogram("", histogram, colour::batch);
       panel.vertical("measured " + format_number(measured(claim)), measured(claim), colour::black);
     } else {

@@ -38,8 +38,8 @@ struct Question {
 using Answer = std::optional<double>;
 
 /// Reads an answer: "2.8", "25,000", "1e4"; a choice by its name, its beginning or its number;
-/// "skip" or nothing to skip. `ok` tells whether the text is one of these.
-Answer read_answer(const Question& question, const std::string& text, bool& ok);
+/// "skip" or nothing to skip. Throws Error for any other text, and says what it may be.
+Answer read_answer(const Question& question, const std::string& text);
 
 /// The answers of one person or of a class to a lesson's questions.
 class Predictions {

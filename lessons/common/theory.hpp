@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <numbers>
+#include <utility>
 
 #include "evenkeel/core/types.hpp"
 
@@ -44,6 +45,16 @@ inline double batch_relu_rate(double b) {
   return b / ((b - 3) * batch_relu_variance(b)) * (centered - along_u) / (b - 1);
 }
 
+/// The rms of the gradient after `layer` of so many, 1 after the last, with BatchNorm and 64
+/// samples. With a skip each layer adds the variance of a ReLU to what the next norm divides by.
+inline double batch_relu_gradient(double layer, double layers, bool has_skip) {
+  const double rate = batch_relu_rate(64), variance = batch_relu_variance(64);
+  double squared = 1;
+  for (double l = layer; l < layers; ++l)
+    squared *= has_skip ? 1 + rate / (1 / variance + l) : rate;
+  return std::sqrt(squared);
+}
+
 /// E[f(z)], z ~ N(0, 1), by the trapezoidal rule on ±8 σ: exact to rounding for smooth f.
 inline double gaussian_mean(const std::function<double(double z)>& f) {
   constexpr int steps = 1600;
@@ -53,6 +64,26 @@ inline double gaussian_mean(const std::function<double(double z)>& f) {
     sum += f(z) * std::exp(-z * z / 2);
   }
   return sum * (16.0 / steps) / std::sqrt(2 * std::numbers::pi);
+}
+
+/// E[tanh²] and E[tanh′²] of N(0, q).
+inline std::pair<double, double> tanh_means(double q) {
+  const auto t = [q](double z) { return std::tanh(std::sqrt(q) * z); };
+  return {gaussian_mean([&](double z) { return std::pow(t(z), 2); }),
+          gaussian_mean([&](double z) { return std::pow(1 - std::pow(t(z), 2), 2); })};
+}
+
+/// What a tanh layer with W = σw/√n·N(0, 1) multiplies the gradient by, the geometric mean of the
+/// layers after `first` up to `last`: √(σw²·E[tanh′²]). The variance q of the pre-activations is
+/// followed from layer to layer; behind a norm it is 1.
+inline double tanh_growth(double sigma_w, bool normalized, int first, int last) {
+  if (normalized) return std::sqrt(tanh_means(1).second / tanh_means(1).first);
+  double q = std::pow(sigma_w, 2), squared = 1;
+  for (int l = 1; l <= last; ++l) {
+    q = std::pow(sigma_w, 2) * tanh_means(q).first;
+    if (l > first) squared *= std::pow(sigma_w, 2) * tanh_means(q).second;
+  }
+  return std::pow(squared, 0.5 / (last - first));
 }
 
 /// The mean cosine between two columns of h, over all pairs: scaled to length 1, the B columns have

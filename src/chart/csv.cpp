@@ -38,23 +38,4 @@ void CsvWriter::close() {
   file_.commit();
 }
 
-void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& columns) {
-  std::vector<std::string> names;
-  for (const CsvColumn& column : columns) {
-    names.push_back(column.name);
-    if (column.values.size() != columns[0].values.size()) {
-      fail("csv", "{}: column {} must have {} values like {}, got {}", path.string(), column.name,
-           columns[0].values.size(), columns[0].name, column.values.size());
-    }
-  }
-  CsvWriter csv(path, names);
-  const std::size_t rows = columns.empty() ? 0 : columns[0].values.size();
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::vector<Cell> cells;
-    for (const CsvColumn& column : columns) cells.emplace_back(column.values[row]);
-    csv.row(cells);
-  }
-  csv.close();
-}
-
 }  // namespace evenkeel

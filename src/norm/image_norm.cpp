@@ -21,10 +21,8 @@ class ImageRmsNorm final : public Layer {
       : affine_(num_channels, true, false), num_channels_(num_channels) {}
 
   Var operator()(Var x) override {
-    const auto inputs = norm_inputs("rms_norm", x, affine_.inputs(), num_channels_);
-    return record<Normalize>(inputs, [&](Normalize& op) {
-      op.set("rms_norm", layer_tile(x.shape()), 1e-5, Centering::keep_mean);
-    });
+    return normalized("rms_norm", x, layer_tile(x.shape()), 1e-5, affine_.inputs(), num_channels_,
+                      Centering::keep_mean);
   }
   void members(Members& m) override { affine_.members(m); }
 

@@ -97,6 +97,12 @@ Var normalize(Var x, Tile tile, Centering centering, double eps) {
   return record<Normalize>({x}, [&](Normalize& op) { op.set("normalize", tile, eps, centering); });
 }
 
+Var normalized(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
+               Index num_channels, Centering centering) {
+  return record<Normalize>(norm_inputs(norm, x, affine, num_channels),
+                           [&](Normalize& op) { op.set(norm, tile, eps, centering); });
+}
+
 Var standardize(Var x, const Matrix& running_mean, const Matrix& running_var, double eps,
                 std::string_view norm, Affine affine) {
   if (!(eps >= 0)) fail(norm, "eps must be at least 0, got {}", eps);

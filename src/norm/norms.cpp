@@ -10,15 +10,12 @@
 namespace evenkeel {
 
 Var layer_norm(Var x, Affine affine, double eps) {
-  return record<Normalize>(norm_inputs("layer_norm", x, affine, x.rows()), [&](Normalize& op) {
-    op.set("layer_norm", layer_tile(x.shape()), eps);
-  });
+  return normalized("layer_norm", x, layer_tile(x.shape()), eps, affine, x.rows());
 }
 
 Var rms_norm(Var x, Affine affine, double eps) {
-  return record<Normalize>(norm_inputs("rms_norm", x, affine, x.rows()), [&](Normalize& op) {
-    op.set("rms_norm", layer_tile(x.shape()), eps, Centering::keep_mean);
-  });
+  return normalized("rms_norm", x, layer_tile(x.shape()), eps, affine, x.rows(),
+                    Centering::keep_mean);
 }
 
 static void require_groups(Index num_groups, Index num_channels) {
@@ -30,8 +27,7 @@ Var group_norm(Var x, Index num_groups, Index num_channels, Affine affine, doubl
                Index sequence_length) {
   require_groups(num_groups, num_channels);
   const Tile tile = group_tile(x.shape(), num_groups, sequence_length);
-  return record<Normalize>(norm_inputs("group_norm", x, affine, num_channels),
-                           [&](Normalize& op) { op.set("group_norm", tile, eps); });
+  return normalized("group_norm", x, tile, eps, affine, num_channels);
 }
 
 GroupNorm::GroupNorm(Index num_groups, Index num_channels, GroupNormOptions options)

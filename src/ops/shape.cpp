@@ -14,57 +14,46 @@ struct Transpose final : UnaryOp {
   }
 };
 
-// Rows, or columns, first … first + count − 1.
-struct Slice final : UnaryOp {
-  bool of_rows = true;
+// Rows first … first + count − 1.
+struct SliceRows final : UnaryOp {
   Index first = 0, count = 1;
 
-  std::string_view name() const override { return of_rows ? "slice_rows" : "slice_cols"; }
+  std::string_view name() const override { return "slice_rows"; }
 
   void forward(const Matrix& x, Matrix& y) override {
     require_inside(x);
-    y = x(rows(), cols());
+    y = x.rows(first, first + count - 1);
   }
 
   void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
     dx.zeros(x.n_rows, x.n_cols);
-    dx(rows(), cols()) = dy;
+    dx.rows(first, first + count - 1) = dy;
   }
 
  private:
-  arma::span taken() const { return arma::span(first, first + count - 1); }
-  arma::span rows() const { return of_rows ? taken() : arma::span(); }  // arma::span(): all
-  arma::span cols() const { return of_rows ? arma::span() : taken(); }
-
   void require_inside(const Matrix& x) const {
-    const std::string_view what = of_rows ? "rows" : "columns";
-    const Index size = of_rows ? x.n_rows : x.n_cols;
-    if (count == 0) fail(name(), "must take at least one of the {} of x, got 0", what);
-    if (count <= size && first <= size - count) return;
-    fail(name(), "{} of the {} from {} on must lie in x ({}), which has {}", count, what, first,
-         to_string(shape_of(x)), size);
+    if (count == 0) fail(name(), "must take at least one of the rows of x, got 0");
+    if (count <= x.n_rows && first <= x.n_rows - count) return;
+    fail(name(), "{} of the rows from {} on must lie in x ({}), which has {}", count, first,
+         to_string(shape_of(x)), x.n_rows);
   }
 };
 
-// One below the other, or side by side.
-struct Concatenate final : ListOp {
-  bool of_rows = true;
-
-  std::string_view name() const override {
-    return of_rows ? "concatenate_rows" : "concatenate_cols";
-  }
+// One below the other.
+struct ConcatenateRows final : ListOp {
+  std::string_view name() const override { return "concatenate_rows"; }
 
   void forward(std::span<const Matrix* const> x, Matrix& y) override {
     Index total = 0;
     for (const Matrix* part : x) {
       require_like_first(*x[0], *part);
-      total += of_rows ? part->n_rows : part->n_cols;
+      total += part->n_rows;
     }
-    y.set_size(of_rows ? total : x[0]->n_rows, of_rows ? x[0]->n_cols : total);
+    y.set_size(total, x[0]->n_cols);
     Index at = 0;
     for (const Matrix* part : x) {
-      if (!part->is_empty()) y.submat(top(at), left(at), arma::size(*part)) = *part;
-      at += of_rows ? part->n_rows : part->n_cols;
+      if (!part->is_empty()) y.submat(at, 0, arma::size(*part)) = *part;
+      at += part->n_rows;
     }
   }
 
@@ -73,20 +62,16 @@ struct Concatenate final : ListOp {
     Index at = 0;
     for (std::size_t k = 0; k < x.size(); ++k) {
       if (dx[k]) dx[k]->set_size(x[k]->n_rows, x[k]->n_cols);
-      if (dx[k] && !x[k]->is_empty()) *dx[k] = dy.submat(top(at), left(at), arma::size(*x[k]));
-      at += of_rows ? x[k]->n_rows : x[k]->n_cols;
+      if (dx[k] && !x[k]->is_empty()) *dx[k] = dy.submat(at, 0, arma::size(*x[k]));
+      at += x[k]->n_rows;
     }
   }
 
  private:
-  Index top(Index at) const { return of_rows ? at : 0; }
-  Index left(Index at) const { return of_rows ? 0 : at; }
-
   void require_like_first(const Matrix& first, const Matrix& part) const {
-    const Index expected = of_rows ? first.n_cols : first.n_rows;
-    if ((of_rows ? part.n_cols : part.n_rows) == expected) return;
-    fail(name(), "all must have {} {} to match the first ({}), got {}", expected,
-         of_rows ? "columns" : "rows", to_string(shape_of(first)), to_string(shape_of(part)));
+    if (part.n_cols == first.n_cols) return;
+    fail(name(), "all must have {} columns to match the first ({}), got {}", first.n_cols,
+         to_string(shape_of(first)), to_string(shape_of(part)));
   }
 };
 
@@ -117,39 +102,23 @@ Var transpose(Var x) {
   return record<Transpose>({x});
 }
 
-static Var slice(Var x, bool of_rows, Index first, Index count) {
-  return record<Slice>({x}, [&](Slice& op) {
-    op.of_rows = of_rows;
+Var slice_rows(Var x, Index first, Index count) {
+  return record<SliceRows>({x}, [&](SliceRows& op) {
     op.first = first;
     op.count = count;
   });
 }
 
-Var slice_rows(Var x, Index first, Index count) {
-  return slice(x, true, first, count);
-}
-Var slice_cols(Var x, Index first, Index count) {
-  return slice(x, false, first, count);
-}
-
-static Var concatenate(const std::vector<Input>& x, bool of_rows) {
-  if (x.empty()) {
-    fail(of_rows ? "concatenate_rows" : "concatenate_cols", "needs at least one input, got none");
-  }
-  return record<Concatenate>(x, [=](Concatenate& op) { op.of_rows = of_rows; });
+static Var concatenate(const std::vector<Input>& x) {
+  if (x.empty()) fail("concatenate_rows", "needs at least one input, got none");
+  return record<ConcatenateRows>(x);
 }
 
 Var concatenate_rows(std::initializer_list<Input> x) {
-  return concatenate(x, true);
+  return concatenate(x);
 }
 Var concatenate_rows(std::span<const Var> x) {
-  return concatenate({x.begin(), x.end()}, true);
-}
-Var concatenate_cols(std::initializer_list<Input> x) {
-  return concatenate(x, false);
-}
-Var concatenate_cols(std::span<const Var> x) {
-  return concatenate({x.begin(), x.end()}, false);
+  return concatenate({x.begin(), x.end()});
 }
 
 Var reshape(Var x, Index rows, Index cols) {

@@ -69,9 +69,7 @@ std::map<std::string, Formula, std::less<>> shapes_and_sums() {
       {"transpose", of_x("xᵀ", "", "dyᵀ", "")},
       {"reshape", of_x("x in another shape", "column after column", "dy in x's shape", "")},
       {"slice_rows", of_x("some rows of x", "", "dy in these rows, 0 elsewhere", "")},
-      {"slice_cols", of_x("some columns of x", "", "dy in these columns, 0 elsewhere", "")},
       {"concatenate_rows", {{{"y", "the inputs below each other", ""}}, {}, {}}},
-      {"concatenate_cols", {{{"y", "the inputs side by side", ""}}, {}, {}}},
       {"gather", of_x("columns of x, by number", "an embedding's lookup", "dy added up by number",
                       "a column looked up twice gets both gradients")},
   };

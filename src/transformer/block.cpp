@@ -31,10 +31,8 @@ HeadNorm::HeadNorm(Index features, Index heads)
     : affine_(features, true, false), head_features_(features / heads) {}
 
 Var HeadNorm::operator()(Var x) {
-  const Tile tile{head_features_, 1};
-  const auto inputs = norm_inputs("qk_norm", x, affine_.inputs(), x.rows());
-  return record<Normalize>(
-      inputs, [&](Normalize& op) { op.set("qk_norm", tile, 1e-5, Centering::keep_mean); });
+  return normalized("qk_norm", x, {head_features_, 1}, 1e-5, affine_.inputs(), x.rows(),
+                    Centering::keep_mean);
 }
 
 // --- SelfAttention -------------------------------------------------------------------------------

@@ -59,15 +59,6 @@ BOOST_AUTO_TEST_CASE(rows_are_written_in_full_precision) {
   BOOST_TEST(directory.files() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(columns_are_written_at_once) {
-  Scratch directory;
-  write_csv(directory / "a.csv", {{"layer", {0, 1}}, {"none", {2.37, 46932.86}}});
-  BOOST_TEST(bytes_of(directory / "a.csv") == "layer,none\n0,2.37\n1,46932.86\n");
-  BOOST_CHECK_EXCEPTION(write_csv(directory / "b.csv", {{"layer", {0, 1}}, {"none", {2.37}}}),
-                        Error, says("b.csv", "column none must have 2 values"));
-  BOOST_TEST(directory.files() == 1u);
-}
-
 BOOST_AUTO_TEST_CASE(until_it_is_closed_the_old_file_stays) {
   Scratch directory;
   write_file(directory / "a.csv", "old\n");

@@ -208,7 +208,9 @@ BOOST_AUTO_TEST_CASE(a_folder_may_have_any_name) {
 
 BOOST_AUTO_TEST_CASE(a_nan_with_a_sign_is_a_nan) {
   Scratch directory;
-  write_csv(directory / "a.csv", {{"x", {-NAN, NAN, std::copysign(NAN, -1)}}});
+  CsvWriter csv(directory / "a.csv", {"x"});
+  for (double nan : std::vector<double>{-NAN, NAN, std::copysign(NAN, -1)}) csv.row({nan});
+  csv.close();
   BOOST_TEST(bytes_of(directory / "a.csv") == "x\nnan\nnan\nnan\n");
   BOOST_TEST(format_number(-NAN) == "nan");
 }
@@ -219,7 +221,9 @@ BOOST_AUTO_TEST_CASE(a_locale_changes_nothing, *evenkeel_test::needs_german()) {
       .line("line", {0.001, 0.5, 1000.25}, {0.5, 1000.25, 1e6}, colour::none);
   const auto everything = [&] {
     Scratch directory;
-    write_csv(directory / "c.csv", {{"x", chart.series[0].x}, {"y", chart.series[0].y}});
+    CsvWriter csv(directory / "c.csv", {"x", "y"});
+    csv.row({0.001, 0.5}).row({1000.25, 1e6});
+    csv.close();
     BOOST_TEST(save(chart, directory.path(), "c", {Format::svg}).problem == "");
     return bytes_of(directory / "c.csv") + bytes_of(directory / "c.svg") +
            detail::picture_script(chart, Format::png, Size::page) + draw_as_text(chart, 80).text +

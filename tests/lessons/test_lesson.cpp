@@ -36,11 +36,32 @@ int run(std::vector<std::string> words, const std::function<void(Lesson&)>& body
 BOOST_AUTO_TEST_CASE(a_claim_is_judged_in_the_standard_setting_only) {
   const Scratch folder;
   const std::string out = folder.path().string();
-  const auto wrong = [](Lesson& lesson) { lesson.claim("value", 2, {0, 1, "theory"}); };
+  const auto wrong = [](Lesson& lesson) { lesson.claim("value", {2}, between(0, 1, "theory")); };
   BOOST_TEST(run({"--out", out}, wrong) == 1);
   BOOST_TEST(run({"--out", out, "--seeds", "3"}, wrong) == 1);  // how many seeds is free
   BOOST_TEST(run({"--out", out, "--layers", "3"}, wrong) == 0);
   BOOST_TEST(run({"--out", out, "--layers", "0"}, wrong) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_band_is_found_by_the_text_of_the_claim) {
+  const Scratch folder;
+  const std::string out = folder.path().string();
+  const Bands known = {{"value, A, 1", between(0, 1, "theory")}};
+  const auto claim = [&](const std::string& what, const std::string& title, double measured) {
+    return run({"--out", out}, [&](Lesson& lesson) {
+      Record record;
+      record.add({"value", "x", what}, "a", std::vector<double>{1, 2}, {measured, measured});
+      lesson.claim_means(record, {{"value", "x", what}}, {{"a", title, colour::batch}}, known);
+    });
+  };
+  BOOST_TEST(claim("value", "A", 0.5) == 0);
+  BOOST_TEST(claim("value", "A", 2) == 1);
+  BOOST_TEST(claim("value", "A", NAN) == 1);
+  BOOST_TEST(claim("value", "mine", 2) == 0);  // no band known
+  BOOST_TEST(claim("other", "A", 2) == 0);     // no claim
+  BOOST_TEST(run({"--out", out}, [&](Lesson& lesson) {
+               lesson.claim("value", {0.5, NAN, 0.6}, between(0, 1, "theory"));
+             }) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_record_is_the_same_for_any_number_of_threads) {
@@ -90,14 +111,14 @@ BOOST_AUTO_TEST_CASE(every_norm_is_the_one_its_name_says) {
                                                {"rms", rms_norm(x)},
                                                {"group", group_norm(x, 8, 16)}};
   BOOST_TEST(feature_norm_names().size() == expected.size());
-  std::list<FeatureNorm> norms;  // backward needs them where they are
+  std::list<AnyLayer> norms;  // backward needs them where they are
   for (const std::string& name : feature_norm_names()) {
-    const Var y = norms.emplace_back(name, 16)(x);
+    const Var y = norms.emplace_back(feature_norm(name, 16))(x);
     BOOST_TEST(arma::approx_equal(y.value(), expected.at(name).value(), "absdiff", 1e-12), name);
     tape.backward(y, random.normal(16, 5));
     BOOST_TEST(x.gradient().is_finite());
   }
-  BOOST_CHECK_THROW(norm_by_name("mine"), Error);
+  BOOST_CHECK_THROW(by_name(all_norms(), "mine"), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

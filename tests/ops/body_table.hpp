@@ -185,9 +185,7 @@ inline void add_images(std::vector<Row>& t) {
 inline void add_moves(std::vector<Row>& t) {
   t.push_back({"transpose", [](In x) { return transpose(x[0]); }, one, 0});
   t.push_back({"slice_rows", [](In x) { return slice_rows(x[0], x[0].rows() / 2, 1); }, one, 0});
-  t.push_back({"slice_cols", [](In x) { return slice_cols(x[0], x[0].cols() / 2, 1); }, one, 0});
   t.push_back({"concatenate_rows", [](In x) { return concatenate_rows({x[0], x[1]}); }, two, 0});
-  t.push_back({"concatenate_cols", [](In x) { return concatenate_cols({x[0], x[1]}); }, two, 0});
   t.push_back({"gather", [](In x) { return gather(x[0], {0, x[0].cols() - 1, 0}); }, one, 0});
 }
 

@@ -65,15 +65,13 @@ Var run_attention(const Case& c, const Inputs& in) {
 }
 
 Var run_slice(const Case& c, const Inputs& in) {
-  const auto slice = c.text("over") == "rows" ? slice_rows : slice_cols;
-  return slice(in.at("x"), c.index("first"), c.index("count"));
+  return slice_rows(in.at("x"), c.index("first"), c.index("count"));
 }
 
-Var run_concatenate(const Case& c, const Inputs& in) {
+Var run_concatenate(const Case&, const Inputs& in) {
   std::vector<Var> parts;  // in the order of their names: a, b, c
   for (const auto& [name, part] : in) parts.push_back(part);
-  const std::span<const Var> all(parts);
-  return c.text("over") == "rows" ? concatenate_rows(all) : concatenate_cols(all);
+  return concatenate_rows(std::span<const Var>(parts));
 }
 
 Over over(const Case& c) {

@@ -34,17 +34,4 @@ class CsvWriter {
   std::size_t columns_;
 };
 
-/// A named column of numbers.
-struct CsvColumn {
-  std::string name;
-  std::vector<double> values;
-};
-
-/// Writes whole columns, all of one length:
-///
-///     write_csv(path, {{"layer", layers}, {"none", sigma}});
-///
-/// Throws Error if the lengths differ or the file cannot be written.
-void write_csv(const std::filesystem::path& path, const std::vector<CsvColumn>& columns);
-
 }  // namespace evenkeel

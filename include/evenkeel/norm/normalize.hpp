@@ -90,6 +90,12 @@ struct Normalize final : Op {  // (gdb) break evenkeel::Normalize::backward
 /// x, or eps < 0.
 Var normalize(Var x, Tile tile, Centering centering = Centering::subtract_mean, double eps = 1e-5);
 
+/// A norm as a function: normalize(), and each channel times gamma plus beta, where they are given.
+/// Throws for what normalize() and norm_inputs() do not accept. `norm`, a string literal, names the
+/// node.
+Var normalized(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
+               Index num_channels, Centering centering = Centering::subtract_mean);
+
 /// Normalization by statistics that are given, not measured, one mean and one variance per channel:
 /// xhat = (x − mean) ⊙ rstd, an affine map, so dx = rstd ⊙ dxhat. BatchNorm in evaluation.
 ///

@@ -14,17 +14,11 @@ Var transpose(Var x);
 /// y = rows first … first + count − 1 of x, counted from 0;  dx = dy there, 0 elsewhere. Throws
 /// when they are not all in x, or count is 0.
 Var slice_rows(Var x, Index first, Index count);
-/// The same of columns.
-Var slice_cols(Var x, Index first, Index count);
 
 /// y = the x one below the other;  each dx = its rows of dy. All must have the same number of
 /// columns. Throws on none at all.
 Var concatenate_rows(std::initializer_list<Input> x);
 Var concatenate_rows(std::span<const Var> x);
-/// y = the x side by side;  each dx = its columns of dy. All must have the same number of rows.
-/// Throws on none at all.
-Var concatenate_cols(std::initializer_list<Input> x);
-Var concatenate_cols(std::span<const Var> x);
 
 /// y = the entries of x, read down the columns and filled down the columns of rows × cols;  dx = dy
 /// the same way. Throws unless x has rows · cols entries.
