@@ -239,7 +239,8 @@ class Node(Object):
 
     def describe(self):
         label = f" '{self.label}'" if self.label else ""
-        return f"node {self.index} {self.kind}{label}, {self.value.shape}"
+        index = "" if self.index is None else f" {self.index}"  # not looked for on its tape
+        return f"node{index} {self.kind}{label}, {self.value.shape}"
 
 
 class Tape(Object):

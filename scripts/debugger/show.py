@@ -51,6 +51,14 @@ def corner(matrix):
     return "\n".join([summary(matrix)] + row_texts(matrix))
 
 
+def line(matrix):
+    """One line with the corner in it, for a variables pane: 2 x 2  [1 2; 3 4]  mean …"""
+    if matrix.elements == 0:
+        return summary(matrix)
+    rows = "; ".join(" ".join(row.split()) for row in row_texts(matrix))
+    return f"{matrix.shape}  [{rows}]  {Statistics(matrix, QUICK)}"
+
+
 def shade(entry, largest):
     """-4 … 4; of what is not finite None."""
     if not math.isfinite(entry):

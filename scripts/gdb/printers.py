@@ -13,21 +13,24 @@ from objects import Garbage
 
 
 def in_a_variables_pane():
-    """Whether an editor drives gdb: it shows one line, and opens the rows below."""
+    """Whether an editor drives gdb: its variables pane has one line for each."""
     with open("/proc/self/cmdline", encoding="utf-8", errors="replace") as file:
         return re.search(r"\0(--?interpreter|-i)[=\0]mi", file.read()) is not None
 
 
 class Printer:
+    """One kind of object: `read` it, `brief` as an argument in a backtrace, else `full`; `line` in a
+    variables pane."""
+
     def __init__(self, value):
         self.value = value
 
     def to_string(self):
         try:
             object_ = self.read()
-            if getattr(gdb, "print_options", dict)().get("summary"):  # an argument in a backtrace
+            if getattr(gdb, "print_options", dict)().get("summary"):
                 return self.brief(object_)
-            return self.full(object_)
+            return self.line(object_) if IN_A_PANE else self.full(object_)
         except (Garbage, gdb.error) as problem:
             return f"not made yet: {problem}"
 
@@ -39,20 +42,11 @@ class MatrixPrinter(Printer):
     def brief(self, matrix):
         return matrix.shape
 
+    def line(self, matrix):
+        return show.line(matrix)
+
     def full(self, matrix):
         return show.corner(matrix)
-
-
-class MatrixRowsPrinter(MatrixPrinter):
-    def full(self, matrix):
-        return show.summary(matrix)
-
-    def children(self):
-        try:
-            rows = show.row_texts(self.read())
-        except (Garbage, gdb.error):
-            rows = []
-        return iter([(f"[{i}]", " ".join(row.split())) for i, row in enumerate(rows)])
 
 
 class VarPrinter(Printer):
@@ -61,6 +55,10 @@ class VarPrinter(Printer):
 
     def brief(self, var):
         return var.node.describe()
+
+    def line(self, var):
+        gradient = f", gradient {show.line(var.node.gradient)}" if var.node.has_gradient else ""
+        return f"{var.node.describe()}: {show.line(var.node.value)}{gradient}"
 
     def full(self, var):
         return show.var(var)
@@ -73,35 +71,42 @@ class ParameterPrinter(Printer):
     def brief(self, parameter):
         return f"'{parameter.name}', {parameter.value.shape}"
 
+    def line(self, parameter):
+        gradient = f", gradient {show.line(parameter.gradient)}" if parameter.gradient else ""
+        return f"'{parameter.name}': {show.line(parameter.value)}{gradient}"
+
     def full(self, parameter):
         return show.parameter(parameter)
 
 
 class NodePrinter(Printer):
     def read(self):
-        return objects.Node(program.MEMORY, int(program.target(self.value).address), "")
+        return objects.Node(program.MEMORY, int(program.target(self.value).address), None)
 
     def brief(self, node):
-        return node.describe().replace("node  ", "node ")
+        return node.describe()
+
+    def line(self, node):
+        return f"{node.describe()}: {show.line(node.value)}"
 
     def full(self, node):
-        return f"{self.brief(node)}\nvalue {show.corner(node.value)}"
+        return f"{node.describe()}\nvalue {show.corner(node.value)}"
 
 
 class TapePrinter(Printer):
     def read(self):
-        return objects.Tape(program.MEMORY, int(self.value.address))
+        return objects.Tape(program.MEMORY, int(program.target(self.value).address))
 
     def brief(self, tape):
         return show.tape_summary(tape)
 
-    full = brief
+    full = line = brief
 
 
-KINDS = {r"arma::(Mat|Col|Row)<(double|float|unsigned long long)>":
-             MatrixRowsPrinter if in_a_variables_pane() else MatrixPrinter,
+KINDS = {r"arma::(Mat|Col|Row)<(double|float|unsigned long long)>": MatrixPrinter,
          "evenkeel::Var": VarPrinter, "evenkeel::Parameter": ParameterPrinter,
          "evenkeel::Node": NodePrinter, "evenkeel::Tape": TapePrinter}
+IN_A_PANE = in_a_variables_pane()
 
 
 def find(value):
