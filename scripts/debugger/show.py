@@ -37,6 +37,8 @@ def summary(matrix, most=QUICK):
     """One line: 6 x 4  mean …  σ …"""
     if matrix.elements == 0:
         return f"{matrix.shape}, empty"
+    if matrix.elements == 1:
+        return f"{matrix.shape}  = {float(matrix.entries(0, 1)[0]):.4g}"
     return f"{matrix.shape}  {Statistics(matrix, most)}"
 
 
@@ -48,12 +50,12 @@ def row_texts(matrix):
 
 def corner(matrix):
     """The summary, and under it the top left corner."""
-    return "\n".join([summary(matrix)] + row_texts(matrix))
+    return "\n".join([summary(matrix)] + row_texts(matrix) * (matrix.elements > 1))
 
 
 def line(matrix):
     """One line with the corner in it, for a variables pane: 2 x 2  [1 2; 3 4]  mean …"""
-    if matrix.elements == 0:
+    if matrix.elements <= 1:
         return summary(matrix)
     rows = "; ".join(" ".join(row.split()) for row in row_texts(matrix))
     return f"{matrix.shape}  [{rows}]  {Statistics(matrix, QUICK)}"
@@ -66,10 +68,29 @@ def shade(entry, largest):
     return round(4 * entry / largest)
 
 
+def coloured_rows(matrix, most=(8, 6)):
+    """The corner in eight colours, which every terminal has: blue below zero, red above."""
+    rows = matrix.corner(*most)
+    largest = largest_of(rows)
+    lines = []
+    for row in rows:
+        cells = []
+        for x in row:
+            level = shade(x, largest) or 0
+            colour = ("31", "41;37")[abs(level) > 2] if level > 0 else ("34", "44;37")[abs(level) > 2]
+            cells.append(f"\033[{colour}m{x:8.3g}\033[0m" if level else f"{x:8.3g}")
+        lines.append(" ".join(cells) + " …" * (matrix.cols > most[1]))
+    return lines + ["       …"] * (matrix.rows > most[0])
+
+
+def largest_of(rows):
+    return max((abs(x) for row in rows for x in row if math.isfinite(x)), default=1) or 1
+
+
 def heat(matrix, colours, most=(24, 40)):
     """Cells shaded by their size beside the largest; without colours as blocks, below zero with -."""
     rows = matrix.corner(*most)
-    largest = max((abs(x) for row in rows for x in row if math.isfinite(x)), default=1) or 1
+    largest = largest_of(rows)
     lines = [summary(matrix)]
     for row in rows:
         cells = []

@@ -9,11 +9,11 @@
   next-op         runs to the next op's forward or backward
   until-op NAME [forward|backward]
   back-op [NODE]  goes back to the backward of the op before this one
+  layout evenkeel the source, and beside it the matrices of this function, for a projector
   step            passes over Armadillo, the standard library and fmt (see: info skip)
 """
 
 import os
-import re
 import sys
 
 import gdb
@@ -25,8 +25,9 @@ sys.path[:0] = [path for path in (HERE, os.path.join(os.path.dirname(HERE), "deb
 import commands  # noqa: E402  registers the commands
 import printers  # noqa: E402
 import stepping  # noqa: E402
+import window  # noqa: E402
 
-LOADED = (commands, printers, stepping)
+LOADED = (commands, printers, stepping, window)
 SKIPPED = ("^(arma|std|__gnu_cxx|fmt)::", "^evenkeel::(fast|current)_kernels")
 for pattern in SKIPPED:
     if pattern not in gdb.execute("info skip", to_string=True):

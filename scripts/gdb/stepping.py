@@ -34,7 +34,7 @@ class Dispatch(gdb.Breakpoint):
         try:
             return self.wanted(*op_here())
         except Garbage:
-            return False
+            return True  # run_to_op says why
 
 
 def run_to_op(wanted):
@@ -99,7 +99,8 @@ class Move(gdb.Command):
         try:
             self.move(gdb.string_to_argv(argument))
         except Garbage as problem:
-            raise gdb.GdbError(str(problem)) from None
+            raise gdb.GdbError(f"the tape cannot be read here, is this a debug build? {problem}"
+                               ) from None
 
 
 def next_op(arguments):
