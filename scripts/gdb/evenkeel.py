@@ -18,14 +18,12 @@ import sys
 
 import gdb
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-sys.path[:0] = [path for path in (HERE, os.path.join(os.path.dirname(HERE), "debugger"))
-                if path not in sys.path]
+# Not __file__: in a script that sources this one, that is the other's.
+SCRIPTS = os.path.dirname(os.path.dirname(os.path.realpath((lambda: None).__code__.co_filename)))
+if SCRIPTS not in sys.path:
+    sys.path.append(SCRIPTS)
 
-import commands  # noqa: E402  registers the commands
-import printers  # noqa: E402
-import stepping  # noqa: E402
-import window  # noqa: E402
+from evenkeel_debugger.in_gdb import commands, printers, stepping, window  # noqa: E402
 
 LOADED = (commands, printers, stepping, window)
 SKIPPED = ("^(arma|std|__gnu_cxx|fmt)::", "^evenkeel::(fast|current)_kernels")

@@ -11,12 +11,10 @@ import sys
 
 import lldb
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "debugger"))
+sys.path.append(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
-import objects  # noqa: E402
-import show  # noqa: E402
-from objects import Garbage  # noqa: E402
+from evenkeel_debugger import objects, show  # noqa: E402
+from evenkeel_debugger.objects import Garbage  # noqa: E402
 
 
 class Lldb(objects.Memory):

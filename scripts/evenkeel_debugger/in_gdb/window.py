@@ -3,9 +3,9 @@ of this function, as numbers and shaded, anew at each stop."""
 
 import gdb
 
-import program
-import show
-from objects import Garbage
+from .. import show
+from . import program
+from ..objects import Garbage
 
 WINDOWS = []
 
@@ -26,7 +26,7 @@ def here(width):
         except (Garbage, gdb.error):
             continue  # its line has not run
         if matrix.elements:
-            lines += ["", f"{name}  {show.summary(matrix)}"[:width]] + show.coloured_rows(matrix)
+            lines += ["", f"{name}  {show.summary(matrix)}"[:width - 1]] + show.coloured_rows(matrix)
     return lines
 
 

@@ -4,10 +4,9 @@ import os
 
 import gdb
 
-import objects
-import program
-import show
-from objects import Garbage
+from .. import show
+from . import program
+from ..objects import Garbage
 
 
 class Look(gdb.Command):

@@ -2,7 +2,7 @@
 
 import math
 
-from objects import Garbage
+from .objects import Garbage
 
 CORNER = 8  # rows and columns shown
 QUICK = 1 << 16  # entries that a print looks at; `stats` looks at all

@@ -6,10 +6,9 @@ import re
 import gdb
 import gdb.printing
 
-import objects
-import program
-import show
-from objects import Garbage
+from .. import objects, show
+from . import program
+from ..objects import Garbage
 
 
 def in_a_variables_pane():

@@ -4,8 +4,8 @@ import re
 
 import gdb
 
-import objects
-from objects import Garbage
+from .. import objects
+from ..objects import Garbage
 
 
 class Gdb(objects.Memory):

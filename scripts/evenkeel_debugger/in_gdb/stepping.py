@@ -4,9 +4,9 @@ gradients that were there before."""
 
 import gdb
 
-import objects
-import program
-from objects import Garbage
+from .. import objects
+from . import program
+from ..objects import Garbage
 
 FORWARD, BACKWARD = "evenkeel::Recording::run", "evenkeel::Tape::backward_through"
 

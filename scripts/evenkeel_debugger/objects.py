@@ -25,19 +25,15 @@ class Memory:
 
     def read(self, address, size):
         """The bytes there; Garbage if they cannot be read."""
-        raise NotImplementedError
 
     def members(self, type_name):
         """name -> (offset, type name), inherited ones too; Garbage if the type is not known."""
-        raise NotImplementedError
 
     def symbol(self, address):
         """What stands there, "vtable for evenkeel::Relu"; or ""."""
-        raise NotImplementedError
 
     def source(self, address):
         """(path, line) of the function there; or None."""
-        raise NotImplementedError
 
     def number(self, address, code="Q"):
         return struct.unpack("<" + code, self.read(address, struct.calcsize(code)))[0]
@@ -139,6 +135,11 @@ class Matrix:
             yield self.entries(start, min(size, self.elements - start))
 
 
+def said_by(body):
+    """(condition, name, member, other name) of `return "relu"`, `return norm`, `return c ? "a" : "b"`."""
+    return re.search(r'return\s+(?:(\w+)\s*\?\s*)?(?:"(\w+)"|(\w+))(?:\s*:\s*"(\w+)")?;', body).groups()
+
+
 class Op(Object):
     """An op behind its pointer: its type from its vtable, its name from the line that returns it."""
 
@@ -165,8 +166,7 @@ class Op(Object):
             path, line = self.memory.source(self.function(2))
             with open(path, encoding="utf-8") as file:
                 body = " ".join(file.read().splitlines()[line - 1:line + 3])
-            said = re.search(r"return\s+(?:(\w+)\s*\?\s*)?(?:\"(\w+)\"|(\w+))(?:\s*:\s*\"(\w+)\")?;", body)
-            condition, first, member, second = said.groups()
+            condition, first, member, second = said_by(body)
             if member:
                 return self.text(member)
             return second if condition and not self.flag(condition) else first
