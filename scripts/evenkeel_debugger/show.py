@@ -11,7 +11,7 @@ SHADES = " ░▒▓█"
 
 
 class Statistics:
-    """Of the finite entries; sigma divides by their number."""
+    """Of the finite entries; sigma divides by their number. A mean that is 0 but for rounding is 0."""
 
     def __init__(self, matrix, most=None):
         entries = [float(x) for chunk in
@@ -26,6 +26,9 @@ class Statistics:
             self.mean = math.fsum(finite) / len(finite)
             self.sigma = math.sqrt(math.fsum((x - self.mean) ** 2 for x in finite) / len(finite))
             self.min, self.max = min(finite), max(finite)
+            rounding = 5e-7 if matrix.code == "f" else 1e-15
+            if abs(self.mean) < rounding * max(-self.min, self.max):
+                self.mean = 0
 
     def __str__(self):
         text = f"mean {self.mean:.4g}  σ {self.sigma:.4g}  min {self.min:.4g}  max {self.max:.4g}"

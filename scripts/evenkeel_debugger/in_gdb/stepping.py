@@ -43,7 +43,7 @@ def run_to_op(wanted):
     try:
         for point in points:
             point.thread = thread_at_work()
-        reached = resume(points)
+        reached = any(point in points for point in resume())
         if reached:
             tape, node, pass_ = op_here()
     finally:
@@ -57,10 +57,11 @@ def run_to_op(wanted):
     formula.silent = True
     formula.thread = gdb.selected_thread().global_num
     try:
-        resume([formula])
+        told = any(point.visible for point in resume())  # gdb says it of the user's breakpoints
     finally:
         formula.delete()
-    gdb.execute("frame")
+    if not told:
+        gdb.execute("frame")
 
 
 def thread_at_work():
@@ -72,8 +73,8 @@ def thread_at_work():
         return None
 
 
-def resume(points):
-    """Goes on; whether one of these breakpoints stopped it."""
+def resume():
+    """Goes on; the breakpoints that stopped it."""
     hit = []
 
     def note(event):
@@ -84,7 +85,7 @@ def resume(points):
         gdb.execute("continue")
     finally:
         gdb.events.stop.disconnect(note)
-    return any(point in hit for point in points)
+    return hit
 
 
 class Move(gdb.Command):
