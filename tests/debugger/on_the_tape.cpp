@@ -1,5 +1,5 @@
-// What .ci/check_debuggers looks at: a tape with all that a debugger can find on one. It is compiled
-// with the library's core in one piece, so that any compiler and standard library can be tried.
+// What .ci/check_debuggers looks at: a tape with all that a debugger can find on one. It is
+// compiled with the library's core in one piece, so that any standard library can be tried.
 //
 //   on_the_tape [ENTRY]   the first entry of x: 4; −1 makes a NaN in forward, 0 an Inf in backward
 
