@@ -26,7 +26,8 @@ if SCRIPTS not in sys.path:
 from evenkeel_debugger.in_gdb import commands, printers, stepping, window  # noqa: E402
 
 LOADED = (commands, printers, stepping, window)
-SKIPPED = ("^(arma|std|__gnu_cxx|fmt)::", "^evenkeel::(fast|current)_kernels")
+SKIPPED = ("^(arma|std|__gnu_cxx|fmt)::", "^evenkeel::(fast|current)_kernels",
+           "^evenkeel::(kernels::)?(map|parallel_[a-z]+)[<(]")
 for pattern in SKIPPED:
     if pattern not in gdb.execute("info skip", to_string=True):
         gdb.execute(f"skip -rfu {pattern}", to_string=True)

@@ -14,6 +14,8 @@ FORWARD, BACKWARD = "evenkeel::Recording::run", "evenkeel::Tape::backward_throug
 def op_here():
     """(tape, node, "forward" or "backward"): at the entry of one of the two functions above."""
     frame = gdb.newest_frame()
+    if not frame.function():
+        raise Garbage("no debug information")
     if frame.function().name.startswith(FORWARD):
         recording = frame.read_var("this").dereference()
         tape = objects.Tape(program.MEMORY, int(recording["tape_"].referenced_value().address))
@@ -100,8 +102,7 @@ class Move(gdb.Command):
         try:
             self.move(gdb.string_to_argv(argument))
         except Garbage as problem:
-            raise gdb.GdbError(f"the tape cannot be read here, is this a debug build? {problem}"
-                               ) from None
+            raise gdb.GdbError(f"the tape cannot be read here (a debug build?): {problem}") from None
 
 
 def next_op(arguments):
@@ -197,11 +198,11 @@ def back_op(arguments):
     if not chosen:
         raise gdb.GdbError("there is no such op between this one and where backward began")
     goal = chosen[0].index
+    counter = walk.read_var("i")
+    if counter.is_optimized_out or counter.address is None or int(counter) != here.index:
+        raise gdb.GdbError("the tape's loop cannot be set: build with --buildtype=debug")
     if Rerun.now is None:
         Rerun.now = Rerun(Before(tape, here.index))
-    counter = walk.read_var("i")
-    if counter.address is None or int(counter) != here.index:
-        raise gdb.GdbError("the tape's loop cannot be set: build with --buildtype=debug")
     gdb.selected_inferior().write_memory(int(counter.address), (goal + 1).to_bytes(8, "little"))
     run_to_op(lambda tape_, node, pass_: pass_ == "backward" and node.index == goal)
 
