@@ -1,84 +1,33 @@
 """gdb for Evenkeel: (gdb) source scripts/gdb/evenkeel.py
 
-  print x   shows a Matrix as its shape and its top left corner
-  tape      shows the tape that this function, or the nearest of its callers, works on
-  step      passes over Armadillo, the standard library and fmt (see: info skip)
+  print x         a Matrix with its statistics and top left corner; a Var, Parameter, Tape
+  tape            the tape that this function, or the nearest of its callers, works on
+  node N          one node: inputs, users, value, gradient
+  value X, grad X of a node by label, number or op, or of a Var or Parameter; inputs [X], op [X]
+  stats X, heat X statistics of all entries, shaded cells: of a variable, else of a node
+  where-nan       the first node that is not finite although what it came from is
+  next-op         runs to the next op's forward or backward
+  until-op NAME [forward|backward]
+  back-op [NODE]  goes back to the backward of the op before this one
+  layout evenkeel the source, and beside it the matrices of this function, for a projector
+  step            passes over Armadillo, the standard library and fmt (see: info skip)
 """
 
-import re
+import os
+import sys
 
 import gdb
 
-CORNER = 8  # rows and columns shown
+# Not __file__: in a script that sources this one, that is the other's.
+SCRIPTS = os.path.dirname(os.path.dirname(os.path.realpath((lambda: None).__code__.co_filename)))
+if SCRIPTS not in sys.path:
+    sys.path.append(SCRIPTS)
 
+from evenkeel_debugger.in_gdb import commands, printers, stepping, window  # noqa: E402
 
-class MatrixPrinter:
-    def __init__(self, matrix):
-        self.matrix = matrix
-
-    def to_string(self):
-        try:
-            return self.corner(int(self.matrix["n_rows"]), int(self.matrix["n_cols"]))
-        except (gdb.MemoryError, ValueError) as problem:
-            return f"not made yet: {problem}"
-
-    def corner(self, rows, cols):
-        # Until its line has run, a Matrix is whatever was on the stack: believe nothing.
-        if rows * cols != int(self.matrix["n_elem"]) or int(self.matrix["mem_state"]) > 3:
-            raise ValueError("its sizes contradict each other")
-        shape = f"{rows} x {cols}"
-        if getattr(gdb, "print_options", dict)().get("summary"):  # an argument in a backtrace
-            return shape
-        if rows * cols == 0:
-            return f"{shape}, empty"
-        lines = [shape]
-        for i in range(min(rows, CORNER)):
-            entries = [self.matrix["mem"][i + j * rows] for j in range(min(cols, CORNER))]
-            lines.append("".join(f"{float(x):11.4g}" for x in entries) + "  ..." * (cols > CORNER))
-        return "\n".join(lines + ["        ..."] * (rows > CORNER))
-
-
-def type_name(value):
-    return str(value.type.strip_typedefs().unqualified())
-
-
-def matrix_printer(value):
-    code = value.type.strip_typedefs().code
-    if code == gdb.TYPE_CODE_REF or code == gdb.TYPE_CODE_PTR and int(value) != 0:
-        value = value.referenced_value()  # a gradient comes as a pointer
-    return MatrixPrinter(value) if re.match(r"arma::(Mat|Col|Row)<", type_name(value)) else None
-
-
-class TapeCommand(gdb.Command):
-    """Show the tape that this function, or the nearest of its callers, works on."""
-
-    def __init__(self):
-        super().__init__("tape", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, from_tty):
-        frame = gdb.selected_frame() if gdb.selected_thread() else None
-        while frame:
-            address = tape_of(frame, "this") or tape_of(frame, "tape")
-            if address:
-                text = gdb.parse_and_eval(f"evenkeel::table(*(evenkeel::Tape*){address})")
-                print(text["_M_dataplus"]["_M_p"].string("utf-8"), end="")
-                return
-            frame = frame.older()
-        raise gdb.GdbError("no caller has a tape")
-
-
-def tape_of(frame, name):
-    """The address of the frame's variable of this name, if it is, points or refers to a Tape."""
-    try:
-        value = frame.read_var(name)
-    except ValueError:  # no such variable here
-        return None
-    if value.type.strip_typedefs().code in (gdb.TYPE_CODE_REF, gdb.TYPE_CODE_PTR):
-        value = value.referenced_value()
-    return int(value.address) if type_name(value) == "evenkeel::Tape" else None
-
-
-gdb.pretty_printers.append(matrix_printer)
-gdb.execute("skip -rfu ^(arma|std|__gnu_cxx|fmt)::", to_string=True)
-gdb.execute("skip -rfu ^evenkeel::(fast|current)_kernels", to_string=True)
-TapeCommand()
+LOADED = (commands, printers, stepping, window)
+SKIPPED = ("^(arma|std|__gnu_cxx|fmt)::", "^evenkeel::(fast|current)_kernels",
+           "^evenkeel::(kernels::)?(map|parallel_[a-z]+)[<(]")
+for pattern in SKIPPED:
+    if pattern not in gdb.execute("info skip", to_string=True):
+        gdb.execute(f"skip -rfu {pattern}", to_string=True)
