@@ -60,15 +60,19 @@ class Backward {
     const double g = (terms.gamma ? gain : 1) * dy_[i];
     const double d = inputs_.x.values[i] - (formula.spread_about_mean ? tile.mean : 0);
     const double share = terms.sums ? 1 : 1 / sums.n, slope = 2 * by.slope / by.m;
-    double mean_term = by.m * sums.g * share, variance_term = slope * d * sums.g_xhat * share;
     const double offset = formula.spread_about_mean ? std::abs(tile.mean) : 0;
-    double rounding = std::abs(by.m) * (std::abs(g) + sums.abs_g * share);
-    rounding += std::abs(slope) * share *
-                ((std::abs(d) + offset) * sums.abs_g_xhat +
-                 std::abs(d) * offset * std::abs(by.m) * sums.abs_g);
+    double mean_term = 0, variance_term = 0, rounding = std::abs(by.m * g);
+    if (trains() && terms.mean && centres()) {
+      mean_term = by.m * sums.g * share;
+      rounding += std::abs(by.m) * sums.abs_g * share;
+    }
+    if (trains() && terms.variance) {
+      variance_term = slope * d * sums.g_xhat * share;
+      rounding += std::abs(slope) * share *
+                  ((std::abs(d) + offset) * sums.abs_g_xhat +
+                   std::abs(d) * offset * std::abs(by.m) * sums.abs_g);
+    }
     rounding *= 2 + offset * std::abs(by.m);
-    if (!trains() || !terms.mean || !centres()) mean_term = 0;
-    if (!trains() || !terms.variance) variance_term = 0;
     double dx = by.m * g - mean_term + variance_term;
     double factor = terms.gamma_last ? gain : 1;
     if (!terms.rstd) factor /= by.m;

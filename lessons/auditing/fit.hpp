@@ -57,8 +57,8 @@ Fit compare(const Array& actual, const std::vector<char>& valid, double unit, do
     signal += predicted.y * predicted.y;
   }
   fit.holds = true;
-  fit.tells = count > 0 && 9 * tolerances < signal;
   fit.rms = std::sqrt(squares / std::max(count, 1.0));
+  fit.tells = count > 0 && (9 * tolerances < signal || (tolerances < signal && fit.rms < 0.3));
   return fit;
 }
 
@@ -67,7 +67,7 @@ Fit compare(const Array& actual, const std::vector<char>& valid, double unit, do
 /// much better that chance does not do it.
 inline bool clearly_better(const Fit& second, const Fit& first, double tiles) {
   const double ratio = first.rms / std::max(second.rms, 0.02);
-  return first.rms > 0.6 && ratio > 4 && tiles * std::log(ratio) > std::log(100.0);
+  return first.rms > 0.35 && ratio > 4 && tiles * std::log(ratio) > std::log(100.0);
 }
 
 }  // namespace evenkeel::audit

@@ -56,7 +56,7 @@ class Search {
   // Nothing with a mistake can be better than a right one that fits like this.
   bool is_settled() const {
     return std::ranges::any_of(held_, [](const Explanation& held) {
-      return held.mistakes.empty() && held.fit.tells && held.fit.rms < 0.6;
+      return held.mistakes.empty() && held.fit.tells && held.fit.rms < 0.35;
     });
   }
 
@@ -99,7 +99,9 @@ class Search {
                               knobs.mistakes.end());
     if (mistake) candidate.mistakes.push_back(mistake);
     const bool right_here = candidate.mistakes.empty() && unit_ == of_file_;
-    if (right_here || found.tells) held_.push_back(std::move(candidate));
+    // NaN where the variance can come out below zero tells by itself.
+    const bool is_nan = std::ranges::any_of(start.multipliers, [](double m) { return m != m; });
+    if (right_here || found.tells || is_nan) held_.push_back(std::move(candidate));
   }
 
   void try_formulas(const Explanation& start) {

@@ -70,22 +70,26 @@ double estimated_weight(const Array& now, const std::vector<double>& before,
   return weight > 0 && weight <= 1 ? weight : -1;
 }
 
-std::vector<Weight> weights_for(const Evidence& evidence, double estimated) {
-  const char* other = evidence.momentum ? "momentum_differs" : "";
+// The declared weight, or the usual ones.
+std::vector<Weight> usual_weights(const Evidence& evidence) {
   std::vector<Weight> weights;
   if (!evidence.cumulative) {
     const double momentum = evidence.momentum.value_or(0.1);
     weights = {{momentum, ""}, {1 - momentum, "momentum_reversed"}};
   }
   weights.push_back({0, "running_statistics_not_updated"});
-  if (!evidence.momentum && !evidence.cumulative) {
-    for (const double usual : {0.01, 0.001, 0.05, 0.03}) {
-      weights.push_back({usual, ""});
-      weights.push_back({1 - usual, "momentum_reversed"});
-    }
+  if (evidence.momentum || evidence.cumulative) return weights;
+  for (const double usual : {0.01, 0.001, 0.05, 0.03, 0.3}) {
+    weights.push_back({usual, ""});
+    weights.push_back({1 - usual, "momentum_reversed"});
   }
-  if (estimated > 0) weights.push_back({estimated, other});
   return weights;
+}
+
+// A weight that no one uses: who declares none and takes mostly the new batch has it reversed.
+const char* mistake_of(const Evidence& evidence, double weight) {
+  if (evidence.momentum) return "momentum_differs";
+  return !evidence.cumulative && weight > 0.5 && weight < 0.9999 ? "momentum_reversed" : "";
 }
 
 class RunningCheck {
@@ -95,14 +99,12 @@ class RunningCheck {
 
   void try_batch(const std::vector<Channel>& batch, const std::vector<Kind>& kinds, double unit) {
     for (const Kind& kind : kinds) {
-      const double estimated = estimated_weight(now_, before_, batch, kind);
-      for (const Weight& weight : weights_for(evidence_, estimated)) {
-        Candidate candidate{{}, fit(batch, kind, weight.of_batch, unit)};
-        if (*weight.mistake) candidate.mistakes.push_back(weight.mistake);
-        if (*kind.mistake && weight.of_batch > 0) candidate.mistakes.push_back(kind.mistake);
-        if (candidate.fit.holds) held_.push_back(candidate);
-        if (candidate.mistakes.empty() && right_.worst == 0) right_ = candidate.fit;
-      }
+      for (const Weight& weight : usual_weights(evidence_)) keep(batch, kind, weight, unit);
+    }
+    if (holds()) return;
+    for (const Kind& kind : kinds) {
+      const double weight = estimated_weight(now_, before_, batch, kind);
+      if (weight > 0) keep(batch, kind, {weight, mistake_of(evidence_, weight)}, unit);
     }
   }
 
@@ -119,6 +121,15 @@ class RunningCheck {
   bool holds() const { return !held_.empty(); }
 
  private:
+  void keep(const std::vector<Channel>& batch, const Kind& kind, const Weight& weight,
+            double unit) {
+    Candidate candidate{{}, fit(batch, kind, weight.of_batch, unit)};
+    if (*weight.mistake) candidate.mistakes.push_back(weight.mistake);
+    if (*kind.mistake && weight.of_batch > 0) candidate.mistakes.push_back(kind.mistake);
+    if (candidate.fit.holds) held_.push_back(candidate);
+    if (candidate.mistakes.empty() && right_.worst == 0) right_ = candidate.fit;
+  }
+
   Fit fit(const std::vector<Channel>& batch, const Kind& kind, double weight, double unit) const {
     return compare(now_, {}, unit, rounding_limit(batch[0].n, unit), [&](std::size_t c) {
       const double old = (1 - weight) * before_[c], taken = weight * kind.value(batch[c]);

@@ -118,7 +118,7 @@ class SumCheck {
       tolerances += std::pow(unit_ * sum[p].rounding, 2);
       signal += std::pow(right_sums_[p].y, 2);
     }
-    candidate.fit.tells = 9 * tolerances < signal;
+    candidate.fit.tells = tolerances < signal;
     if (candidate.fit.holds) held_.push_back(std::move(candidate));
   }
 
