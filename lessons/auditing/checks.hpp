@@ -24,16 +24,19 @@ struct Candidate {
 };
 
 /// Of those that hold, in the order of preference: the right one first, then one mistake, then two.
-/// A mistake whose tolerance is as large as what it explains explains nothing.
+/// A mistake whose tolerance is as large as what it explains is believed only where nothing else
+/// holds.
 inline const Candidate* simplest(const std::vector<Candidate>& held, double tiles) {
   const Candidate* chosen = nullptr;
-  for (std::size_t size = 0; size < 5; ++size) {
-    for (const Candidate& next : held) {
-      if (next.mistakes.size() != size || (size > 0 && !next.fit.tells)) continue;
-      const bool as_simple = chosen && chosen->mistakes.size() == size;
-      if (!chosen || (as_simple && next.fit.rms < 0.5 * chosen->fit.rms && chosen->fit.rms > 0.1) ||
-          (!as_simple && clearly_better(next.fit, chosen->fit, tiles))) {
-        chosen = &next;
+  for (const bool must_tell : {true, false}) {
+    for (std::size_t size = 0; size < 5 && (must_tell || !chosen); ++size) {
+      for (const Candidate& next : held) {
+        if (next.mistakes.size() != size || (size > 0 && must_tell && !next.fit.tells)) continue;
+        const bool as_simple = chosen && chosen->mistakes.size() == size;
+        const bool nearer =
+            as_simple && next.fit.rms < 0.5 * chosen->fit.rms && chosen->fit.rms > 0.1;
+        const bool better = chosen && !as_simple && clearly_better(next.fit, chosen->fit, tiles);
+        if (!chosen || nearer || better) chosen = &next;
       }
     }
   }

@@ -39,8 +39,12 @@ Fit compare(const Array& actual, const std::vector<char>& valid, double unit, do
   for (std::size_t i = 0; i < actual.values.size(); ++i) {
     if (!valid.empty() && !valid[i]) continue;
     const Predicted predicted = predict(i);
-    if (!std::isfinite(predicted.y) || (narrow && std::abs(predicted.y) > largest)) continue;
-    const double difference = actual.values[i] - predicted.y;
+    const bool in_range =
+        std::isfinite(predicted.y) && !(narrow && std::abs(predicted.y) > largest);
+    if (!in_range && std::isfinite(actual.values[i])) continue;
+    const double difference = in_range ? actual.values[i] - predicted.y : 0;
+    if (!in_range) count += 1;
+    if (!in_range) continue;
     const double step = unit * predicted.rounding + actual.smallest;
     const double ratio = std::isfinite(difference) ? std::abs(difference) / step
                                                    : std::numeric_limits<double>::infinity();
@@ -56,7 +60,7 @@ Fit compare(const Array& actual, const std::vector<char>& valid, double unit, do
     tolerances += step * step;
     signal += predicted.y * predicted.y;
   }
-  fit.holds = true;
+  fit.holds = count > 0;
   fit.rms = std::sqrt(squares / std::max(count, 1.0));
   fit.tells = count > 0 && (9 * tolerances < signal || (tolerances < signal && fit.rms < 0.3));
   return fit;

@@ -114,16 +114,30 @@ class Search {
 
   void try_cancellation(const Explanation& start) {
     if (start.source != Source::batch || start.mistakes.size() > 1) return;
+    if (largest_offset(*start.tiles) < 4) return;
+    // Beside what cancels, eps says nothing: one does.
+    const double eps = evidence_.eps.value_or(1e-5);
     for (const Knobs& knob : knobs(start.variant.norm, 1)) {
       const Formula& formula = knob.formula;
       if (!formula.subtracts_mean || !formula.spread_about_mean || formula.n_minus_1) continue;
       if (formula.root != Root::once || formula.eps_place != Eps::inside) continue;
+      if (formula.eps != eps) continue;
       Explanation free = start;
       free.formula = formula;
       if (set_free_multipliers(evidence_, unit_, 2 * limit(start), free)) {
         keep(free, knob, "cancellation");
       }
     }
+  }
+
+  // |μ| / σ: what cancels goes with its square.
+  static double largest_offset(const Tiles& tiles) {
+    double largest = 0;
+    for (const Statistics& tile : tiles.tiles) {
+      const double square = tile.mean_square - tile.variance;
+      largest = std::max(largest, square > 0 ? std::sqrt(square / tile.variance) : 0);
+    }
+    return largest;
   }
 
   std::vector<Explanation> with_estimated_eps() {

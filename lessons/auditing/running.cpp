@@ -67,7 +67,7 @@ double estimated_weight(const Array& now, const std::vector<double>& before,
     squares += step * step;
   }
   const double weight = products / squares;
-  return weight > 0 && weight <= 1 ? weight : -1;
+  return weight > 0 && weight < 1.001 ? std::min(weight, 1.0) : -1;
 }
 
 // The declared weight, or the usual ones.
@@ -114,6 +114,10 @@ class RunningCheck {
     if (!chosen) return check;
     check.explained = true;
     check.mistakes = chosen->mistakes;
+    // Rounding may hide a small step, but hardly in every channel.
+    if (now_.values == before_ && right_.worst > 1) {
+      check.mistakes = {"running_statistics_not_updated"};
+    }
     check.fit = chosen->fit;
     return check;
   }

@@ -148,7 +148,8 @@ class Variants {
   // --- what is not -------------------------------------------------------------------------------
 
   void add_other_groups() {
-    if (rank_ < 2 || !may_be_meant(Norm::group_norm)) return;
+    const bool told = evidence_.norm == Norm::group_norm || evidence_.num_groups;
+    if (rank_ < 2 || !told || !may_be_meant(Norm::group_norm)) return;
     for (std::size_t groups = 1; groups <= x_[1]; ++groups) {
       if (x_[1] % groups != 0) continue;
       const Cut cut{from(1, rank_), groups};
