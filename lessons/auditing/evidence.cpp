@@ -236,6 +236,10 @@ const Array* Evidence::find(const std::string& name) const {
 }
 
 Evidence read_evidence(const std::filesystem::path& file) {
+  return evidence_of(read_tensors(file), file.string());
+}
+
+Evidence evidence_of(const TensorFile& read, const std::string& name_of_file) {
   static const std::vector<std::string> known = {"x",
                                                  "y",
                                                  "gamma",
@@ -248,7 +252,6 @@ Evidence read_evidence(const std::filesystem::path& file) {
                                                  "running_var_before",
                                                  "running_mean",
                                                  "running_var"};
-  const TensorFile read = read_tensors(file);
   Evidence evidence;
   std::map<std::string, Array> others;
   for (const Tensor& tensor : read.tensors) {
@@ -256,8 +259,7 @@ Evidence read_evidence(const std::filesystem::path& file) {
     (is_known ? evidence.tensors : others).emplace(tensor.name, array_of(tensor));
   }
   for (const char* name : {"x", "y"}) {
-    if (!evidence.find(name))
-      fail("audit", fmt::format("{} has no tensor {}", file.string(), name));
+    if (!evidence.find(name)) fail("audit", fmt::format("{} has no tensor {}", name_of_file, name));
   }
   const Shape& shape = evidence.x().shape;
   if (shape.empty() || shape.size() > 5 || size_of(shape) == 0) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "evenkeel/checkpoint/safetensors.hpp"
+
 namespace evenkeel::audit {
 
 enum class Norm { unknown, layer_norm, rms_norm, batch_norm, instance_norm, group_norm };
@@ -51,5 +53,8 @@ struct Evidence {
 /// Throws Error with one line: no safetensors file, x or y missing, shapes that disagree, an x that
 /// is not finite, an option that is no number.
 Evidence read_evidence(const std::filesystem::path& file);
+
+/// The same of a file that is read already; `name` is for messages.
+Evidence evidence_of(const TensorFile& file, const std::string& name);
 
 }  // namespace evenkeel::audit

@@ -38,27 +38,25 @@ class Search {
 
  private:
   std::vector<Explanation> at(double unit) {
-    unit_ = unit;
-    held_.clear();
+    begin(unit);
     for (std::size_t v = 0; v < variants_.size(); ++v) {
-      if (!variants_[v].mistakes.empty() && is_settled()) break;  // those that are right are first
+      if (variants_[v].mistakes.size() > enough_) continue;
       for (const Explanation& start : starts(v)) try_formulas(start);
     }
-    for (std::size_t v = 0; v < variants_.size() && !is_settled() && can_cancel(); ++v) {
+    for (std::size_t v = 0; v < variants_.size() && enough_ > most_mistakes && can_cancel(); ++v) {
       for (const Explanation& start : starts(v)) try_cancellation(start);
     }
     return best();
   }
 
+  void begin(double unit) {
+    unit_ = unit;
+    held_.clear();
+    enough_ = most_mistakes + 1;
+  }
+
   // Numbers that went through 16 bits in a file of 32 are not asked for more.
   bool can_cancel() const { return unit_ <= single || unit_ == of_file_; }
-
-  // Nothing with a mistake can be better than a right one that fits like this.
-  bool is_settled() const {
-    return std::ranges::any_of(held_, [](const Explanation& held) {
-      return held.mistakes.empty() && held.fit.tells && held.fit.rms < 0.35;
-    });
-  }
 
   const std::vector<Explanation>& starts(std::size_t v) {
     if (starts_[v].empty()) starts_[v] = starts_of(evidence_, variants_[v]);
@@ -101,14 +99,17 @@ class Search {
     const bool right_here = candidate.mistakes.empty() && unit_ == of_file_;
     // NaN where the variance can come out below zero tells by itself.
     const bool is_nan = std::ranges::any_of(start.multipliers, [](double m) { return m != m; });
-    if (right_here || found.tells || is_nan) held_.push_back(std::move(candidate));
+    if (!right_here && !found.tells && !is_nan) return;
+    // Nothing with more mistakes can be better than one that fits like this.
+    if (found.tells && found.rms < 0.35) enough_ = std::min(enough_, candidate.mistakes.size());
+    held_.push_back(std::move(candidate));
   }
 
   void try_formulas(const Explanation& start) {
     if (start.mistakes.size() > most_mistakes) return;
     for (const Knobs& knob : knobs(start.variant.norm, most_mistakes - start.mistakes.size())) {
       if (start.source != Source::batch && knob.formula.n_minus_1) continue;
-      keep(start, knob);
+      if (start.mistakes.size() + knob.mistakes.size() <= enough_) keep(start, knob);
     }
   }
 
@@ -142,8 +143,7 @@ class Search {
 
   std::vector<Explanation> with_estimated_eps() {
     if (evidence_.eps) return {};
-    unit_ = of_file_;
-    held_.clear();
+    begin(of_file_);
     for (std::size_t v = 0; v < variants_.size() && variants_[v].mistakes.empty(); ++v) {
       for (Explanation start : starts(v)) {
         if (!start.mistakes.empty()) continue;
@@ -200,6 +200,7 @@ class Search {
   std::vector<Variant> variants_;
   std::vector<std::vector<Explanation>> starts_;  // of each variant, once they are asked for
   double unit_ = 0, of_file_ = 0;
+  std::size_t enough_ = 0;  // more mistakes than these are not tried
   std::vector<Explanation> held_;
   std::map<std::pair<Norm, std::size_t>, std::vector<Knobs>> knobs_;
 };

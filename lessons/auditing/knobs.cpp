@@ -1,5 +1,7 @@
 #include "knobs.hpp"
 
+#include <algorithm>
+
 namespace evenkeel::audit {
 
 namespace {
@@ -109,6 +111,7 @@ std::vector<Knobs> formulas_for(const Evidence& evidence, Norm norm, std::size_t
       result.push_back(std::move(knobs));
     }
   }
+  std::ranges::stable_sort(result, {}, [](const Knobs& knobs) { return knobs.mistakes.size(); });
   return result;
 }
 

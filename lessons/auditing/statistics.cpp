@@ -78,7 +78,9 @@ bool set_free_multipliers(const Evidence& evidence, double unit, double often, E
   const Tiles& tiles = *found.tiles;
   const Inputs inputs = found.inputs(evidence);
   std::vector<double> products(tiles.tiles.size()), squares(tiles.tiles.size());
+  std::vector<char> finite(tiles.tiles.size());
   for (std::size_t i = 0; i < evidence.x().values.size(); ++i) {
+    finite[tiles.of[i]] |= std::isfinite(evidence.y().values[i]);
     const double shift = predict(found.formula, inputs, i, 0).y;
     const double slope = predict(found.formula, inputs, i, 1).y - shift;
     products[tiles.of[i]] += slope * (evidence.y().values[i] - shift);
@@ -89,7 +91,8 @@ bool set_free_multipliers(const Evidence& evidence, double unit, double often, E
     const double room = often * unit * tiles.tiles[t].mean_square + 1e-9 * spread;
     const double m = products[t] / squares[t];
     const bool constant = squares[t] == 0;  // any multiplier does
-    // Where y is NaN, the variance came out below zero.
+    // Where y is NaN, the variance came out below zero: in all of the tile.
+    if (finite[t] && !std::isfinite(products[t])) return false;
     const double by_file = std::isfinite(m) ? 1 / (m * m) - found.formula.eps : 0;
     if (!constant && (std::abs(by_file - spread) > room || m < 0)) return false;
     found.multipliers.push_back(constant ? 0 : m);
