@@ -16,9 +16,9 @@ constexpr const char* usage = R"(Usage: lessons/audit FILE.safetensors [--json]
 
 Which norm made y from x, over which dimensions, is it right, and if not, which known mistake is it?
 The file has tensors x and y and, as far as there are any, gamma, beta, dy, dx, dgamma, dbeta,
-running_mean_before, running_var_before, running_mean, running_var, in PyTorch's layout (N, C, …); in
-its metadata eps, momentum, num_groups, norm, training where known. docs/audit.md has scripts of ten
-lines that write one.
+running_mean_before, running_var_before, running_mean, running_var, in PyTorch's layout (N, C, …),
+and in its metadata eps, momentum, num_groups, norm, training where known. docs/audit.md has scripts
+of ten lines that write one.
 
   --json       one object: norm, axes, right, mistakes, figures
   --mistakes   the table of all mistakes that are known

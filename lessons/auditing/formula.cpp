@@ -22,6 +22,10 @@ Multiplier multiplier(const Formula& formula, const Statistics& tile) {
       s = v + formula.eps;
       slope = bessel;
       break;
+    case Root::squared:
+      s = std::pow(v + formula.eps, 2);
+      slope = 2 * bessel * (v + formula.eps);
+      break;
     case Root::twice:
       s = std::sqrt(std::sqrt(v) + formula.eps);
       slope = bessel / (4 * s * std::sqrt(v));

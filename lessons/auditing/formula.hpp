@@ -6,10 +6,10 @@
 
 namespace evenkeel::audit {
 
-enum class Eps { inside, outside };                 // √(σ² + eps) or √σ² + eps
-enum class Root { once, multiplied, none, twice };  // 1/√v, √v, 1/v, 1/√√v
-enum class Gain { gamma, one_plus_gamma, none };    // γ, 1 + γ, 1
-enum class Shift { beta, before_gain, none };       // + β behind γ, before it, not at all
+enum class Eps { inside, outside };                          // √(σ² + eps) or √σ² + eps
+enum class Root { once, multiplied, none, twice, squared };  // 1/√v, √v, 1/v, 1/√√v, 1/v²
+enum class Gain { gamma, one_plus_gamma, none };             // γ, 1 + γ, 1
+enum class Shift { beta, before_gain, none };  // + β behind γ, before it, not at all
 
 struct Formula {
   bool subtracts_mean = true;

@@ -89,6 +89,8 @@ class Search {
   void keep(const Explanation& start, const Knobs& knobs, const char* mistake = nullptr) {
     const Fit found = fit(start, knobs.formula);
     if (!found.holds) return;
+    // What went through 16 bits is near it; what is as far off as they allow is something else.
+    if (unit_ > of_file_ && unit_ > single && found.rms > 0.5) return;
     Explanation candidate = start;
     candidate.formula = knobs.formula;
     candidate.fit = found;

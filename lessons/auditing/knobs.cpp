@@ -36,6 +36,7 @@ std::vector<Turn> root_turns() {
           {"eps_outside_root", [](Formula& f) { f.eps_place = Eps::outside; }},
           {"rsqrt_for_sqrt", [](Formula& f) { f.root = Root::multiplied; }},
           {"no_square_root", [](Formula& f) { f.root = Root::none; }},
+          {"square_for_root", [](Formula& f) { f.root = Root::squared; }},
           {"root_of_std", [](Formula& f) { f.root = Root::twice; }}};
 }
 

@@ -130,6 +130,7 @@ class Maker {
       if (has("eps_outside_root")) s = std::sqrt(v) + case_.eps;
       if (has("rsqrt_for_sqrt")) s = 1 / s;
       if (has("no_square_root")) s = v + case_.eps;
+      if (has("square_for_root")) s = std::pow(v + case_.eps, 2);
       if (has("root_of_std")) s = std::sqrt(std::sqrt(v) + case_.eps);
       s_.push_back(s);
     }

@@ -78,6 +78,7 @@ BOOST_AUTO_TEST_CASE(variance_n_minus_1) {
 BOOST_AUTO_TEST_CASE(roots) {
   expect_everywhere({.mistakes = {"rsqrt_for_sqrt"}, .scale = 2}, all_norms, all_types);
   expect_everywhere({.mistakes = {"no_square_root"}, .scale = 2}, all_norms, all_types);
+  expect_everywhere({.mistakes = {"square_for_root"}, .scale = 2}, all_norms, all_types);
   expect_everywhere({.mistakes = {"root_of_std"}, .scale = 2}, all_norms, all_types);
 }
 
