@@ -27,7 +27,7 @@ inline double rounding_limit(double n, double unit) {
   return 4 + (unit < 1e-6 ? std::sqrt(n) / 2 : std::log2(std::max(n, 1.0)) / 2);
 }
 
-/// `predict(i)` gives a Predicted. Ends at the first number beyond the limit: then it does not hold.
+/// `predict(i)` gives a Predicted. Ends at the first number beyond the limit.
 /// Where the formula gives no number, or one that the file's type does not have, nothing is asked.
 template <class Predict>
 Fit compare(const Array& actual, const std::vector<char>& valid, double unit, double limit,

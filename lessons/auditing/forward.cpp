@@ -26,17 +26,23 @@ class Search {
   std::vector<Explanation> run() {
     std::vector<Explanation> found = at(of_file_);
     if (found.empty()) found = with_estimated_eps();
-    for (const double coarser : {single, half, brain}) {
-      if (coarser <= of_file_ || of_file_ > single || !found.empty()) continue;
-      found = at(coarser);
-      for (Explanation& one : found) {
-        if (coarser > single) one.mistakes.push_back("half_precision");
-      }
-    }
+    if (found.empty() && of_file_ < single) found = at(single);
+    if (found.empty() && of_file_ <= single) found = in_half_precision();
     return found;
   }
 
  private:
+  // float16 or bfloat16: whichever takes fewer mistakes.
+  std::vector<Explanation> in_half_precision() {
+    std::vector<Explanation> found = at(half), other = at(brain);
+    const auto mistakes = [](const std::vector<Explanation>& all) {
+      return all.empty() ? most_mistakes + 1 : all[0].mistakes.size();
+    };
+    if (mistakes(other) < mistakes(found)) found = other;
+    for (Explanation& one : found) one.mistakes.push_back("half_precision");
+    return found;
+  }
+
   std::vector<Explanation> at(double unit) {
     begin(unit);
     for (std::size_t v = 0; v < variants_.size(); ++v) {
@@ -90,7 +96,8 @@ class Search {
     const Fit found = fit(start, knobs.formula);
     if (!found.holds) return;
     // What went through 16 bits is near it; what is as far off as they allow is something else.
-    if (unit_ > of_file_ && unit_ > single && found.rms > 0.5) return;
+    const bool by_half = unit_ > of_file_ && unit_ > single;
+    if (by_half && (found.rms > 0.5 || start.mistakes.size() + knobs.mistakes.size() > 1)) return;
     Explanation candidate = start;
     candidate.formula = knobs.formula;
     candidate.fit = found;
