@@ -82,8 +82,9 @@ class Search {
   Fit fit(const Explanation& start, const Formula& formula) const {
     const Inputs inputs = start.inputs(evidence_);
     // Where padding is told, or would count, only the valid entries of y were promised.
-    const bool masked = !evidence_.valid.empty() && !start.with_padding &&
-                        (evidence_.padding_is_told || start.tiles->mixes_padding);
+    const bool masked =
+        !evidence_.valid.empty() &&
+        (evidence_.padding_is_told || start.with_padding || start.tiles->mixes_padding);
     static const std::vector<char> all = {};
     return compare(evidence_.y(), masked ? evidence_.valid : all, unit_, limit(start),
                    [&](std::size_t i) {

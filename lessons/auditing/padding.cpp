@@ -76,6 +76,10 @@ std::vector<char> valid_by_mask(const std::string& name, Array mask, const Array
   }
   std::vector<std::vector<char>> readings;
   for (const auto& way : ways) readings.push_back(spread(mask, way, x.shape));
+  // Where x does not tell, PyTorch's key_padding_mask is true where there is padding.
+  if (name == "key_padding_mask") {
+    for (std::vector<char>& marked : readings) marked = inverse(marked);
+  }
   return valid_by(readings, x.values);
 }
 
