@@ -191,8 +191,8 @@ std::optional<Check> check_dx(const Evidence& evidence, const Explanation& found
   const double tiles = static_cast<double>(right.tiles->tiles.size());
   for (const double coarser : precisions(unit)) {
     std::vector<Candidate> held = candidates(evidence, found, right, coarser);
-    if (coarser > unit) {  // a tolerance as large as dx itself would take anything
-      std::erase_if(held, [](const Candidate& candidate) { return !candidate.fit.tells; });
+    if (coarser > unit) {
+      std::erase_if(held, [](const Candidate& candidate) { return !is_near(candidate); });
     }
     const Candidate* chosen = simplest(held, tiles);
     if (!chosen) continue;

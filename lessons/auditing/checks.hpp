@@ -43,6 +43,12 @@ inline const Candidate* simplest(const std::vector<Candidate>& held, double tile
   return chosen;
 }
 
+/// Whether a candidate may be believed at a precision that is coarser than that of the file: what
+/// went through 16 bits is near it, and what is as far off as they allow is something else.
+inline bool is_near(const Candidate& candidate) {
+  return candidate.fit.tells && candidate.fit.rms < 0.5 && candidate.mistakes.size() < 2;
+}
+
 /// The precisions at which a quantity is asked for: that of the file, then coarser ones.
 std::vector<double> precisions(double unit);
 

@@ -65,7 +65,11 @@ class Search {
   bool can_cancel() const { return unit_ <= single || unit_ == of_file_; }
 
   const std::vector<Explanation>& starts(std::size_t v) {
-    if (starts_[v].empty()) starts_[v] = starts_of(evidence_, variants_[v]);
+    if (!starts_[v].empty()) return starts_[v];
+    if (evidence_.x().values.size() > 4'000'000) {  // better computed again than kept
+      for (std::vector<Explanation>& other : starts_) other.clear();
+    }
+    starts_[v] = starts_of(evidence_, variants_[v]);
     return starts_[v];
   }
 

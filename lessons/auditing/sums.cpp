@@ -199,7 +199,7 @@ Check check_one(const Evidence& evidence, const Explanation& found, const Explan
     }
     if (coarser == unit) check.right = sums.right();
     const Candidate* chosen = simplest(sums.held(), static_cast<double>(expected));
-    if (!chosen || (coarser > unit && !chosen->fit.tells)) continue;
+    if (!chosen || (coarser > unit && !is_near(*chosen))) continue;
     check.explained = true;
     check.mistakes = chosen->mistakes;
     check.fit = chosen->fit;
