@@ -17,6 +17,7 @@ struct Fit {
   double worst = 0;       ///< the largest |difference| / (unit × rounding)
   double rms = 0;         ///< the same, root mean square
   std::size_t at = 0;     ///< where it is largest
+  double expected = 0;    ///< there, by the formula
   double difference = 0;  ///< there
   double tolerance = 0;   ///< there
 };
@@ -52,6 +53,7 @@ Fit compare(const Array& actual, const std::vector<char>& valid, double unit, do
     if (ratio >= fit.worst) {
       fit.worst = ratio;
       fit.at = i;
+      fit.expected = predicted.y;
       fit.difference = difference;
       fit.tolerance = limit * step;
     }

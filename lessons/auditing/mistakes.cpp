@@ -30,7 +30,7 @@ const std::vector<Mistake> forward_mistakes = {
     {"rms_for_layer_norm", Seen::in_y,
      "this is RMSNorm where LayerNorm is meant: no mean is "
      "subtracted",
-     norm, "y = γ x / √(mean x² + eps) + β", "ggml-org/llama.cpp #173, the other way"},
+     norm, "y = γ x / √(mean x² + eps) + β", "ggml-org/llama.cpp #173, the other way round"},
     {"layer_norm_for_rms", Seen::in_y,
      "this is LayerNorm where RMSNorm is meant: the mean is "
      "subtracted",
@@ -114,11 +114,11 @@ const std::vector<Mistake> backward_mistakes = {
     {"dx_sums_for_means", Seen::in_dx, "dx has sums where it should have means", backward,
      "dx = (g − Σ g − x̂ Σ(g x̂)) / √(σ² + eps)", "mlpack/mlpack #1923"},
     {"dx_wrong_axis", Seen::in_dx, "the means in dx are taken over other axes than those of y",
-     backward, "means over other axes", "reczoo/FuxiCTR #23 had such axes in y"},
+     backward, "means over other axes", "RubixML/ML #423"},
     {"dgamma_not_summed", Seen::in_dgamma, "dgamma is not summed over all that share a γ",
      "dγ = Σ dy x̂", "dγ = dy x̂, or summed in part", "pytorch/pytorch #192016"},
     {"dgamma_averaged", Seen::in_dgamma, "dgamma is a mean and not a sum", "dγ = Σ dy x̂",
-     "dγ = mean(dy x̂)", "cthorey/CS231 #9 did so"},
+     "dγ = mean(dy x̂)", "cthorey/CS231 #9"},
     {"dgamma_from_x", Seen::in_dgamma, "dgamma has x and no x̂", "dγ = Σ dy x̂", "dγ = Σ dy x", ""},
     {"dgamma_without_rstd", Seen::in_dgamma, "dgamma has x − μ and not x̂", "dγ = Σ dy x̂",
      "dγ = Σ dy (x − μ)", ""},

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "mistakes.hpp"
@@ -42,34 +43,49 @@ std::string what_it_is(const Evidence& evidence, const Verdict& verdict) {
   return text + fmt::format("; eps {:g}{}\n", found.formula.eps, evidence.eps ? "" : " (found)");
 }
 
-std::string in_numbers(const Evidence& evidence, const Verdict& verdict) {
-  const Fit& fit = verdict.against_right;
-  const double has = evidence.y().values[fit.at];
+// What the file has where it is furthest from the right formula.
+std::string in_numbers(const Evidence& evidence, const std::string& quantity, const Fit& fit) {
+  if (fit.worst == 0) return "";
+  const Array& array = *evidence.find(quantity);
   return fmt::format(
-      "    the file has {} = {:.7g}, the right formula gives {:.7g} (rounding "
-      "explains {:.2g})\n",
-      place("y", fit.at, evidence.y().shape), has, has - fit.difference, fit.tolerance);
+      "    the file has {} = {:.7g}, the right formula gives {:.7g} (rounding explains {:.2g})\n",
+      place(quantity, fit.at, array.shape), array.values[fit.at], fit.expected, fit.tolerance);
+}
+
+// The means in dx make its sum over each tile vanish.
+std::string sum_of_dx(const Evidence& evidence, const Verdict& verdict) {
+  const Tiles& tiles = *verdict.right->tiles;
+  std::vector<double> sums(tiles.tiles.size());
+  const std::vector<double>& dx = evidence.find("dx")->values;
+  for (std::size_t i = 0; i < dx.size(); ++i) sums[tiles.of[i]] += dx[i];
+  const auto largest = std::ranges::max_element(sums, {}, [](double s) { return std::abs(s); });
+  return fmt::format(
+      "    the dx of numbers that share a mean should sum to 0; in tile {} they sum "
+      "to {:.4g}\n",
+      largest - sums.begin(), *largest);
+}
+
+bool is_about(const Check& check, const Mistake& mistake) {
+  const bool named = std::ranges::find(check.mistakes, mistake.id) != check.mistakes.end();
+  return named || (mistake.id == "unexplained" && check.reason.empty() && !check.explained);
 }
 
 std::string about(const Evidence& evidence, const Verdict& verdict, const Mistake& mistake) {
-  std::string text = fmt::format("\n  {}: {}\n    right: {}\n    here:  {}\n", mistake.id,
-                                 mistake.says, mistake.right, mistake.wrong);
+  std::string text = fmt::format("\n  {}: {}\n", mistake.id, mistake.says);
+  if (mistake.id != "unexplained") {
+    text += fmt::format("    right: {}\n    here:  {}\n", mistake.right, mistake.wrong);
+  }
   if (mistake.id == "wrong_axis" && verdict.right) {
     text += fmt::format("    meant: over {}\n", over(*verdict.right, evidence.x().shape));
   }
-  if (mistake.seen == Seen::in_y && verdict.right) text += in_numbers(evidence, verdict);
+  const std::vector<std::string> none, &in_y = verdict.found ? verdict.found->mistakes : none;
+  const bool of_y = !verdict.found || std::ranges::find(in_y, mistake.id) != in_y.end();
+  if (of_y && verdict.right) text += in_numbers(evidence, "y", verdict.against_right);
   for (const Check& check : verdict.checks) {
-    const bool here = std::ranges::find(check.mistakes, mistake.id) != check.mistakes.end();
-    if (!here || check.right.worst == 0) continue;
-    const Array& array = *evidence.find(check.quantity);
-    const double has = array.values[check.right.at];
-    text += fmt::format(
-        "    the file has {} = {:.7g}, the right formula gives {:.7g} (rounding "
-        "explains {:.2g})\n",
-        place(check.quantity, check.right.at, array.shape), has, has - check.right.difference,
-        check.right.tolerance);
+    if (is_about(check, mistake)) text += in_numbers(evidence, check.quantity, check.right);
   }
-  if (!mistake.source.empty()) text += fmt::format("    seen in {}\n", mistake.source);
+  if (mistake.id == "dx_without_mean_term") text += sum_of_dx(evidence, verdict);
+  if (!mistake.source.empty()) text += fmt::format("    public case: {}\n", mistake.source);
   return text;
 }
 
