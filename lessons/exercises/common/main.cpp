@@ -1,0 +1,138 @@
+// Grades one compiled file: grader NAME LIBRARY SEED [--tsv FILE WHO]. lessons/exercise calls it.
+//
+// Prints a line for each part; with --tsv appends to FILE, for each part,
+//   WHO  exercise  part  points  of  what is wrong
+// separated by tabs. Exit code 0: full score, 1: not yet, 2: a wrong command line.
+
+#include <dlfcn.h>
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <regex>
+
+#include "grade.hpp"
+#include "isolate.hpp"
+
+namespace exercises {
+namespace {
+
+struct Exercise {
+  std::string title;
+  std::vector<Part> parts;
+};
+
+std::map<std::string, Exercise>& all_exercises() {
+  static std::map<std::string, Exercise> all;
+  return all;
+}
+
+void* library = nullptr;
+
+// What the dynamic linker says of a name that is nowhere, in a student's words.
+std::string cannot_load(const std::string& error) {
+  std::smatch found;
+  if (!std::regex_search(error, found, std::regex("undefined symbol: ([A-Za-z0-9_]+)"))) return error;
+  const std::string symbol = found[1];
+  static const std::regex of_the_library(
+      "evenkeel[0-9A-Za-z_]*(norm|Norm|standardize|scale_shift|scale_channels|tile)");
+  if (std::regex_search(symbol, of_the_library)) {
+    return "it calls the library's own norm (" + symbol + "); here you write it yourself";
+  }
+  return "it calls something that is nowhere defined: " + symbol;
+}
+
+Outcome run_part(const std::string& path, const Part& part, std::uint64_t seed) {
+  return isolate([&]() -> std::string {
+    library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) throw std::runtime_error(cannot_load(dlerror()));
+    Random random(seed);
+    for (int time = 0; time < part.times; ++time) {
+      const std::string wrong = part.test(random);
+      if (!wrong.empty()) return wrong;
+    }
+    return "";
+  });
+}
+
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n' || c == '\t') c = ' ';
+  }
+  return text;
+}
+
+int grade(const std::string& name, const std::string& path, std::uint64_t seed, std::ostream* tsv,
+          const std::string& who) {
+  const Exercise& exercise = all_exercises().at(name);
+  fmt::print("Exercise {} · {}\n", name.substr(0, 2), exercise.title);
+  int score = 0;
+  int most = 0;
+  std::string printed;
+  for (std::size_t i = 0; i < exercise.parts.size(); ++i) {
+    const Part& part = exercise.parts[i];
+    const Outcome outcome = run_part(path, part, seed + 1000003 * i);
+    const std::string wrong = outcome.trouble.empty() ? outcome.result : outcome.trouble;
+    // "7 of 20: …" is a score in itself
+    int points = wrong.empty() ? part.points : 0;
+    if (wrong.find(" of ") < 3) points = std::min(part.points - 1, std::atoi(wrong.c_str()));
+    score += points;
+    most += part.points;
+    fmt::print("  {} {}/{}  {}\n", wrong.empty() ? "✓" : "✗", points, part.points, part.title);
+    if (!wrong.empty()) fmt::print("         {}\n", wrong);
+    if (printed.empty()) printed = outcome.printed;
+    if (tsv != nullptr) {
+      *tsv << fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", who, name, part.title, points, part.points,
+                          one_line(wrong));
+    }
+  }
+  if (!printed.empty()) fmt::print("It printed:\n{}{}", printed, printed.back() == '\n' ? "" : "\n");
+  fmt::print("Score {} of {}{}   (drawn with --seed {})\n", score, most,
+             score == most ? ": everything is right" : "", seed);
+  return score == most ? 0 : 1;
+}
+
+}  // namespace
+
+bool add_exercise(const std::string& name, const std::string& title, std::vector<Part> parts) {
+  return all_exercises().emplace(name, Exercise{title, std::move(parts)}).second;
+}
+
+void* find_function(const char* name) {
+  void* function = dlsym(library, name);
+  if (function == nullptr) {
+    throw std::runtime_error(std::string("there is no function ") + name + " in your file");
+  }
+  return function;
+}
+
+}  // namespace exercises
+
+int main(int argc, char** argv) {
+  using namespace exercises;
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (arguments.size() == 1 && arguments[0] == "--list") {  // name, title, points
+    for (const auto& [name, exercise] : all_exercises()) {
+      int most = 0;
+      for (const Part& part : exercise.parts) most += part.points;
+      fmt::print("{}\t{}\t{}\n", name, exercise.title, most);
+    }
+    return 0;
+  }
+  const bool tabs = arguments.size() == 6 && arguments[3] == "--tsv";
+  if ((arguments.size() != 3 && !tabs) || all_exercises().count(arguments[0]) == 0) {
+    fmt::print(stderr, "grader NAME LIBRARY SEED [--tsv FILE WHO], or grader --list\n");
+    return 2;
+  }
+  try {
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
+    std::ofstream file;
+    if (tabs) file.open(arguments[4], std::ios::app);
+    return grade(arguments[0], arguments[1], std::stoull(arguments[2]), tabs ? &file : nullptr,
+                 tabs ? arguments[5] : "");
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "grader: {}\n", e.what());
+    return 2;
+  }
+}
