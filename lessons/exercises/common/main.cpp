@@ -1,7 +1,8 @@
-// Grades one compiled file: grader NAME LIBRARY SEED [--tsv FILE WHO]. lessons/exercise calls it.
+// Grades one compiled file: grader NAME LIBRARY SEED[,SEED…] [--tsv FILE WHO]. lessons/exercise calls
+// it.
 //
-// Prints a line for each part; with --tsv appends to FILE, for each part,
-//   WHO  exercise  part  points  of  what is wrong
+// Prints a line for each part; with --tsv appends to FILE, for each part and seed,
+//   WHO  exercise  part  points  of  seed  what is wrong
 // separated by tabs. Exit code 0: full score, 1: not yet, 2: a wrong command line.
 
 #include <dlfcn.h>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <map>
 #include <regex>
+#include <sstream>
 
 #include "grade.hpp"
 #include "isolate.hpp"
@@ -83,8 +85,8 @@ int grade(const std::string& name, const std::string& path, std::uint64_t seed, 
     if (!wrong.empty()) fmt::print("         {}\n", wrong);
     if (printed.empty()) printed = outcome.printed;
     if (tsv != nullptr) {
-      *tsv << fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", who, name, part.title, points, part.points,
-                          one_line(wrong));
+      *tsv << fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", who, name, part.title, points,
+                          part.points, seed, one_line(wrong));
     }
   }
   if (!printed.empty()) fmt::print("It printed:\n{}{}", printed, printed.back() == '\n' ? "" : "\n");
@@ -122,15 +124,20 @@ int main(int argc, char** argv) {
   }
   const bool tabs = arguments.size() == 6 && arguments[3] == "--tsv";
   if ((arguments.size() != 3 && !tabs) || all_exercises().count(arguments[0]) == 0) {
-    fmt::print(stderr, "grader NAME LIBRARY SEED [--tsv FILE WHO], or grader --list\n");
+    fmt::print(stderr, "grader NAME LIBRARY SEED[,SEED…] [--tsv FILE WHO], or grader --list\n");
     return 2;
   }
   try {
     setenv("OPENBLAS_NUM_THREADS", "1", 1);
     std::ofstream file;
     if (tabs) file.open(arguments[4], std::ios::app);
-    return grade(arguments[0], arguments[1], std::stoull(arguments[2]), tabs ? &file : nullptr,
-                 tabs ? arguments[5] : "");
+    int status = 0;
+    std::istringstream seeds(arguments[2]);
+    for (std::string seed; std::getline(seeds, seed, ',');) {
+      status |= grade(arguments[0], arguments[1], std::stoull(seed), tabs ? &file : nullptr,
+                      tabs ? arguments[5] : "");
+    }
+    return status;
   } catch (const std::exception& e) {
     fmt::print(stderr, "grader: {}\n", e.what());
     return 2;
