@@ -72,17 +72,17 @@ int grade(const std::string& name, const std::string& path, std::uint64_t seed, 
   int score = 0;
   int most = 0;
   std::string printed;
+  std::string wrong_before;
   for (std::size_t i = 0; i < exercise.parts.size(); ++i) {
     const Part& part = exercise.parts[i];
     const Outcome outcome = run_part(path, part, seed + 1000003 * i);
     const std::string wrong = outcome.trouble.empty() ? outcome.result : outcome.trouble;
-    // "7 of 20: …" is a score in itself
-    int points = wrong.empty() ? part.points : 0;
-    if (wrong.find(" of ") < 3) points = std::min(part.points - 1, std::atoi(wrong.c_str()));
+    const int points = wrong.empty() ? part.points : 0;
     score += points;
     most += part.points;
     fmt::print("  {} {}/{}  {}\n", wrong.empty() ? "✓" : "✗", points, part.points, part.title);
-    if (!wrong.empty()) fmt::print("         {}\n", wrong);
+    if (!wrong.empty()) fmt::print("         {}\n", wrong == wrong_before ? "(the same)" : wrong);
+    wrong_before = wrong;
     if (printed.empty()) printed = outcome.printed;
     if (tsv != nullptr) {
       *tsv << fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", who, name, part.title, points,
