@@ -1,4 +1,4 @@
-# Shared by lessons/run and tests/run: install what is missing, configure build/, compile with a
+# Shared by lessons/run, lessons/exercise and tests/run: install what is missing, configure build/, compile with a
 # progress line. Sourced, never run. Plain bash 3.2, so that it works on macOS too.
 
 unset CDPATH  # with it, cd prints where it went

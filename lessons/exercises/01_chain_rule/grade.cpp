@@ -12,8 +12,8 @@ Drawn draw_numbers(Random& random) {
 }
 
 // What `factor` of the chain was left out of a gradient, seen from its value.
-std::string judge_gradient(std::string_view name, double got, double dy, double h, double a, double z,
-                           double last) {
+std::string judge_gradient(std::string_view name, double got, double dy, double h, double a,
+                           double z, double last) {
   const double dz = dy * a * (1 - h * h);
   return judge(name, got, dz * last,
                {{dy * a * last, "the factor 1 − h² is missing, the slope of tanh"},
@@ -38,9 +38,12 @@ std::string test(Random& random, char which) {
                    {{dy * h / 2, "half of it: the square gives a factor 2"},
                     {dy, "the factor h is missing: y = a h"},
                     {dy * z, "a is multiplied by h = tanh(z), not by z"}});
-    case 'b': return judge_gradient("db", got.db, dy, h, in.a, z, 1);
-    case 'w': return judge_gradient("dw", got.dw, dy, h, in.a, z, in.x);
-    default: return judge_gradient("dx", got.dx, dy, h, in.a, z, in.w);
+    case 'b':
+      return judge_gradient("db", got.db, dy, h, in.a, z, 1);
+    case 'w':
+      return judge_gradient("dw", got.dw, dy, h, in.a, z, in.x);
+    default:
+      return judge_gradient("dx", got.dx, dy, h, in.a, z, in.w);
   }
 }
 

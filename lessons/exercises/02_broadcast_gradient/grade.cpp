@@ -10,26 +10,27 @@ std::string test(Random& random, bool one_row, bool one_col) {
   Matrix right = dy;
   if (one_row) right = Matrix(arma::sum(right, 0));
   if (one_col) right = Matrix(arma::sum(right, 1));
-  const Matrix got = written<decltype(broadcast_gradient)>("broadcast_gradient")(
-      dy, right.n_rows, right.n_cols);
+  const Matrix got =
+      written<decltype(broadcast_gradient)>("broadcast_gradient")(dy, right.n_rows, right.n_cols);
 
   const auto copies = static_cast<double>(dy.n_elem / right.n_elem);
   const Matrix first = dy.submat(0, 0, right.n_rows - 1, right.n_cols - 1);
-  return judge("db", got, right,
-               {{right / copies,
-                 fmt::format("your db is the mean of {} copies; every copy adds to the loss, so it "
-                             "is their sum, {} times as much",
-                             copies, copies)},
-                {first, fmt::format("your db looks at the first of the {} copies only: {} at (0, 0), "
-                                    "the copies together have {}",
-                                    copies, number(first(0)), number(right(0)))},
-                {dy, fmt::format("your db is dy itself, {}; b is {}, and each of its entries was "
-                                 "used {} times",
-                                 shape(dy), shape(right), copies)},
-                {Matrix(arma::size(right), arma::fill::value(arma::accu(dy))),
-                 fmt::format("every entry of your db has the sum of all of dy, {}; it should have "
-                             "that of its own copies",
-                             number(arma::accu(dy)))}});
+  return judge(
+      "db", got, right,
+      {{right / copies,
+        fmt::format("your db is the mean of {} copies; every copy adds to the loss, so it "
+                    "is their sum, {} times as much",
+                    copies, copies)},
+       {first, fmt::format("your db looks at the first of the {} copies only: {} at (0, 0), "
+                           "the copies together have {}",
+                           copies, number(first(0)), number(right(0)))},
+       {dy, fmt::format("your db is dy itself, {}; b is {}, and each of its entries was "
+                        "used {} times",
+                        shape(dy), shape(right), copies)},
+       {Matrix(arma::size(right), arma::fill::value(arma::accu(dy))),
+        fmt::format("every entry of your db has the sum of all of dy, {}; it should have "
+                    "that of its own copies",
+                    number(arma::accu(dy)))}});
 }
 
 const bool added =

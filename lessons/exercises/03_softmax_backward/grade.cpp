@@ -8,7 +8,9 @@ Matrix right_softmax(const Matrix& x) {
   return e.each_row() / arma::sum(e, 0);
 }
 
-Matrix drawn(Random& random) { return draw(random, between(random, 3, 6), between(random, 7, 9)); }
+Matrix drawn(Random& random) {
+  return draw(random, between(random, 3, 6), between(random, 7, 9));
+}
 
 std::string forward(Random& random) {
   const Matrix x = drawn(random);
@@ -32,9 +34,10 @@ std::string survives(Random& random) {
   const Matrix got = written<decltype(softmax)>("softmax")(x);
   const Matrix naive = arma::exp(x);
   if (got.has_nan() || got.is_zero()) {
-    return fmt::format("with entries around {} your y is NaN or 0: exp of that is infinite. "
-                       "Subtract the largest entry of the column first",
-                       number(x(0)));
+    return fmt::format(
+        "with entries around {} your y is NaN or 0: exp of that is infinite. "
+        "Subtract the largest entry of the column first",
+        number(x(0)));
   }
   return judge("y", got, right_softmax(x));
 }
@@ -59,20 +62,21 @@ std::string backward(Random& random) {
        {dy.each_row() - arma::sum(y % dy, 0),
         fmt::format("your dx lacks the factor y: {}, {}",
                     column_sum("dx", Matrix(dy.each_row() - arma::sum(y % dy, 0))), zero)},
-       {over_rows, fmt::format("your dx adds y dy along the rows, over samples that do not see each "
-                               "other: {}, {}",
-                               column_sum("dx", over_rows), zero)},
+       {over_rows,
+        fmt::format("your dx adds y dy along the rows, over samples that do not see each "
+                    "other: {}, {}",
+                    column_sum("dx", over_rows), zero)},
        {sum_of_dy, fmt::format("your sum lacks its weights, it is Σ y dy, not Σ dy: {}, {}",
                                column_sum("dx", sum_of_dy), zero)},
-       {mean, fmt::format("your common term is a mean where it should be a sum, {} times too small: "
-                          "{}, {}",
-                          y.n_rows, column_sum("dx", mean), zero)}},
+       {mean,
+        fmt::format("your common term is a mean where it should be a sum, {} times too small: "
+                    "{}, {}",
+                    y.n_rows, column_sum("dx", mean), zero)}},
       {{"dy", dy}, {"y", y}});
 }
 
-const bool added = add_exercise("03_softmax_backward", "softmax, and back",
-                                {{2, "y", forward},
-                                 {2, "y of large numbers", survives},
-                                 {6, "dx", backward}});
+const bool added =
+    add_exercise("03_softmax_backward", "softmax, and back",
+                 {{2, "y", forward}, {2, "y of large numbers", survives}, {6, "dx", backward}});
 
 }  // namespace exercises::softmax_task

@@ -46,17 +46,20 @@ std::string normalizes(Random& random) {
        {whole, fmt::format("you take one mean and one variance for the whole matrix: mean of row 0 "
                            "= {}, it should be 0",
                            number(arma::mean(whole.row(0))))},
-       {unbiased, fmt::format("your variance divides by n − 1: mean(y²) = {} in row 0, it should be "
-                              "1. BatchNorm divides by n = {}",
-                              number((n - 1) / n), n)},
-       {by_variance, fmt::format("you divide by the variance, not by its root: mean(y²) = {} in row "
-                                 "0, it should be 1",
-                                 number(arma::mean(arma::square(by_variance.row(0)))))},
+       {unbiased,
+        fmt::format("your variance divides by n − 1: mean(y²) = {} in row 0, it should be "
+                    "1. BatchNorm divides by n = {}",
+                    number((n - 1) / n), n)},
+       {by_variance,
+        fmt::format("you divide by the variance, not by its root: mean(y²) = {} in row "
+                    "0, it should be 1",
+                    number(arma::mean(arma::square(by_variance.row(0)))))},
        {centered, fmt::format("you subtract the mean and do not divide: mean(y²) = {} in row 0, it "
                               "should be 1",
                               number(arma::mean(arma::square(centered.row(0)))))},
-       {not_centered, fmt::format("the mean is still there: mean of row 0 of y = {}, it should be 0",
-                                  number(arma::mean(not_centered.row(0))))},
+       {not_centered,
+        fmt::format("the mean is still there: mean of row 0 of y = {}, it should be 0",
+                    number(arma::mean(not_centered.row(0))))},
        {normalized(x, 1, x.n_cols, 0, true),
         fmt::format("you divide by the root mean square and leave the mean in (that is RMSNorm): "
                     "mean of row 0 of y = {}",
@@ -70,22 +73,23 @@ std::string gamma_and_beta(Random& random) {
   const Matrix xhat = normalized(x, 1, x.n_cols, 1e-5);
   const Matrix zero(gamma.n_rows, 1, arma::fill::zeros);
   const Matrix beta_first = (Matrix(xhat.each_col() + beta)).each_col() % gamma;
-  return judge("y", got, affine(xhat, gamma, beta),
-               {{xhat, fmt::format("gamma and beta have no effect: y(0, 0) = {} with gamma = {} as "
-                                   "with gamma = 1",
-                                   number(got(0)), number(gamma(0)))},
-                {affine(xhat, gamma, zero),
-                 fmt::format("beta is missing: mean of row 0 = 0, it should be beta(0) = {}",
-                             number(beta(0)))},
-                {Matrix(xhat.each_col() + beta),
-                 fmt::format("gamma is missing: row 0 has a spread of 1, it should have gamma(0) = {}",
-                             number(gamma(0)))},
-                {beta_first, fmt::format("you add beta before gamma scales: mean of row 0 = {}, it "
-                                         "should be beta(0) = {}",
-                                         number(gamma(0) * beta(0)), number(beta(0)))},
-                {affine(xhat, gamma + 1, beta),
-                 fmt::format("you scale by 1 + gamma: row 0 has a spread of {}, it should have {}",
-                             number(1 + gamma(0)), number(gamma(0)))}});
+  return judge(
+      "y", got, affine(xhat, gamma, beta),
+      {{xhat, fmt::format("gamma and beta have no effect: y(0, 0) = {} with gamma = {} as "
+                          "with gamma = 1",
+                          number(got(0)), number(gamma(0)))},
+       {affine(xhat, gamma, zero),
+        fmt::format("beta is missing: mean of row 0 = 0, it should be beta(0) = {}",
+                    number(beta(0)))},
+       {Matrix(xhat.each_col() + beta),
+        fmt::format("gamma is missing: row 0 has a spread of 1, it should have gamma(0) = {}",
+                    number(gamma(0)))},
+       {beta_first, fmt::format("you add beta before gamma scales: mean of row 0 = {}, it "
+                                "should be beta(0) = {}",
+                                number(gamma(0) * beta(0)), number(beta(0)))},
+       {affine(xhat, gamma + 1, beta),
+        fmt::format("you scale by 1 + gamma: row 0 has a spread of {}, it should have {}",
+                    number(1 + gamma(0)), number(gamma(0)))}});
 }
 
 std::string eps_inside(Random& random) {
@@ -101,12 +105,14 @@ std::string eps_inside(Random& random) {
   return judge(
       "y", got, affine(normalized(x, 1, x.n_cols, eps), gamma, beta),
       {{affine(outside, gamma, beta),
-        fmt::format("eps stands outside the root: with eps = {} row 0 of xhat has a spread of {}, it "
-                    "should have {}: √(variance + eps)",
-                    number(eps), number(here), number(should))},
-       {affine(none, gamma, beta), fmt::format("eps has no effect: with eps = {} row 0 of xhat has a "
-                                               "spread of 1, it should have {}",
-                                               number(eps), number(should))},
+        fmt::format(
+            "eps stands outside the root: with eps = {} row 0 of xhat has a spread of {}, it "
+            "should have {}: √(variance + eps)",
+            number(eps), number(here), number(should))},
+       {affine(none, gamma, beta),
+        fmt::format("eps has no effect: with eps = {} row 0 of xhat has a "
+                    "spread of 1, it should have {}",
+                    number(eps), number(should))},
        {affine(squared, gamma, beta),
         fmt::format("you add eps² to the variance: with eps = {} row 0 of xhat has a spread of {}, "
                     "it should have {}",
@@ -133,9 +139,10 @@ std::string constant_feature(Random& random) {
   x.row(1).fill(random.normal());
   const Matrix got = student_norm(x, gamma, beta, 1e-5);
   if (arma::size(got) == arma::size(x) && !got.row(1).is_finite()) {
-    return fmt::format("a feature that is the same in every sample makes {} in row 1, it should be "
-                       "beta = {}: without eps this divides 0 by 0",
-                       got(1, 0), number(beta(1)));
+    return fmt::format(
+        "a feature that is the same in every sample makes {} in row 1, it should be "
+        "beta = {}: without eps this divides 0 by 0",
+        got(1, 0), number(beta(1)));
   }
   return judge("y", got, affine(normalized(x, 1, x.n_cols, 1e-5), gamma, beta));
 }

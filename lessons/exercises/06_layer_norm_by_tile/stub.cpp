@@ -13,10 +13,14 @@ Matrix normalize(const Matrix& x, TileSize tile, double eps) {
   return y;
 }
 
-TileSize layer_norm_tile(Index features, Index samples) { throw NotWritten(); }
+TileSize layer_norm_tile(Index features, Index samples) {
+  throw NotWritten();
+}
 
 // groups divides features.
-TileSize group_norm_tile(Index features, Index samples, Index groups) { throw NotWritten(); }
+TileSize group_norm_tile(Index features, Index samples, Index groups) {
+  throw NotWritten();
+}
 
 // x: features × samples; gamma, beta: features × 1.
 Matrix layer_norm(const Matrix& x, const Matrix& gamma, const Matrix& beta, double eps) {

@@ -24,13 +24,15 @@ std::string update_mean(Random& random) {
         fmt::format("momentum is reversed: with {} the running mean goes {} % of the way to the "
                     "batch's, it should be {} %",
                     number(m), number(100 * (1 - m)), number(100 * m))},
-       {before.mean, fmt::format("your running mean does not move: row 0 stays at {}, the batch has {}",
-                                 number(before.mean(0)), number(batch(0)))},
+       {before.mean,
+        fmt::format("your running mean does not move: row 0 stays at {}, the batch has {}",
+                    number(before.mean(0)), number(batch(0)))},
        {batch, fmt::format("your running mean is the batch's alone: it forgets {} in row 0",
                            number(before.mean(0)))},
-       {before.mean + m * batch, "the old value is not scaled down by 1 − momentum: the running mean "
-                                 "would grow with every batch, by " +
-                                     number(m * before.mean(0)) + " too much in row 0 already"}});
+       {before.mean + m * batch,
+        "the old value is not scaled down by 1 − momentum: the running mean "
+        "would grow with every batch, by " +
+            number(m * before.mean(0)) + " too much in row 0 already"}});
 }
 
 std::string update_variance(Random& random) {
@@ -44,16 +46,19 @@ std::string update_variance(Random& random) {
   return judge(
       "running variance", got, step(batch),
       {{step(arma::var(x, 1, 1)),
-        fmt::format("you remember the variance that divides by n = {}: a batch of variance {} in row "
-                    "0 counts as {}, too little by n/(n − 1) = {}",
-                    n, number(batch(0)), number(batch(0) * (n - 1) / n), number(n / (n - 1)))},
+        fmt::format(
+            "you remember the variance that divides by n = {}: a batch of variance {} in row "
+            "0 counts as {}, too little by n/(n − 1) = {}",
+            n, number(batch(0)), number(batch(0) * (n - 1) / n), number(n / (n - 1)))},
        {m * before.variance + (1 - m) * batch,
-        fmt::format("momentum is reversed: with {} the running variance goes {} % of the way to the "
-                    "batch's, it should be {} %",
-                    number(m), number(100 * (1 - m)), number(100 * m))},
-       {step(arma::sqrt(batch)), fmt::format("you remember the standard deviation: the batch has {} in "
-                                             "row 0, its variance is {}",
-                                             number(std::sqrt(batch(0))), number(batch(0)))},
+        fmt::format(
+            "momentum is reversed: with {} the running variance goes {} % of the way to the "
+            "batch's, it should be {} %",
+            number(m), number(100 * (1 - m)), number(100 * m))},
+       {step(arma::sqrt(batch)),
+        fmt::format("you remember the standard deviation: the batch has {} in "
+                    "row 0, its variance is {}",
+                    number(std::sqrt(batch(0))), number(batch(0)))},
        {step(batch / n * (n - 1) / n * (n - 1)),
         "you correct by (n − 1)/n where it should be n/(n − 1)"},
        {before.variance, fmt::format("your running variance does not move: row 0 stays at {}, the "
@@ -76,7 +81,8 @@ std::string evaluation(Random& random) {
                     number(arma::mean(right.row(0))))},
        {centered.each_col() / (arma::sqrt(running.variance) + eps),
         fmt::format("eps stands outside the root: y(0, 0) = {}, it should be {}",
-                    number(centered(0) / (std::sqrt(running.variance(0)) + eps)), number(right(0)))},
+                    number(centered(0) / (std::sqrt(running.variance(0)) + eps)),
+                    number(right(0)))},
        {centered.each_col() / (running.variance + eps),
         fmt::format("you divide by the variance, not by its root: y(0, 0) = {}, it should be {}",
                     number(centered(0) / (running.variance(0) + eps)), number(right(0)))},
@@ -93,7 +99,8 @@ std::string one_sample(Random& random) {
   const Running running = drawn_running(random, x.n_rows);
   const Matrix got = written<decltype(evaluate)>("evaluate")(running, x, 1e-5);
   if (got.n_elem == x.n_elem && arma::abs(got).max() < 1e-9) {
-    return "a single sample becomes 0: it is normalized by itself. In evaluation the batch has no say";
+    return "a single sample becomes 0: it is normalized by itself. In evaluation the batch has no "
+           "say";
   }
   return judge("y", got, (x - running.mean) / arma::sqrt(running.variance + 1e-5));
 }
@@ -120,41 +127,45 @@ std::string fresh(Random& random, bool want_mean) {
   }
   const Running got = written<decltype(recalibrate)>("recalibrate")(batches);
   const Matrix& last = batches.back();
-  const std::string one_after_another =
-      fmt::format("you average as training does, from 0 and 1 with momentum 0.1: after {} batches the "
-                  "start still counts {} %, it should count nothing",
-                  count, number(100 * std::pow(0.9, count)));
+  const std::string one_after_another = fmt::format(
+      "you average as training does, from 0 and 1 with momentum 0.1: after {} batches the "
+      "start still counts {} %, it should count nothing",
+      count, number(100 * std::pow(0.9, count)));
   const std::string only_last = fmt::format("only the last of {} batches counts", count);
   if (want_mean) {
-    return judge("mean", got.mean, right.mean,
-                 {{average.mean, one_after_another},
-                  {arma::mean(last, 1), only_last},
-                  {right.mean * count, fmt::format("your mean is the sum over {} batches", count)}});
+    return judge(
+        "mean", got.mean, right.mean,
+        {{average.mean, one_after_another},
+         {arma::mean(last, 1), only_last},
+         {right.mean * count, fmt::format("your mean is the sum over {} batches", count)}});
   }
-  return judge("variance", got.variance, right.variance,
-               {{average.variance, one_after_another},
-                {arma::var(last, 0, 1), only_last},
-                {right.variance + 1 / count, "your variance starts from 1 and adds to it"},
-                {right.variance + 1, "your variance starts from 1 and adds to it: it should start "
-                                     "from 0"},
-                {biased, fmt::format("each batch's variance divides by n = {}: too little by "
-                                     "n/(n − 1) = {}",
-                                     samples, number(static_cast<double>(samples) /
-                                                     static_cast<double>(samples - 1)))},
-                {arma::var(all, 0, 1),
-                 fmt::format("you take the variance of all samples together, {} in row 0: that also "
-                             "counts how far the batches' means lie apart; the mean of their "
-                             "variances is {}",
-                             number(Matrix(arma::var(all, 0, 1))(0)), number(right.variance(0)))}});
+  return judge(
+      "variance", got.variance, right.variance,
+      {{average.variance, one_after_another},
+       {arma::var(last, 0, 1), only_last},
+       {right.variance + 1 / count, "your variance starts from 1 and adds to it"},
+       {right.variance + 1,
+        "your variance starts from 1 and adds to it: it should start "
+        "from 0"},
+       {biased,
+        fmt::format("each batch's variance divides by n = {}: too little by "
+                    "n/(n − 1) = {}",
+                    samples,
+                    number(static_cast<double>(samples) / static_cast<double>(samples - 1)))},
+       {arma::var(all, 0, 1),
+        fmt::format("you take the variance of all samples together, {} in row 0: that also "
+                    "counts how far the batches' means lie apart; the mean of their "
+                    "variances is {}",
+                    number(Matrix(arma::var(all, 0, 1))(0)), number(right.variance(0)))}});
 }
 
-const bool added = add_exercise("08_running_statistics", "running statistics, and recalibration",
-                                {{2, "update, the mean", update_mean},
-                                 {2, "update, the variance", update_variance},
-                                 {2, "evaluate", evaluation},
-                                 {1, "evaluate a single sample", one_sample},
-                                 {1, "recalibrate, the mean", [](Random& r) { return fresh(r, true); }},
-                                 {2, "recalibrate, the variance",
-                                  [](Random& r) { return fresh(r, false); }}});
+const bool added =
+    add_exercise("08_running_statistics", "running statistics, and recalibration",
+                 {{2, "update, the mean", update_mean},
+                  {2, "update, the variance", update_variance},
+                  {2, "evaluate", evaluation},
+                  {1, "evaluate a single sample", one_sample},
+                  {1, "recalibrate, the mean", [](Random& r) { return fresh(r, true); }},
+                  {2, "recalibrate, the variance", [](Random& r) { return fresh(r, false); }}});
 
 }  // namespace exercises::running_task

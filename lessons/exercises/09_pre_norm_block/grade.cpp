@@ -21,9 +21,15 @@ void draw_into(Drawn& in, Random& random) {
   in.a = random.normal(features, features, 0.5);
   in.b = random.normal(features, features, 0.5);
   in.parts = {[](Var x) { return divided_by_rms(x, 1); },
-              [&in](Var x) { ++in.calls; return x.tape().constant(in.a) * x; },
+              [&in](Var x) {
+                ++in.calls;
+                return x.tape().constant(in.a) * x;
+              },
               [](Var x) { return divided_by_rms(x, 1.5); },
-              [&in](Var x) { ++in.calls; return tanh(x.tape().constant(in.b) * x); }};
+              [&in](Var x) {
+                ++in.calls;
+                return tanh(x.tape().constant(in.b) * x);
+              }};
 }
 
 using Form = std::function<Var(Var, const BlockParts&)>;
@@ -118,9 +124,10 @@ std::string stream(Random& random) {
   const double moved = arma::abs(y - in.x).max();
   if (in.calls == 0) return "no branch was called";
   if (moved < 1e-12) return "";
-  return fmt::format("when both branches return 0, y should be x; it differs by {}: something other "
-                     "than a branch touches the stream",
-                     number(moved));
+  return fmt::format(
+      "when both branches return 0, y should be x; it differs by {}: something other "
+      "than a branch touches the stream",
+      number(moved));
 }
 
 std::string gradient(Random& random) {
@@ -140,7 +147,8 @@ std::string gradient(Random& random) {
   if (got.is_empty()) return "no gradient arrives at x: is y made from x by ops of the tape?";
   std::vector<Mistake> mistakes;
   for (const KnownForm& known : known_forms()) {
-    mistakes.push_back({gradient_of(known.form), "the gradient is that of another block: " + known.effect});
+    mistakes.push_back(
+        {gradient_of(known.form), "the gradient is that of another block: " + known.effect});
   }
   return judge("dx", got, right, mistakes, {{"dy", dy}});
 }
@@ -151,9 +159,10 @@ std::string calls(Random& random) {
   Tape tape;
   written<decltype(pre_norm_block)>("pre_norm_block")(tape.variable(in.x), in.parts);
   if (in.calls == 2) return "";
-  return fmt::format("the two branches were called {} times in all, they should be called once each: "
-                     "each call costs, and one with dropout would differ",
-                     in.calls);
+  return fmt::format(
+      "the two branches were called {} times in all, they should be called once each: "
+      "each call costs, and one with dropout would differ",
+      in.calls);
 }
 
 const bool added = add_exercise("09_pre_norm_block", "a pre-norm block",

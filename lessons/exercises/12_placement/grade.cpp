@@ -41,25 +41,29 @@ std::vector<Form> forms(Place place, Var x, const Branch& b, Index blocks) {
       {after_only, "the norm is behind the branch, x + N(f(x))"},
       {b.f(b.norm(x)), "x is not added"},
       {b.norm(b.f(x)), "x is not added before the norm"},
-      {x + b.norm(b.f(b.norm(x))), "N stands on both sides; behind the branch it should be N′, "
-                                   "norm_after"},
+      {x + b.norm(b.f(b.norm(x))),
+       "N stands on both sides; behind the branch it should be N′, "
+       "norm_after"},
       {x + b.norm(b.f(b.norm_after(x))), "N and N′ are exchanged"},
-      {b.norm_after(x + b.f(b.norm(x))), "N′ is around the sum; it should be around the branch only, so "
-                                         "that the stream goes through untouched"},
-      {b.norm(x + alpha * b.f(x)), "α multiplies the branch; it should multiply x, which it keeps "
-                                   "alive through many norms"},
+      {b.norm_after(x + b.f(b.norm(x))),
+       "N′ is around the sum; it should be around the branch only, so "
+       "that the stream goes through untouched"},
+      {b.norm(x + alpha * b.f(x)),
+       "α multiplies the branch; it should multiply x, which it keeps "
+       "alive through many norms"},
       {b.norm(alpha * none), "α multiplies the whole sum, and the norm takes it out again"},
       {alpha * x + b.f(b.norm(x)), "the norm is before the branch; deep has it around the sum"},
       {b.norm(std::sqrt(2 * L) * x + b.f(x)),
        fmt::format("your α is (2 L)^½ = {}; it should be (2 L)^¼ = {}", number(std::sqrt(2 * L)),
                    number(alpha))},
       {b.norm(std::pow(8 * L, 0.25) * x + b.f(x)),
-       fmt::format("your α is (8 L)^¼ = {}; it should be (2 L)^¼ = {}. (8 L)^−¼ is β, of the weights",
-                   number(std::pow(8 * L, 0.25)), number(alpha))},
+       fmt::format(
+           "your α is (8 L)^¼ = {}; it should be (2 L)^¼ = {}. (8 L)^−¼ is β, of the weights",
+           number(std::pow(8 * L, 0.25)), number(alpha))},
       {b.norm(std::pow(2 * L, -0.25) * x + b.f(x)),
        fmt::format("your α is (2 L)^−¼ = {}; it should be larger than 1", number(1 / alpha))},
-      {b.norm(2 * L * x + b.f(x)), fmt::format("your α is 2 L = {}, without its fourth root {}",
-                                               number(2 * L), number(alpha))},
+      {b.norm(2 * L * x + b.f(x)),
+       fmt::format("your α is 2 L = {}, without its fourth root {}", number(2 * L), number(alpha))},
   };
   result.insert(result.end(), slips.begin(), slips.end());
   return result;
@@ -88,15 +92,14 @@ std::string test(Random& random, Place place) {
   Matrix right_dx;
   const Matrix got = run(
       [&](Var x) { return written<decltype(residual)>("residual")(place, x, branch, blocks); }, dx);
-  const Matrix right =
-      run([&](Var x) { return forms(place, x, branch, blocks)[0].y; }, right_dx);
+  const Matrix right = run([&](Var x) { return forms(place, x, branch, blocks)[0].y; }, right_dx);
 
   Tape tape;
   std::vector<Mistake> mistakes;
   for (const Form& form : forms(place, tape.constant(start), branch, blocks)) {
     const Matrix& y = form.y.value();
-    mistakes.push_back({y, fmt::format("{}. y(0, 0) = {}, it should be {}", form.effect, number(y(0)),
-                                       number(right(0)))});
+    mistakes.push_back({y, fmt::format("{}. y(0, 0) = {}, it should be {}", form.effect,
+                                       number(y(0)), number(right(0)))});
   }
   const std::string wrong = judge("y", got, right, mistakes, {{"x", start}});
   if (!wrong.empty()) return wrong;

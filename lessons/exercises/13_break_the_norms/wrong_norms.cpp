@@ -7,7 +7,9 @@ namespace {
 
 using enum NormMistake;
 
-Matrix rows(const Matrix& m, const Matrix& column) { return m.each_col() % column; }
+Matrix rows(const Matrix& m, const Matrix& column) {
+  return m.each_col() % column;
+}
 
 class MistakenNorm final : public NormUnderTest {
  public:
@@ -148,8 +150,8 @@ std::string effect_of(NormMistake mistake) {
       const bool finite = difference.is_finite();
       const Index at = finite ? difference.index_max() : arma::find_nonfinite(difference).eval()(0);
       if (finite && difference(at) < 1e-3 * arma::abs(right[i].value).max()) continue;
-      return fmt::format("its {} is wrong{}: {} where it should be {}", right[i].what, setting.words,
-                         number(wrong[i].value(at)), number(right[i].value(at)));
+      return fmt::format("its {} is wrong{}: {} where it should be {}", right[i].what,
+                         setting.words, number(wrong[i].value(at)), number(right[i].value(at)));
     }
   }
   return "it is right";

@@ -32,7 +32,8 @@ enum class NormMistake {
   dgamma_accumulates,
 };
 inline constexpr int first_wrong = static_cast<int>(NormMistake::eps_outside_root);
-inline constexpr int wrong_norms = static_cast<int>(NormMistake::dgamma_accumulates) - first_wrong + 1;
+inline constexpr int wrong_norms =
+    static_cast<int>(NormMistake::dgamma_accumulates) - first_wrong + 1;
 
 std::unique_ptr<NormUnderTest> make_norm_with(NormMistake mistake, Index features);
 

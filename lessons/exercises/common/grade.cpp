@@ -5,7 +5,9 @@
 namespace exercises {
 namespace {
 
-double largest(const Matrix& m) { return m.is_empty() ? 0.0 : arma::abs(m).max(); }
+double largest(const Matrix& m) {
+  return m.is_empty() ? 0.0 : arma::abs(m).max();
+}
 
 bool near(const Matrix& a, const Matrix& b, double tolerance) {
   if (arma::size(a) != arma::size(b)) return false;
@@ -14,9 +16,9 @@ bool near(const Matrix& a, const Matrix& b, double tolerance) {
 
 std::string shape_mistake(std::string_view what, const Matrix& got, const Matrix& right) {
   if (arma::size(got) == arma::size(right)) return "";
-  const std::string turned =
-      got.n_rows == right.n_cols && got.n_cols == right.n_rows ? ": rows and columns are exchanged"
-                                                               : "";
+  const std::string turned = got.n_rows == right.n_cols && got.n_cols == right.n_rows
+                                 ? ": rows and columns are exchanged"
+                                 : "";
   return fmt::format("your {} is {}, it should be {}{}", what, shape(got), shape(right), turned);
 }
 
@@ -25,8 +27,10 @@ std::string systematic(std::string_view what, const Matrix& got, const Matrix& r
   const double length = arma::dot(right, right);
   const double factor = length > 0 ? arma::dot(got, right) / length : 0;
   if (near(got, factor * right, 1e-8) && right.n_elem > 1) {
-    if (std::abs(factor + 1) < 1e-8) return fmt::format("your {} has the wrong sign everywhere", what);
-    return fmt::format("every entry of your {} is {} times what it should be", what, number(factor));
+    if (std::abs(factor + 1) < 1e-8)
+      return fmt::format("your {} has the wrong sign everywhere", what);
+    return fmt::format("every entry of your {} is {} times what it should be", what,
+                       number(factor));
   }
   const Matrix difference = got - right;
   const double shift = difference(0);
@@ -40,9 +44,9 @@ std::string worst_entry(std::string_view what, const Matrix& got, const Matrix& 
   const Matrix difference = arma::abs(got - right);
   const Index at = difference.index_max();
   const Index wrong = arma::accu(difference > 1e-8 * largest(right));
-  return fmt::format("{} of {} entries of your {} are wrong, most of all ({}, {}): {}, it should be {}",
-                     wrong, got.n_elem, what, at % got.n_rows, at / got.n_rows, number(got(at)),
-                     number(right(at)));
+  return fmt::format(
+      "{} of {} entries of your {} are wrong, most of all ({}, {}): {}, it should be {}", wrong,
+      got.n_elem, what, at % got.n_rows, at / got.n_rows, number(got(at)), number(right(at)));
 }
 
 std::string sum_text(std::string_view what, const Matrix& sums, const char* where) {
@@ -56,7 +60,9 @@ std::string judge(std::string_view what, const Matrix& got, const Matrix& right,
                   const std::vector<Mistake>& mistakes,
                   const std::vector<std::pair<std::string, Matrix>>& inputs, double tolerance) {
   if (near(got, right, tolerance)) return "";
-  if (got.is_empty()) return fmt::format("your {} is empty: nothing is written there yet. It should be {}", what, shape(right));
+  if (got.is_empty())
+    return fmt::format("your {} is empty: nothing is written there yet. It should be {}", what,
+                       shape(right));
   for (const Mistake& mistake : mistakes) {
     if (near(got, mistake.result, tolerance)) return mistake.effect;
   }
@@ -80,11 +86,14 @@ std::string judge(std::string_view what, const Matrix& got, const Matrix& right,
 
 std::string judge(std::string_view what, double got, double right,
                   const std::vector<std::pair<double, std::string>>& mistakes) {
-  const auto is = [&](double value) { return std::abs(got - value) <= 1e-9 * std::abs(value) + 1e-300; };
+  const auto is = [&](double value) {
+    return std::abs(got - value) <= 1e-9 * std::abs(value) + 1e-300;
+  };
   if (is(right)) return "";
   for (const auto& [value, effect] : mistakes) {
     if (is(value)) {
-      return fmt::format("your {} is {}, it should be {}: {}", what, number(got), number(right), effect);
+      return fmt::format("your {} is {}, it should be {}: {}", what, number(got), number(right),
+                         effect);
     }
   }
   if (is(-right)) return fmt::format("your {} is {}: the sign is wrong", what, number(got));
@@ -98,10 +107,16 @@ std::string row_sum(std::string_view what, const Matrix& m) {
   return sum_text(what, arma::sum(m, 1), "row");
 }
 
-std::string number(double value) { return fmt::format("{:.3g}", value); }
-std::string shape(const Matrix& m) { return fmt::format("{}×{}", m.n_rows, m.n_cols); }
+std::string number(double value) {
+  return fmt::format("{:.3g}", value);
+}
+std::string shape(const Matrix& m) {
+  return fmt::format("{}×{}", m.n_rows, m.n_cols);
+}
 
-Index between(Random& random, Index low, Index high) { return low + random.below(high - low + 1); }
+Index between(Random& random, Index low, Index high) {
+  return low + random.below(high - low + 1);
+}
 
 Matrix draw(Random& random, Index rows, Index cols) {
   const Matrix mean = random.normal(rows, 1);

@@ -76,11 +76,16 @@ std::string how_it_ended(int status, bool timed_out, const rusage& used) {
       return "crashed (segmentation fault): it reads or writes outside an array, or calls itself "
              "without end";
     case SIGXCPU:
-    case SIGKILL: return endless;
-    case SIGFPE: return "crashed: a whole number was divided by 0";
-    case SIGABRT: return "crashed (abort): memory was overwritten, or freed twice";
-    case SIGXFSZ: return "wrote more than 1 MB to a file";
-    default: return std::string("was stopped by signal: ") + strsignal(WTERMSIG(status));
+    case SIGKILL:
+      return endless;
+    case SIGFPE:
+      return "crashed: a whole number was divided by 0";
+    case SIGABRT:
+      return "crashed (abort): memory was overwritten, or freed twice";
+    case SIGXFSZ:
+      return "wrote more than 1 MB to a file";
+    default:
+      return std::string("was stopped by signal: ") + strsignal(WTERMSIG(status));
   }
 }
 
@@ -99,7 +104,8 @@ bool read_both(int result, int output, std::string& answered, std::string& print
   while (files[0].fd >= 0 || files[1].fd >= 0) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
-    if (left.count() <= 0 || poll(files.data(), 2, static_cast<int>(left.count())) == 0) return false;
+    if (left.count() <= 0 || poll(files.data(), 2, static_cast<int>(left.count())) == 0)
+      return false;
     for (pollfd& file : files) {
       if (file.fd < 0 || file.revents == 0) continue;
       const ssize_t n = read(file.fd, buffer.data(), buffer.size());

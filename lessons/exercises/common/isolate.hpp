@@ -1,6 +1,6 @@
 #pragma once
-// Runs a function in a process of its own, with limits: 2 s of processor, 10 s in all, 2 GB of memory, no file
-// above 1 MB. Whatever it does ends with a text.
+// Runs a function in a process of its own, with limits: 2 s of processor, 10 s in all, 2 GB of
+// memory, no file above 1 MB. Whatever it does ends with a text.
 
 #include <functional>
 #include <string>

@@ -1,5 +1,5 @@
-// Grades one compiled file: grader NAME LIBRARY SEED[,SEED…] [--tsv FILE WHO]. lessons/exercise calls
-// it.
+// Grades one compiled file: grader NAME LIBRARY SEED[,SEED…] [--tsv FILE WHO]. Called by
+// lessons/exercise.
 //
 // Prints a line for each part; with --tsv appends to FILE, for each part and seed,
 //   WHO  exercise  part  points  of  seed  what is wrong
@@ -35,7 +35,8 @@ void* library = nullptr;
 // What the dynamic linker says of a name that is nowhere, in a student's words.
 std::string cannot_load(const std::string& error) {
   std::smatch found;
-  if (!std::regex_search(error, found, std::regex("undefined symbol: ([A-Za-z0-9_]+)"))) return error;
+  if (!std::regex_search(error, found, std::regex("undefined symbol: ([A-Za-z0-9_]+)")))
+    return error;
   const std::string symbol = found[1];
   static const std::regex of_the_library(
       "evenkeel[0-9A-Za-z_]*(norm|Norm|standardize|scale_shift|scale_channels|tile)");
@@ -89,7 +90,8 @@ int grade(const std::string& name, const std::string& path, std::uint64_t seed, 
                           part.points, seed, one_line(wrong));
     }
   }
-  if (!printed.empty()) fmt::print("It printed:\n{}{}", printed, printed.back() == '\n' ? "" : "\n");
+  if (!printed.empty())
+    fmt::print("It printed:\n{}{}", printed, printed.back() == '\n' ? "" : "\n");
   fmt::print("Score {} of {}{}   (drawn with --seed {})\n", score, most,
              score == most ? ": everything is right" : "", seed);
   return score == most ? 0 : 1;

@@ -16,7 +16,9 @@ Matrix normalize(const Matrix& x, TileSize tile, double eps) {
   return y;
 }
 
-TileSize layer_norm_tile(Index features, Index samples) { return {features, 1}; }
+TileSize layer_norm_tile(Index features, Index samples) {
+  return {features, 1};
+}
 
 // groups divides features.
 TileSize group_norm_tile(Index features, Index samples, Index groups) {

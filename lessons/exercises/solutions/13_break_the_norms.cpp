@@ -4,7 +4,9 @@ bool same(const Matrix& a, const Matrix& b) {
   return arma::size(a) == arma::size(b) && a.is_finite() && arma::abs(a - b).max() < 1e-5;
 }
 
-Matrix rows(const Matrix& m, const Matrix& column) { return m.each_col() % column; }
+Matrix rows(const Matrix& m, const Matrix& column) {
+  return m.each_col() % column;
+}
 
 // y by the formula, with these statistics.
 Matrix formula(const NormUnderTest& norm, const Matrix& x, const Matrix& mean, const Matrix& var) {
