@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -51,9 +52,13 @@ Outcome run_part(const std::string& path, const Part& part, std::uint64_t seed) 
     library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) throw std::runtime_error(cannot_load(dlerror()));
     Random random(seed);
-    for (int time = 0; time < part.times; ++time) {
-      const std::string wrong = part.test(random);
-      if (!wrong.empty()) return wrong;
+    try {
+      for (int time = 0; time < part.times; ++time) {
+        const std::string wrong = part.test(random);
+        if (!wrong.empty()) return wrong;
+      }
+    } catch (const NotWritten& e) {
+      return e.what();
     }
     return "";
   });
@@ -64,6 +69,22 @@ std::string one_line(std::string text) {
     if (c == '\n' || c == '\t') c = ' ';
   }
   return text;
+}
+
+// In lines of at most 88 characters behind an indentation.
+std::string wrapped(const std::string& text) {
+  std::string result;
+  std::size_t width = 0;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const auto length = static_cast<std::size_t>(std::count_if(
+        word.begin(), word.end(), [](char c) { return (c & 0xC0) != 0x80; }));  // UTF-8
+    const bool fits = width > 0 && width + 1 + length <= 88;
+    result += fits ? " " : width == 0 ? "         " : "\n         ";
+    result += word;
+    width = (fits ? width + 1 : 0) + length;
+  }
+  return result + "\n";
 }
 
 int grade(const std::string& name, const std::string& path, std::uint64_t seed, std::ostream* tsv,
@@ -77,12 +98,15 @@ int grade(const std::string& name, const std::string& path, std::uint64_t seed, 
   for (std::size_t i = 0; i < exercise.parts.size(); ++i) {
     const Part& part = exercise.parts[i];
     const Outcome outcome = run_part(path, part, seed + 1000003 * i);
-    const std::string wrong = outcome.trouble.empty() ? outcome.result : outcome.trouble;
+    std::string wrong = outcome.trouble.empty() ? outcome.result : outcome.trouble;
+    if (wrong.find("incompatible matrix dimensions") != std::string::npos) {
+      wrong += " (each_row() and each_col() repeat a row or a column)";
+    }
     const int points = wrong.empty() ? part.points : 0;
     score += points;
     most += part.points;
     fmt::print("  {} {}/{}  {}\n", wrong.empty() ? "✓" : "✗", points, part.points, part.title);
-    if (!wrong.empty()) fmt::print("         {}\n", wrong == wrong_before ? "(the same)" : wrong);
+    if (!wrong.empty()) fmt::print("{}", wrapped(wrong == wrong_before ? "(the same)" : wrong));
     wrong_before = wrong;
     if (printed.empty()) printed = outcome.printed;
     if (tsv != nullptr) {
