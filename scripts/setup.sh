@@ -1,5 +1,5 @@
-# Shared by lessons/run, lessons/audit and tests/run: install what is missing, configure build/, compile with a
-# progress line. Sourced, never run. Plain bash 3.2, so that it works on macOS too.
+# Shared by lessons/run, lessons/exercise, lessons/audit and tests/run: install what is missing, configure
+# build/, compile with a progress line. Sourced, never run. Plain bash 3.2, so that it works on macOS too.
 
 unset CDPATH  # with it, cd prints where it went
 # Without symbolic links, as Meson writes it; the dot keeps a line break at the end.
