@@ -9,10 +9,10 @@
 //     optimizer.step();
 //   }
 //
-// The loss of all is Σ n·loss / Σ n over the processes. So each runs backward from its own with the
-// seed n / Σ n, and the gradients are added up: shares of unequal size are right, and the run is that
-// of one process with whole batches, up to rounding. Weighting the gradients afterwards would be too
-// late: SyncBatchNorm mixes the processes' gradients on the way.
+// The loss of all is Σ n·loss / Σ n over the processes. So each runs backward from its own with
+// the seed n / Σ n, and the gradients are added up: shares of unequal size are right, and the run
+// is that of one process with whole batches, up to rounding. Weighting the gradients afterwards
+// would be too late: SyncBatchNorm mixes the processes' gradients on the way.
 
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/distributed/communicator.hpp"

@@ -8,9 +8,9 @@
 //   backward   Σdy and Σdy ⊙ xhat, added over processes, divided by n
 //              dx = rstd ⊙ (dy − mean(dy) − xhat ⊙ mean(dy ⊙ xhat))
 //
-// Sums and counts travel, never means: averaging the processes' means is wrong for shards of unequal
-// size (pytorch/pytorch #36382). Shards may be empty. E[x²] − E[x]², which would need one number
-// less, cancels at a large mean.
+// Sums and counts travel, never means: averaging the processes' means is wrong for shards of
+// unequal size (pytorch/pytorch #36382). Shards may be empty. E[x²] − E[x]², which would need one
+// number less, cancels at a large mean.
 //
 // x: channels·positions × this process's samples. gamma and beta stay local: their gradients are
 // this shard's, which DataParallel adds up.
