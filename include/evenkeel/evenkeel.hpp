@@ -41,6 +41,7 @@
 #include "evenkeel/models/mlp.hpp"
 #include "evenkeel/models/resnet.hpp"
 #include "evenkeel/models/vgg.hpp"
+#include "evenkeel/mpi/run_processes.hpp"
 #include "evenkeel/nn/conv_layer.hpp"
 #include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/nn/init.hpp"

@@ -14,6 +14,7 @@
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/distributed/data_parallel.hpp"
 #include "evenkeel/distributed/sync_batch_norm.hpp"
+#include "evenkeel/mpi/run_processes.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/linear.hpp"
@@ -119,24 +120,10 @@ double train(Communicator& all, std::vector<double>& losses) {
   return loss_of_all;
 }
 
-class Single final : public Communicator {  // what one process does, within a run of several
- public:
-  Single() : Communicator(0, 1) {}
-  void sum(std::string_view, std::span<float>) override {}
-  void sum(std::string_view, std::span<double>) override {}
-  std::vector<double> gather(std::string_view, std::span<const double> mine) override {
-    return {mine.begin(), mine.end()};
-  }
-  void broadcast(std::string_view, std::span<float>) override {}
-  void broadcast(std::string_view, std::span<double>) override {}
-  void barrier(std::string_view) override {}
-};
-
 void trajectory(Communicator& all) {
   std::vector<double> mine, alone;
   train(all, mine);
-  Single single;
-  train(single, alone);
+  train(one_process(), alone);
   double worst = 0;
   for (std::size_t i = 0; i < mine.size(); ++i) {
     worst = std::max(worst, std::abs(mine[i] - alone[i]) / alone[i]);

@@ -1,23 +1,14 @@
 #pragma once
-// Several processes that compute one thing together: what they send each other.
+// Several processes that compute one thing together: what they send each other. A Communicator
+// comes from run_processes (mpi/run_processes.hpp); without MPI there is one_process().
 //
-//   int main(int argc, char* argv[]) {
-//     return evenkeel::run_processes(argc, argv, [](Communicator& all) {
-//       std::vector<double> values = …;
-//       all.sum("my sums", values);          // the same sums on every process
-//       return 0;
-//     });
-//   }
-//
-//   mpirun -np 4 ./program                   // ./program alone is one process, without MPI
+//   all.sum("my sums", values);          // the same sums on every process
 //
 // MPI's own collectives hang, or crash, when one process calls another one than the rest, or brings
 // another count, or never comes. So before each, all tell process 0 what they are about to do, and
 // it answers all: if one differs, brings a NaN or does not come in time, every process throws an
-// Error that names it. Only src/distributed/communicator.cpp knows mpi.h.
+// Error that names it.
 
-#include <functional>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,9 +52,7 @@ class Communicator {
   double time_limit_ = 60;
 };
 
-/// Runs `body` in each process that mpirun has started; in one, without MPI, where none has.
-/// Returns what body returned. An exception in any process ends all of them: one line that names
-/// the process, exit code 1. A process that has ended while others wait is such an error too.
-int run_processes(int& argc, char**& argv, const std::function<int(Communicator&)>& body);
+/// The run of one process: what comes back is what went in.
+Communicator& one_process();
 
 }  // namespace evenkeel
