@@ -26,6 +26,14 @@ namespace evenkeel {
 
 namespace {
 
+// Whether mpirun, or a cluster's starter, has started this process.
+bool started_together() {
+  constexpr const char* signs[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK",
+                                   "MPI_LOCALNRANKS"};
+  return std::any_of(std::begin(signs), std::end(signs),
+                     [](const char* sign) { return std::getenv(sign) != nullptr; });
+}
+
 #ifdef EVENKEEL_MPI
 
 template <class Number>
@@ -165,14 +173,6 @@ class Mpi final : public Communicator {
   Verdict verdict_{};  // outlives a message that is not taken
 };
 
-// Whether mpirun, or a cluster's starter, has started this process.
-bool started_together() {
-  constexpr const char* signs[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK",
-                                   "MPI_LOCALNRANKS"};
-  return std::any_of(std::begin(signs), std::end(signs),
-                     [](const char* sign) { return std::getenv(sign) != nullptr; });
-}
-
 int run_together(int& argc, char**& argv, const std::function<int(Communicator&)>& body) {
   int provided = 0;
   MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
@@ -202,11 +202,14 @@ int run_together(int& argc, char**& argv, const std::function<int(Communicator&)
 
 }  // namespace
 
-int run_processes(int& argc, char**& argv, const std::function<int(Communicator&)>& body) {
-#ifdef EVENKEEL_MPI
-  if (started_together()) return run_together(argc, argv, body);
-#endif
+int run_processes([[maybe_unused]] int& argc, [[maybe_unused]] char**& argv,
+                  const std::function<int(Communicator&)>& body) {
   try {
+#ifdef EVENKEEL_MPI
+    if (started_together()) return run_together(argc, argv, body);
+#else
+    if (started_together()) fail("processes", "mpirun started this, but it was built without MPI");
+#endif
     return body(one_process());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
