@@ -96,8 +96,7 @@ void report_by_hand(Lesson& lesson, const Setting& s, const Trace& trace) {
   fmt::print("{}", steps_as_text(trace));
   lesson.chart(stages(trace), "stages");
   if (s.norm != "layer" || !s.blackboard()) return;  // what follows was calculated on paper
-  const TracedMatrix xhat = *trace.nodes[3].forward[3].value;
-  const TracedMatrix dx = *trace.nodes[0].gradient;
+  const TracedMatrix xhat = *trace.nodes[3].forward[3].value, dx = *trace.nodes[0].gradient;
   double sum = 0, along_xhat = 0;
   for (Index i = 0; i < 4; ++i) sum += dx.at(i, 0), along_xhat += dx.at(i, 0) * xhat.at(i, 0);
   lesson.claim("xhat of the first entry", xhat.at(0, 0), {-1.66667, -1.66666, "(0 − 5)/3"});
@@ -114,7 +113,7 @@ int main(int argc, char* argv[]) {
   std::erase(all, "none");
   Lesson lesson("04_backward_by_hand", "A norm's gradient, line by line");
   lesson.option("features", s.features, 1, "rows of x")
-      .option("samples", s.samples, 1, "columns of x")
+      .option("samples", s.samples, 2, "columns of x")
       .option("norm", s.norm, all, "which norm to go through")
       .ask(
           {"dx of the first entry",
@@ -123,9 +122,10 @@ int main(int argc, char* argv[]) {
             "x has 4 × 4 entries. How many of its 16 directions does LayerNorm delete?"});
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} features × {} samples", s.features, s.samples));
+    if (s.features * s.samples > 256) throw UsageError("x may have 256 entries at most");
     const Numbers numbers(s, lesson.seed());
     report_by_hand(lesson, s, by_hand(s, numbers));
-
+    lesson.no_more_steps();
     std::vector<std::string> names = {"layer", "rms", "batch"};
     if (std::ranges::find(names, s.norm) == names.end()) names.push_back(s.norm);
     const Styles norms = norm_styles(names);

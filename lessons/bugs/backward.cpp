@@ -65,7 +65,7 @@ Exhibit blind_check() {
   return {
       .name = "blind_check",
       .title = "BatchNorm and LayerNorm pass their gradient tests, and their backward is wrong",
-      .source = "mlpack/mlpack #1923, mended in #1930, in Armadillo too",
+      .source = "mlpack/mlpack #1923, fixed in #1930, in Armadillo too",
       .question =
           "Without the two terms, which share of ‖dx‖² points where it must not, at 4 features?",
       .answer =
@@ -132,24 +132,23 @@ double nan_entries(double spread, bool outside) {
 }
 
 Exhibit root_of_zero() {
-  return {
-      .name = "root_of_zero",
-      .title = "Training gives NaN, in some batches only",
-      .source = "pyg-team/pytorch_geometric #2917",
-      .question =
-          "Four equal features, eps added outside the root: how many entries of dx are NaN?",
-      .answer =
-          "nan_entries, outside: the derivative of √v is 1/(2√v), infinite at v = 0, and it is "
-          "multiplied by a deviation of 0. Inside the root eps keeps it finite. Forward nothing is "
-          "wrong.",
-      .x = "spread of the features",
-      .y = "entries of dx that are NaN",
-      .xs = {1, 0.1, 0.01, 0.001, 0},
-      .wrong = [](double spread) { return nan_entries(spread, true); },
-      .right = [](double spread) { return nan_entries(spread, false); },
-      .accepted = {4, 4, "0 · ∞ in each of them"},
-      .check = "a constant tile among the tests; tape.check_finite(true) names the op",
-      .caught = [] { return nan_entries(0, true) > 0 && nan_entries(0, false) == 0; }};
+  return {.name = "root_of_zero",
+          .title = "Training gives NaN, in some batches only",
+          .source = "pyg-team/pytorch_geometric #2917",
+          .question =
+              "Four equal features, eps added outside the root: how many entries of dx are NaN?",
+          .answer =
+              "nan_entries, outside: the derivative of √v is 1/(2√v), infinite at v = 0, and it is "
+              "multiplied by a deviation of 0. Inside the root eps keeps it finite. Nothing is "
+              "wrong.",
+          .x = "spread of the features",
+          .y = "entries of dx that are NaN",
+          .xs = {1, 0.1, 0.01, 0.001, 0},
+          .wrong = [](double spread) { return nan_entries(spread, true); },
+          .right = [](double spread) { return nan_entries(spread, false); },
+          .accepted = {4, 4, "0 · ∞ in each of them"},
+          .check = "a constant tile among the tests; tape.check_finite(true) names the op",
+          .caught = [] { return nan_entries(0, true) > 0 && nan_entries(0, false) == 0; }};
 }
 
 // --- who made the NaN ----------------------------------------------------------------------------
@@ -175,7 +174,7 @@ Exhibit who_made_it() {
   return {
       .name = "who_made_it",
       .title = "The NaN is reported at an op that is innocent",
-      .source = "pytorch/pytorch #86362, #160016, #143658",
+      .source = "pytorch/pytorch #160016, a comment; related: #143658",
       .question =
           "20 ops, then √h with an h of 0. How many nodes before the √ is the first NaN gradient?",
       .answer =

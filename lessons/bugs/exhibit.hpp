@@ -21,9 +21,8 @@ struct Exhibit {
   std::function<double(double)> wrong, right;
   lesson::Accepted accepted;  ///< what `wrong` must give at the last of `xs`
 
-  std::string check;  ///< what would have caught it
-  std::function<bool()>
-      caught;  ///< runs that check: it fails with the wrong code, passes with the right
+  std::string check;             ///< what would have caught it
+  std::function<bool()> caught;  ///< runs that check: whether it tells wrong from right
 };
 
 std::vector<Exhibit> exhibits_of_forward();   // wrong statistics

@@ -70,24 +70,24 @@ bool refuses_one_sample() {
 }
 
 Exhibit batch_of_one() {
-  return {
-      .name = "batch_of_one",
-      .title = "The last batch of an epoch has one sample, and the network forgets its input",
-      .source = "pytorch/pytorch #4534",
-      .question = "BatchNorm on a batch of one: how large is its output?",
-      .answer =
-          "size_of_output, over_the_batch: one value is its own mean, so every output is 0, "
-          "whatever "
-          "the input was. PyTorch refuses it today, and so does batch_norm here; drop the last, "
-          "odd batch, or take a norm that looks at one sample.",
-      .x = "batch size",
-      .y = "size of the output",
-      .xs = {16, 8, 4, 2, 1},
-      .wrong = [](double batch) { return size_of_output(batch, true); },
-      .right = [](double batch) { return size_of_output(batch, false); },
-      .accepted = {0, 1e-9, "x − mean(x) = 0"},
-      .check = "refuse a tile of one value, with a message",
-      .caught = refuses_one_sample};
+  return {.name = "batch_of_one",
+          .title = "The last batch of an epoch has one sample",
+          .source = "pytorch/pytorch #1381 (everything NaN), refused since #2961; #4534 asks why",
+          .question = "BatchNorm on a batch of one: how large is its output?",
+          .answer =
+              "size_of_output, over_the_batch: one value is its own mean, so every output is 0, "
+              "whatever "
+              "the input was. PyTorch has refused it since 0.3, and so does batch_norm here; drop "
+              "the last, "
+              "odd batch, or take a norm that looks at one sample.",
+          .x = "batch size",
+          .y = "size of the output",
+          .xs = {16, 8, 4, 2, 1},
+          .wrong = [](double batch) { return size_of_output(batch, true); },
+          .right = [](double batch) { return size_of_output(batch, false); },
+          .accepted = {0, 1e-9, "x − mean(x) = 0"},
+          .check = "refuse a tile of one value, with a message",
+          .caught = [] { return size_of_output(1, true) == 0 && refuses_one_sample(); }};
 }
 
 // --- padding -------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ double size_of_valid(double share, bool masked) {
 
 Exhibit padding() {
   return {.name = "padding",
-          .title = "A sentence is normalized otherwise when a longer one is in its batch",
+          .title = "A sentence is normalized differently when a longer one is in its batch",
           .source = "pytorch/pytorch #70529 and #81985, both open",
           .question =
               "Three quarters of the batch are padding, zeros. What is σ of the normalized words?",
@@ -148,7 +148,7 @@ Exhibit unequal_shards() {
       .name = "unequal_shards",
       .title = "SyncBatchNorm's gradient is wrong when one process has fewer samples",
       .source = "pytorch/pytorch #36382; wrong again, for another reason, #64039",
-      .question = "16 samples on two processes, 15 and 1: is dx wrong by more than 0.1 somewhere?",
+      .question = "16 samples on two processes, 15 and 1: how large is the largest error of dx?",
       .answer =
           "error_of_unequal, by_process: every process sent its mean of dy and of dy ⊙ xhat, and "
           "the "

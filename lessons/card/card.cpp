@@ -127,7 +127,7 @@ const std::vector<Property> properties = {
      1e-3},
     {"notices the other samples",
      [](const Subject& s) { return sample_independence(s.function(), s.x); }, 0},
-    {"evaluates otherwise than it trains", train_and_eval, 0},
+    {"evaluation differs from training", train_and_eval, 0},
     {"Σ dx of a sample", [](const Subject& s) { return largest_sum(s.gradient(), 0); }, 1e-9},
     {"Σ dx ⊙ x of a sample", [](const Subject& s) { return largest_sum(s.gradient() % s.x, 0); },
      5e-3},
@@ -176,7 +176,7 @@ void print_card(Lesson& lesson, const Record& record, const Styles& norms) {
   });
   row("largest singular value of ∂y/∂x", [&](const std::string& norm) { return values(norm)[0]; });
   const double layer_norm = microseconds(Subject("layer"));
-  row("time beside LayerNorm's", [&](const std::string& norm) {
+  row("time relative to LayerNorm", [&](const std::string& norm) {
     return fmt::format("{:.1f}", microseconds(Subject(norm)) / layer_norm);
   });
   table.print();
@@ -184,7 +184,7 @@ void print_card(Lesson& lesson, const Record& record, const Styles& norms) {
     for (std::size_t i : {0, 1}) {
       lesson.claim(fmt::format("{}, {}", properties[i].name, norm.title),
                    record.of(property, norm.name).first()[i],
-                   {0, properties[i].nothing, "rounding"});
+                   {0, properties[i].nothing, "rounding; else see docs/extending.md"});
     }
   }
 }

@@ -50,6 +50,7 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
     stepping_.finish();
     return report() ? 0 : 1;
   } catch (const Stepping::Ended&) {
+    fmt::print("{}: stopped after this backward pass, without claims\n", name_);
     return 0;
   } catch (const UsageError& error) {
     fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());

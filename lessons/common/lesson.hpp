@@ -137,6 +137,8 @@ class Lesson {
   void wrote(const std::string& file);
   /// What the report suggests to run next.
   void try_next(std::string command) { try_next_ = std::move(command); }
+  /// What runs backward from here on is none of the lesson's steps.
+  void no_more_steps() { stepping_.stop(); }
   /// With --live: shows the figure in the window, or in the terminal where there is none. It is
   /// made only then.
   void live(const std::function<Figure()>& make);

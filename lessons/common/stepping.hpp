@@ -15,6 +15,8 @@ class Stepping {
 
   /// From here on backward passes are looked at. `title` names the run.
   void start(const std::string& title);
+  /// From here on none is looked at any more.
+  void stop();
   /// Throws Error when there was no backward pass to look at.
   void finish();
 
@@ -25,7 +27,7 @@ class Stepping {
 
  private:
   bool wanted() const { return step || !trace_file.empty(); }
-  bool looked_ = false;
+  unsigned passes_ = 0;
 };
 
 }  // namespace evenkeel::lesson

@@ -27,8 +27,10 @@ Formula formula_of_norm(const Normalize& op, bool gamma, bool beta) {
     f.forward = {{"mean", "running_mean", "given, not measured here", "mean"},
                  {"rstd", "1/√(running_var + eps)", "given as well", "rstd"}};
   } else {
-    f.forward.push_back({"variance", fmt::format("mean({}²)", deviation), "of each tile"});
-    f.forward.push_back({"rstd", "1/√(variance + eps)", "eps inside the root", "rstd"});
+    const std::string square = centred ? "variance" : "mean_square";
+    f.forward.push_back({square, fmt::format("mean({}²)", deviation), "of each tile"});
+    f.forward.push_back(
+        {"rstd", fmt::format("1/√({} + eps)", square), "eps inside the root", "rstd"});
   }
   f.forward.push_back({"xhat", deviation + " ⊙ rstd",
                        op.given ? "with given statistics" : "mean 0 and variance 1 in each tile",
@@ -47,16 +49,23 @@ Formula formula_of_norm(const Normalize& op, bool gamma, bool beta) {
     return f;
   }
   if (centred) {
-    f.backward.push_back({"mean_dxhat", "mean(dxhat)",
-                          "what moving x does by way of the mean: dx sums to 0 in each tile",
-                          "mean(dxhat)"});
+    f.backward.push_back(
+        {"mean_dxhat", "mean(dxhat)",
+         "what moving x does by way of the mean: taking it away makes dx sum to 0 in each tile",
+         "mean(dxhat)"});
   }
-  f.backward.push_back({"mean_dxhat_xhat", "mean(dxhat ⊙ xhat)",
-                        "by way of the variance: dx is orthogonal to xhat in each tile",
-                        "mean(dxhat ⊙ xhat)"});
+  f.backward.push_back(
+      {"mean_dxhat_xhat", "mean(dxhat ⊙ xhat)",
+       centred ? "by way of the variance: taking it away makes dx orthogonal to xhat in each tile"
+               : "what moving x does by way of the root mean square: taking it away makes dx "
+                 "orthogonal to xhat in each tile",
+       "mean(dxhat ⊙ xhat)"});
   const std::string dx =
       fmt::format("rstd ⊙ (dxhat{} − xhat ⊙ mean_dxhat_xhat)", centred ? " − mean_dxhat" : "");
-  f.backward.push_back({"dx", dx, "rstd: a larger x moves xhat less"});
+  f.backward.push_back({"dx", dx,
+                        centred
+                            ? "rstd: the wider a tile is spread, the less a step of x moves xhat"
+                            : "rstd: the larger x is, the less a step of it moves xhat"});
   f.whole_backward = fmt::format("dx = rstd ⊙ (dxhat{} − xhat ⊙ mean(dxhat ⊙ xhat))",
                                  centred ? " − mean(dxhat)" : "");
   return f;
@@ -67,7 +76,11 @@ Explanation explain_norm(const Tape& tape, const Node& node, const Normalize& op
   const Matrix* gamma = node.inputs.size() > 1 ? &input(tape, node, 1) : nullptr;
   Explanation e{formula_of_norm(op, gamma, node.inputs.size() > 2), {}, {}};
   const Matrix xhat = (x - broadcast(op.mean, op.tile)) % broadcast(op.rstd, op.tile);
-  e.forward = {{"mean", op.mean}, {"variance", op.variance}, {"rstd", op.rstd}, {"xhat", xhat}};
+  e.forward = {{"mean", op.mean},
+               {"variance", op.variance},
+               {"mean_square", op.variance},
+               {"rstd", op.rstd},
+               {"xhat", xhat}};
   if (!node.has_gradient) return e;
 
   Matrix dxhat = node.gradient();
@@ -75,6 +88,14 @@ Explanation explain_norm(const Tape& tape, const Node& node, const Normalize& op
   e.backward["dxhat"] = dxhat;
   e.backward["mean_dxhat"] = tile_mean(dxhat, op.tile);
   e.backward["mean_dxhat_xhat"] = tile_mean(dxhat % xhat, op.tile);
+  Matrix dx = dxhat;
+  if (!op.given) {
+    if (op.centering == Centering::subtract_mean) {
+      dx -= broadcast(e.backward["mean_dxhat"], op.tile);
+    }
+    dx -= xhat % broadcast(e.backward["mean_dxhat_xhat"], op.tile);
+  }
+  e.backward["dx"] = dx % broadcast(op.rstd, op.tile);
   return e;
 }
 

@@ -14,9 +14,11 @@ namespace evenkeel::step {
 
 namespace {
 
-constexpr std::size_t cell_width = 10;
+constexpr std::size_t cell_width = 11;
 
 std::string number(double x) {
+  if (std::isnan(x)) return "NaN";
+  if (std::isinf(x)) return x > 0 ? "∞" : "−∞";
   return fmt::format("{:.4g}", x);
 }
 
@@ -34,8 +36,8 @@ Page cells_of(const TracedMatrix& m, std::size_t width) {
     Row cells;
     for (Index col = 0; col < cols; ++col) {
       const double entry = m.at(row, col);
-      cells.push_back({fmt::format("{:>{}}", number(entry), cell_width - 1), Ink::cell,
-                       shade_of(entry, largest)});
+      cells.push_back(
+          {pad_left(number(entry), cell_width - 1), Ink::cell, shade_of(entry, largest)});
       if (col + 1 < cols) cells.push_back({" "});
     }
     page.push_back(cells);
@@ -84,11 +86,13 @@ void add_wrapped(Page& page, std::string text, std::size_t width, Ink ink, std::
 
 std::string statistics_of(const TracedMatrix& m) {
   std::string text = fmt::format("{}×{}", m.rows, m.cols);
+  if (m.not_finite > 0) text += fmt::format("  {} NaN or ∞", m.not_finite);
+  const double rounding = 1e-12 * std::max(std::abs(m.min), std::abs(m.max));
+  const double mean = std::abs(m.mean) < rounding ? 0 : m.mean;
   if (m.rows * m.cols > 1) {
-    text += fmt::format("  mean {:.3g}  σ {:.3g}  min {:.3g}  max {:.3g}", m.mean, m.sigma, m.min,
-                        m.max);
+    text +=
+        fmt::format("  mean {:.3g}  σ {:.3g}  min {:.3g}  max {:.3g}", mean, m.sigma, m.min, m.max);
   }
-  if (m.not_finite > 0) text += fmt::format("  {} NaN or Inf", m.not_finite);
   return text;
 }
 

@@ -33,14 +33,14 @@ bool fits(const TracedNode& node, std::string_view text) {
 Page help() {
   Page page;
   const std::pair<const char*, const char*> keys[] = {
-      {"Enter →", "the next step"},
+      {"Enter Space →", "the next step"},
       {"←", "the step before"},
       {"f", "the next op's forward; in backward: this op's forward"},
       {"b", "the next op's backward; in forward: this op's backward"},
       {"Home End", "the first step, the last"},
       {"↑ ↓", "scroll"},
       {"/TEXT", "to the next step of a node whose label or op has TEXT in it"},
-      {"p TEXT", "value and gradient of such a node"},
+      {"pTEXT", "value and gradient of such a node"},
       {"g", "the tape as a graph, and back"},
       {"n", "let the program go on to its next backward pass"},
       {"?", "this page, and back"},
@@ -48,7 +48,7 @@ Page help() {
   };
   page.push_back({{"Keys", Ink::title}});
   for (const auto& [key, what] : keys) {
-    page.push_back({{pad_right(key, 10), Ink::mark}, {std::string("  ") + what}});
+    page.push_back({{pad_right(key, 14), Ink::mark}, {std::string("  ") + what}});
   }
   page.push_back({});
   page.push_back(
@@ -79,20 +79,31 @@ std::string name_of(const Trace& trace, Index index) {
   return fmt::format("{} {}{}{}", index, node.op, node.label.empty() ? "" : " ", node.label);
 }
 
+// What follows the key, without the spaces around it.
+static std::string_view argument_of(std::string_view command) {
+  const std::size_t first = command.find_first_not_of(' ', 1);
+  if (first == std::string_view::npos) return {};
+  return command.substr(first, command.find_last_not_of(' ') - first + 1);
+}
+
 View::View(const Trace& trace) : trace_(trace), places_(places_of(trace)) {}
 
 void View::command(std::string_view command) {
   message_.clear();
   const Mode before = mode_;
   if (command == "up") return void(scroll_ -= scroll_ > 0);
-  if (command == "down") return void(++scroll_);
+  if (command == "down") return void(scroll_ += scroll_ < hidden_);
   scroll_ = 0;
   mode_ = Mode::step;
   const Index last = places_.size() - 1;
-  if (command == "g") return void(mode_ = before == Mode::graph ? Mode::step : Mode::graph);
+  if (command == "g") {
+    mode_ = before == Mode::graph ? Mode::step : Mode::graph;
+    scroll_ = place().node - std::min<std::size_t>(place().node, 5);
+    return;
+  }
   if (command == "?") return void(mode_ = before == Mode::help ? Mode::step : Mode::help);
-  if (command.starts_with('/')) return search(command.substr(1));
-  if (command.starts_with("p ")) return show_node(command.substr(2));
+  if (command.starts_with('/')) return search(argument_of(command));
+  if (command.starts_with('p')) return show_node(argument_of(command));
   if (before != Mode::step && (command == "next" || command == "back")) return;  // to the steps
   if (command == "f" || command == "b") return go_to_pass(command == "b");
   if (command == "next") {
@@ -135,6 +146,7 @@ void View::go_to_pass(bool backward) {
 }
 
 void View::search(std::string_view text) {
+  if (text.empty()) return void(message_ = "what for? A label, or an op");
   for (Index i = 1; i <= places_.size(); ++i) {
     const Index k = (at_ + i) % places_.size();
     if (places_[k].line != 0 || !fits(trace_.nodes[places_[k].node], text)) continue;
@@ -145,6 +157,7 @@ void View::search(std::string_view text) {
 }
 
 void View::show_node(std::string_view text) {
+  if (text.empty()) return void(message_ = "which? A label, or an op");
   for (Index i = 0; i < trace_.nodes.size(); ++i) {
     if (!fits(trace_.nodes[i], text)) continue;
     shown_ = i;
@@ -208,6 +221,7 @@ Page View::page(std::size_t width, std::size_t height) const {
   const std::size_t room = width - std::min(width, with_list ? list_width + 3 : 0);
   const Page right = pane(room);
   const std::size_t hidden = right.size() - std::min(right.size(), body);
+  hidden_ = hidden;
   const std::size_t scroll = std::min(scroll_, hidden);
 
   Page page = {cut(heading(width), width)};
@@ -223,7 +237,7 @@ Page View::page(std::size_t width, std::size_t height) const {
     }
     page.push_back(cut(row, width));
   }
-  std::string below = "Enter next  ← back  f b pass  /find  p show  g graph  ? help  q end";
+  std::string below = "Enter next  ← back  f b pass  /find p show  g graph  n go on  ? keys  q end";
   if (hidden > scroll) below += fmt::format("  ↓ {} more", hidden - scroll);
   page.push_back({{fit(message_.empty() ? below : message_, width),
                    message_.empty() ? Ink::dim : Ink::plain}});

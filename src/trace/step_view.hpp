@@ -64,6 +64,7 @@ class View {
   Mode mode_ = Mode::step;
   Index shown_ = 0;  // the node of mode `node`
   std::size_t scroll_ = 0;
+  mutable std::size_t hidden_ = 0;  // rows that the last page had no room for
   std::string message_;
 };
 

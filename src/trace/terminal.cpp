@@ -73,7 +73,10 @@ class Screen {
       const int key = getch();
       if (key == '\n' || key == KEY_ENTER) break;
       if (key == 27) text.clear();
-      if (key == KEY_BACKSPACE || key == 127) text.pop_back();
+      if (key == KEY_BACKSPACE || key == 127) {
+        while (!text.empty() && (text.back() & 0xC0) == 0x80) text.pop_back();  // UTF-8's rest
+        if (!text.empty()) text.pop_back();
+      }
       if (text.size() < start.size()) break;
       if (key >= ' ' && key < 256 && key != 127) text += static_cast<char>(key);
     }
@@ -124,7 +127,7 @@ std::string command_of(int key, Screen& screen) {
     case '/':
       return screen.prompt("/");
     case 'p':
-      return screen.prompt("p ");
+      return screen.prompt("p");
     default:
       return key > ' ' && key < 127 ? std::string(1, static_cast<char>(key)) : "";
   }

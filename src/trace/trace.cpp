@@ -90,10 +90,13 @@ class Tracer {
   TracedLine line_back(const Node& node, const Explanation& e, const FormulaLine& line) const {
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       if (line.symbol != "d" + e.formula.inputs[k]) continue;
-      TracedLine gradient = traced_line(line, &tape_.node(node.inputs[k]).gradient());
       const Index uses = uses_[node.inputs[k]];
-      if (uses > 1) gradient.words += fmt::format(" (summed over its {} uses)", uses);
-      return gradient;
+      if (uses == 1) return traced_line(line, &tape_.node(node.inputs[k]).gradient());
+      // The tape keeps the sum alone; what this op brought is known where the formula is computed.
+      TracedLine part = traced_line(line, find(e.backward, line.symbol));
+      part.words += fmt::format("{}one of {} uses of {}, whose gradient is their sum",
+                                part.words.empty() ? "" : "; ", uses, e.formula.inputs[k]);
+      return part;
     }
     return traced_line(line, find(e.backward, line.symbol));
   }

@@ -28,7 +28,7 @@ struct FormulaLine {
 /// d + an input's name are that input's gradient; what else stands there leads to them.
 struct Formula {
   std::vector<FormulaLine> forward, backward;
-  std::vector<std::string> inputs;  ///< "x", "gamma", "beta"; "x" alone if there are none
+  std::vector<std::string> inputs;  ///< "x", "gamma"; without names: x, or x1, x2, … for several
   std::string whole_forward = {};   ///< the pass in one line, where the lines are its parts
   std::string whole_backward = {};
 };
