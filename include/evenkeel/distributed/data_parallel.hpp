@@ -1,0 +1,53 @@
+#pragma once
+// Training on several processes: each has its share of every batch, all have the same weights.
+//
+//   DataParallel parallel(all, model);             // everybody gets the weights of process 0
+//   while (loader.next(batch)) {                   // the same loader on every process
+//     const Matrix x = share_of(all, batch.x);     // this process's columns of it
+//     const Var loss = …;                          // a mean over the share
+//     const double of_all = parallel.backward(loss, x.n_cols);
+//     optimizer.step();
+//   }
+//
+// The loss of all is Σ n·loss / Σ n over the processes. So each runs backward from its own with
+// the seed n / Σ n, and the gradients are added up: shares of unequal size are right, and the run
+// is that of one process with whole batches, up to rounding. Weighting the gradients afterwards
+// would be too late: SyncBatchNorm mixes the processes' gradients on the way.
+
+#include "evenkeel/core/module.hpp"
+#include "evenkeel/distributed/communicator.hpp"
+
+namespace evenkeel {
+
+class DataParallel {
+ public:
+  /// Collective: gives every process the parameters and buffers of process 0. All must outlive it.
+  DataParallel(Communicator& all, Module& model);
+
+  /// Collective: backward from the mean of all processes' losses, each a mean over `samples`, with
+  /// their gradients added up; returns that mean. A process with no samples gives any loss that
+  /// depends on what the others' do (a sum over nothing).
+  double backward(Var loss, Index samples);
+
+ private:
+  void add_up_gradients();
+
+  Communicator& all_;
+  std::vector<Parameter*> parameters_;
+  std::vector<Scalar> bucket_;
+};
+
+/// The first and one past the last of `count` columns that are this process's: shares differ by at
+/// most one.
+std::pair<Index, Index> share_of(const Communicator& all, Index count);
+
+/// This process's columns of x.
+Matrix share_of(const Communicator& all, const Matrix& x);
+/// And its labels, of any kind.
+template <class T>
+std::vector<T> share_of(const Communicator& all, const std::vector<T>& labels) {
+  const auto [first, last] = share_of(all, Index(labels.size()));
+  return {labels.begin() + std::ptrdiff_t(first), labels.begin() + std::ptrdiff_t(last)};
+}
+
+}  // namespace evenkeel

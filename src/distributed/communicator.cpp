@@ -1,0 +1,42 @@
+#include "evenkeel/distributed/communicator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/fail.hpp"
+
+namespace evenkeel {
+
+namespace {
+
+// One process: what comes back is what went in.
+class OneProcess final : public Communicator {
+ public:
+  OneProcess() : Communicator(0, 1) {}
+  void sum(std::string_view what, std::span<float> values) override { check(what, values); }
+  void sum(std::string_view what, std::span<double> values) override { check(what, values); }
+  std::vector<double> gather(std::string_view what, std::span<const double> mine) override {
+    check(what, mine);
+    return {mine.begin(), mine.end()};
+  }
+  void broadcast(std::string_view, std::span<float>) override {}
+  void broadcast(std::string_view, std::span<double>) override {}
+  void barrier(std::string_view) override {}
+
+ private:
+  template <class Number>
+  static void check(std::string_view what, std::span<Number> values) {
+    const bool finite =
+        std::all_of(values.begin(), values.end(), [](Number x) { return std::isfinite(x); });
+    if (!finite) fail(what, "a NaN or an Inf is among the numbers");
+  }
+};
+
+}  // namespace
+
+Communicator& one_process() {
+  static OneProcess one;
+  return one;
+}
+
+}  // namespace evenkeel
