@@ -18,14 +18,18 @@ class Search {
  public:
   explicit Search(const Evidence& evidence)
       : evidence_(evidence), variants_(variants_of(evidence)), starts_(variants_.size()) {
-    for (const char* name : {"x", "y", "gamma", "beta"}) {
-      if (const Array* array = evidence.find(name)) of_file_ = std::max(of_file_, array->unit);
-    }
+    of_file_ = evidence.y().unit;
   }
 
   std::vector<Explanation> run() {
     std::vector<Explanation> found = at(of_file_);
     if (found.empty()) found = with_estimated_eps();
+    if (found.empty()) {  // y may have been made before x was rounded to its type
+      for (const char* name : {"x", "gamma", "beta"}) {
+        if (const Array* array = evidence_.find(name)) of_file_ = std::max(of_file_, array->unit);
+      }
+      if (of_file_ > evidence_.y().unit) found = at(of_file_);
+    }
     if (found.empty() && of_file_ < single) found = at(single);
     if (found.empty() && of_file_ <= single) found = in_half_precision();
     return found;
