@@ -47,6 +47,7 @@ std::string judge_tile(TileSize got, TileSize right, Index features, Index sampl
   if (got.rows == right.rows && got.cols == right.cols) return "";
   std::string text = fmt::format("for {} features × {} samples your tile is {}×{}", features,
                                  samples, got.rows, got.cols);
+  if (got.rows * got.cols == 0) return text + ": it holds nothing";
   if (got.rows == right.cols && got.cols == right.rows) {
     return text + ": rows and columns are exchanged, a sample is a column";
   }

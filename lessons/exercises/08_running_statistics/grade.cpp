@@ -126,7 +126,10 @@ std::string fresh(Random& random, bool want_mean) {
     all = arma::join_rows(all, x);
   }
   const Running got = written<decltype(recalibrate)>("recalibrate")(batches);
+  const Matrix& first = batches.front();
   const Matrix& last = batches.back();
+  const std::string only_first = fmt::format(
+      "only the first of {} batches counts: is a weight a whole number, 1 / {} = 0?", count, count);
   const std::string one_after_another = fmt::format(
       "you average as training does, from 0 and 1 with momentum 0.1: after {} batches the "
       "start still counts {} %, it should count nothing",
@@ -136,12 +139,14 @@ std::string fresh(Random& random, bool want_mean) {
     return judge(
         "mean", got.mean, right.mean,
         {{average.mean, one_after_another},
+         {arma::mean(first, 1), only_first},
          {arma::mean(last, 1), only_last},
          {right.mean * count, fmt::format("your mean is the sum over {} batches", count)}});
   }
   return judge(
       "variance", got.variance, right.variance,
       {{average.variance, one_after_another},
+       {arma::var(first, 0, 1), only_first},
        {arma::var(last, 0, 1), only_last},
        {right.variance + 1 / count, "your variance starts from 1 and adds to it"},
        {right.variance + 1,

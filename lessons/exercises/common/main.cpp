@@ -64,6 +64,14 @@ Outcome run_part(const std::string& path, const Part& part, std::uint64_t seed) 
   });
 }
 
+// What Armadillo's own errors leave open.
+const std::map<std::string, std::string> armadillo_says = {
+    {"incompatible matrix dimensions", " (each_row() and each_col() repeat a row or a column)"},
+    {"submat(): indices out of bounds",
+     " (submat takes the first row and column and the last ones, which belong to it)"},
+    {"index out of bounds", " (counting starts at 0 and ends at n_rows − 1, n_cols − 1)"},
+};
+
 std::string one_line(std::string text) {
   for (char& c : text) {
     if (c == '\n' || c == '\t') c = ' ';
@@ -99,8 +107,8 @@ int grade(const std::string& name, const std::string& path, std::uint64_t seed, 
     const Part& part = exercise.parts[i];
     const Outcome outcome = run_part(path, part, seed + 1000003 * i);
     std::string wrong = outcome.trouble.empty() ? outcome.result : outcome.trouble;
-    if (wrong.find("incompatible matrix dimensions") != std::string::npos) {
-      wrong += " (each_row() and each_col() repeat a row or a column)";
+    for (const auto& [text, help] : armadillo_says) {
+      if (wrong.find(text) != std::string::npos) wrong += help;
     }
     const int points = wrong.empty() ? part.points : 0;
     score += points;
