@@ -1,12 +1,13 @@
 #pragma once
 // Training on several processes: each has its share of every batch, all have the same weights.
 //
-//   DataParallel parallel(all, model);             // everybody gets the weights of process 0
-//   while (loader.next(batch)) {                   // the same loader on every process
-//     const Matrix x = share_of(all, batch.x);     // this process's columns of it
-//     const Var loss = …;                          // a mean over the share
-//     const double of_all = parallel.backward(loss, x.n_cols);
+//   DataParallel parallel(all, model);            // everybody gets the weights of process 0
+//   while (loader.next(batch)) {                  // the same loader on every process
+//     const Matrix x = share_of(all, batch.x);    // this process's columns of it
+//     const Var y = model(tape.constant(x));
+//     parallel.backward(mean(square(y)), x.n_cols);
 //     optimizer.step();
+//     tape.rewind();
 //   }
 //
 // The loss of all is Σ n·loss / Σ n over the processes. So each runs backward from its own with

@@ -1,14 +1,10 @@
 #pragma once
 // A program on several processes, by MPI; in the library evenkeel-mpi.
 //
-//   int main(int argc, char* argv[]) {
-//     return evenkeel::run_processes(argc, argv, [](evenkeel::Communicator& all) {
-//       …
-//       return 0;
-//     });
-//   }
+//   // in main(int argc, char* argv[]), where `train` takes a Communicator and returns an exit code
+//   const int code = run_processes(argc, argv, [](Communicator& all) { return train(all); });
 //
-//   mpirun -np 4 ./program       // ./program alone is one process, without MPI
+// `mpirun -np 4 ./program` starts four; ./program alone is one process, without MPI.
 //
 // Only src/mpi/run_processes.cpp knows mpi.h.
 

@@ -24,14 +24,16 @@ std::string forward(Random& random) {
   const Matrix got = written<decltype(rms_norm)>("rms_norm")(x, gamma, eps);
   const Matrix squares = arma::mean(arma::square(x), 0);
   const Matrix rms = arma::sqrt(squares + eps);
-  const auto scaled = [&](const Matrix& xhat) { return Matrix(xhat.each_col() % gamma); };
+  const auto scaled = [&gamma = gamma](const Matrix& xhat) {
+    return Matrix(xhat.each_col() % gamma);
+  };
   const Matrix outside = x.each_row() / (arma::sqrt(squares) + eps);
   const Matrix multiplied = x.each_row() % rms;
   const Matrix by_square = x.each_row() / (squares + eps);
   const Matrix length = x.each_row() / arma::sqrt(static_cast<double>(x.n_rows) * squares + eps);
   const Matrix xhat = x.each_row() / rms;
   const double root = std::sqrt(eps);
-  const auto says = [&](const char* what, const Matrix& wrong) {
+  const auto says = [&, eps = eps](const char* what, const Matrix& wrong) {
     return fmt::format("{}: mean(xhat²) = {} in column 0, it should be {} (1 but for eps = {})",
                        what, number(mean_square(wrong.col(0))), number(mean_square(xhat.col(0))),
                        number(eps));

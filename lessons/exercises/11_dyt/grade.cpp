@@ -24,7 +24,7 @@ std::string forward(Random& random) {
   const auto [x, gamma, beta, dy, alpha] = draw_inputs(random);
   const Matrix got = written<decltype(dyt)>("dyt")(x, alpha, gamma, beta);
   const Matrix t = arma::tanh(alpha * x);
-  const auto affine = [&](const Matrix& inner) {
+  const auto affine = [&gamma = gamma, &beta = beta](const Matrix& inner) {
     return Matrix(by_rows(inner, gamma).each_col() + beta);
   };
   return judge(
