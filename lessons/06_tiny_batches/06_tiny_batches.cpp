@@ -130,7 +130,8 @@ int main(int argc, char* argv[]) {
   lesson.option("norm", names, feature_norm_names(), "which norms, separated by commas")
       .option("epochs", epochs, 1, "of each training")
       .seeds(8, 2)
-      .ask({"MLP: test error, %, BatchNorm, 2", "Batches of 32: 2 % wrong. And batches of two?"})
+      .ask({"MLP: test error, %, BatchNorm, 2",
+            "An MLP with BatchNorm errs in 2 % with batches of 32. And with batches of two?"})
       .ask({"MLP: test error, %, GroupNorm, 2", "And with GroupNorm?"});
   return lesson.run(argc, argv, [&] {
     const std::vector<Index> few = {1, 2, 32}, all = {1, 2, 4, 8, 16, 32};

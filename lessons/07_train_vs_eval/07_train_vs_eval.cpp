@@ -130,7 +130,8 @@ int main(int argc, char* argv[]) {
   Lesson lesson("07_train_vs_eval", "BatchNorm's two functions, and how the second goes wrong");
   lesson.option("epochs", epochs, 1, "of each training")
       .seeds(8, 2)
-      .ask({"error, evaluation, %, m = 0.001", "Healthy: 2 % wrong. With m = 0.001?"})
+      .ask({"error, evaluation, %, m = 0.001",
+            "Healthy: 2 % wrong. With momentum 0.001 and 420 batches?"})
       .ask({"error, recalibrated, %, m = 0.001", "And the same weights, recalibrated?"});
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("digits, 64-128-128-10, batches of 32, {} epochs", epochs));

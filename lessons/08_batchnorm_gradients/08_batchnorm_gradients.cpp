@@ -125,7 +125,8 @@ int main(int argc, char* argv[]) {
       .option("width", s.width, 8, "features of each layer, at least twice the batch")
       .option("norm", names, feature_norm_names(), "which norms, separated by commas")
       .seeds(10, 3)
-      .ask({"gradient at layer 1, BatchNorm", "Its rms is 1 at layer 30 of 30. And at layer 1?"})
+      .ask({"gradient at layer 1, BatchNorm",
+            "BatchNorm, ReLU, 30 layers: its rms is 1 at layer 30. At layer 1?"})
       .ask({"gradient at layer 1, BatchNorm with a skip", "And with a skip around every layer?"});
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} layers, {} wide, batch 64 unless stated", s.layers, s.width));

@@ -64,6 +64,6 @@ int main(int argc, char* argv[]) {
     for (const Exhibit& e : exhibits) {
       if (is_shown(e)) show(lesson, e, answer.front() == "yes");
     }
-    lesson.try_next("lessons/run bugs cancellation --answer yes");
+    lesson.try_next(fmt::format("lessons/run bugs {} --answer yes", names.front()));
   });
 }

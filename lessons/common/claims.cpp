@@ -43,7 +43,7 @@ std::string failure(const Claim& claim) {
   const bool below = claim.low < claim.accepted->low;
   const double off = below ? claim.accepted->low - claim.low : claim.high - claim.accepted->high;
   return fmt::format(
-      "      {} the band by {}; a band leaves out the rarest honest seeds: try another --seed\n",
+      "      {} the band by {}; where seeds are drawn, a band leaves out the rarest honest ones\n",
       below ? "below" : "above", format_number(off, digits_of(claim)));
 }
 

@@ -31,6 +31,15 @@ BOOST_AUTO_TEST_CASE(what_it_does_not_notice) {
   BOOST_TEST(sample_independence(my_norm, x) == 0.0);
 }
 
+BOOST_AUTO_TEST_CASE(a_column_of_zeros) {
+  Tape tape;
+  const Var x = tape.variable(Matrix(6, 2, arma::fill::zeros));
+  const Var y = my_norm(x);
+  tape.backward(y, random_matrix(6, 2));
+  BOOST_TEST(y.value().is_finite());  // divided by 0? That is what eps is for
+  BOOST_TEST(x.gradient().is_finite());
+}
+
 BOOST_AUTO_TEST_CASE(the_layer_learns_gamma_and_beta) {
   MyNorm norm(6);
   Tape tape;

@@ -66,6 +66,8 @@ Formula formula_of_norm(const Normalize& op, bool gamma, bool beta) {
                         centred
                             ? "rstd: the wider a tile is spread, the less a step of x moves xhat"
                             : "rstd: the larger x is, the less a step of it moves xhat"});
+  if (centred) f.backward.push_back({"sum_dx", "Σ dx of each tile", "0, but for rounding"});
+  f.backward.push_back({"sum_dx_xhat", "Σ dx ⊙ xhat of each tile", "0, but for eps"});
   f.whole_backward = fmt::format("dx = rstd ⊙ (dxhat{} − xhat ⊙ mean(dxhat ⊙ xhat))",
                                  centred ? " − mean(dxhat)" : "");
   return f;
@@ -95,7 +97,10 @@ Explanation explain_norm(const Tape& tape, const Node& node, const Normalize& op
     }
     dx -= xhat % broadcast(e.backward["mean_dxhat_xhat"], op.tile);
   }
-  e.backward["dx"] = dx % broadcast(op.rstd, op.tile);
+  dx %= broadcast(op.rstd, op.tile);
+  e.backward["dx"] = dx;
+  e.backward["sum_dx"] = tile_sum(dx, op.tile);
+  e.backward["sum_dx_xhat"] = tile_sum(dx % xhat, op.tile);
   return e;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <utility>
 
@@ -120,6 +121,31 @@ void add_formula_lines(Page& page, const std::vector<TracedLine>& lines, Index c
   }
 }
 
+// Whether the expression has the symbol as a word of its own.
+bool mentions(const std::string& expression, const std::string& symbol) {
+  const auto is_letter = [&](std::size_t i) {
+    return i < expression.size() &&
+           (std::isalnum(static_cast<unsigned char>(expression[i])) || expression[i] == '_');
+  };
+  for (std::size_t at = 0; (at = expression.find(symbol, at)) != std::string::npos; ++at) {
+    if (!is_letter(at - 1) && !is_letter(at + symbol.size())) return true;
+  }
+  return false;
+}
+
+// What the current line takes from the lines before it.
+void add_what_it_takes(Page& page, const TracedNode& node, const TracedLine& line,
+                       std::size_t width) {
+  for (const std::vector<TracedLine>* lines : {&node.forward, &node.backward}) {
+    for (const TracedLine& other : *lines) {
+      const bool is_output = other.symbol == "y";  // stands below
+      if (&other == &line || !other.value || is_output) continue;
+      if (mentions(line.expression, other.symbol))
+        add_matrix(page, other.symbol, *other.value, width);
+    }
+  }
+}
+
 // What went in and came out; in backward dy too, which comes first.
 void add_surroundings(Page& page, const Trace& trace, const TracedNode& node, bool backward,
                       std::size_t width) {
@@ -137,7 +163,11 @@ void add_surroundings(Page& page, const Trace& trace, const TracedNode& node, bo
 
 Page pane_of(const Trace& trace, const Place& place, std::size_t width) {
   const TracedNode& node = trace.nodes[place.node];
-  if (node.leaf) return pane_of_node(trace, place.node, width);
+  if (node.leaf) {  // its gradient belongs to backward: p shows it
+    Page page = {{{name_of(trace, place.node), Ink::title}}};
+    add_matrix(page, "value", node.value, width);
+    return page;
+  }
   const std::vector<TracedLine>& lines = lines_of(node, place.backward);
   const TracedLine& line = lines[place.line];
   Page page;
@@ -153,6 +183,7 @@ Page pane_of(const Trace& trace, const Place& place, std::size_t width) {
     page.push_back({});
     page.push_back({{line.symbol + ": only the op itself knows its value", Ink::dim}});
   }
+  add_what_it_takes(page, node, line, width);
   add_surroundings(page, trace, node, place.backward, width);
   return page;
 }

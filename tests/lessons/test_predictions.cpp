@@ -39,7 +39,11 @@ Predictions asked(const Question& question, const std::string& typed) {
 BOOST_AUTO_TEST_CASE(an_answer_is_a_number_a_choice_or_skip) {
   BOOST_TEST(*read_answer(number, " 2.8 ") == 2.8);
   BOOST_TEST(*read_answer(number, "25,000") == 25'000);
+  BOOST_TEST(*read_answer(number, "1,234,567.5") == 1'234'567.5);
   BOOST_TEST(*read_answer(number, "1e4") == 1e4);
+  BOOST_TEST(*read_answer(number, "1/4") == 0.25);
+  BOOST_TEST(*read_answer(number, "2 %") == 2);
+  BOOST_TEST(refused(number, "0,33"));
   BOOST_TEST(!read_answer(number, "skip").has_value());
   BOOST_TEST(!read_answer(number, "").has_value());
   BOOST_TEST(refused(number, "much"));

@@ -33,7 +33,9 @@ std::string finds(Random& random, NormMistake mistake) {
       return "your tests accuse a right norm, whose y differs by a factor of 1 + 1e-12: " + why +
              ". Compare with a tolerance";
     }
-    return "your tests accuse a right norm: " + why;
+    return "your tests accuse a right norm: " + why +
+           ". Either they compare too exactly (allow 1e-6), or they want what the exercises do not "
+           "say: running_var takes in the unbiased variance, divided by n - 1 (exercise 08)";
   }
   return "";
 }
