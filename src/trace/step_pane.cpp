@@ -128,7 +128,9 @@ bool mentions(const std::string& expression, const std::string& symbol) {
            (std::isalnum(static_cast<unsigned char>(expression[i])) || expression[i] == '_');
   };
   for (std::size_t at = 0; (at = expression.find(symbol, at)) != std::string::npos; ++at) {
-    if (!is_letter(at - 1) && !is_letter(at + symbol.size())) return true;
+    const std::size_t end = at + symbol.size();
+    const bool is_function = end < expression.size() && expression[end] == '(';  // mean(…)
+    if (!is_letter(at - 1) && !is_letter(end) && !is_function) return true;
   }
   return false;
 }
