@@ -15,6 +15,8 @@
 #include "core/tape.cpp"
 #include "core/var.cpp"
 
+void evenkeel::require_room_for_threads() {}  // there are none, and oneTBB is not at hand here
+
 namespace {
 
 void print(const char* name, const evenkeel::Matrix& x) {
