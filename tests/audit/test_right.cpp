@@ -64,8 +64,8 @@ Moments<Number> moments_of(const std::vector<Number>& values, Order order, bool 
 
 // y again, in Number, in one of the forms that are in use.
 template <class Number>
-Numbers forward(const Case& wanted, const Numbers& x, const Numbers& gamma, const Numbers& beta,
-                Order order, bool folded) {
+Numbers forward_pass(const Case& wanted, const Numbers& x, const Numbers& gamma,
+                     const Numbers& beta, Order order, bool folded) {
   const std::vector<std::size_t> tiles = tiles_of(wanted), channels = channels_of(wanted);
   std::vector<std::vector<Number>> values(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
@@ -139,8 +139,9 @@ BOOST_AUTO_TEST_CASE(a_thousand_right_ones_are_right) {
                   beta = numbers_of(file, "beta", size, 0);
     const Order order = static_cast<Order>(seed % 3);
     const bool folded = seed % 2 > 0;
-    const Numbers y = wanted.dtype == "F64" ? forward<double>(wanted, x, gamma, beta, order, folded)
-                                            : forward<float>(wanted, x, gamma, beta, order, folded);
+    const Numbers y = wanted.dtype == "F64"
+                          ? forward_pass<double>(wanted, x, gamma, beta, order, folded)
+                          : forward_pass<float>(wanted, x, gamma, beta, order, folded);
     for (evenkeel::Tensor& each : file.tensors) {
       if (each.name == "y") each = tensor("y", wanted.shape, y, wanted.dtype);
     }
