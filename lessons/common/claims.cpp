@@ -72,19 +72,19 @@ std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal
   return out;
 }
 
-Band between(double low, double high, std::string because, Digits digits) {
+Band between(double low, double high, const std::string& because, Digits digits) {
   return [=](std::size_t) { return Accepted{low, high, because, digits}; };
 }
 
-Band means_near(double low, double high, double sd, std::string because) {
+Band means_near(double low, double high, double sd, const std::string& because) {
   return [=](std::size_t n) {
     const double off = 3 * sd / std::sqrt(static_cast<double>(n));
     return Accepted{low - off, high + off, because};
   };
 }
 
-Band mean_near(double expected, double sd, std::string because) {
-  return means_near(expected, expected, sd, std::move(because));
+Band mean_near(double expected, double sd, const std::string& because) {
+  return means_near(expected, expected, sd, because);
 }
 
 Band mean_like(double mean, double sd, std::size_t known) {
@@ -96,12 +96,12 @@ Band mean_like(double mean, double sd, std::size_t known) {
   };
 }
 
-Band medians_near(double low, double high, double sd, std::string because) {
-  return means_near(low, high, 4 * 1.25 / 3 * sd, std::move(because));
+Band medians_near(double low, double high, double sd, const std::string& because) {
+  return means_near(low, high, 4 * 1.25 / 3 * sd, because);
 }
 
-Band median_near(double expected, double sd, std::string because) {
-  return medians_near(expected, expected, sd, std::move(because));
+Band median_near(double expected, double sd, const std::string& because) {
+  return medians_near(expected, expected, sd, because);
 }
 
 namespace {

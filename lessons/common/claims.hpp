@@ -26,18 +26,19 @@ using Band = std::function<Accepted(std::size_t n)>;
 using Bands = std::map<std::string, Band>;
 
 /// The same for any number of seeds.
-Band between(double low, double high, std::string because, Digits digits = Digits::significant(3));
+Band between(double low, double high, const std::string& because,
+             Digits digits = Digits::significant(3));
 /// For a mean: within three standard errors; sd is the standard deviation of one seed's value.
-Band mean_near(double expected, double sd, std::string because);
+Band mean_near(double expected, double sd, const std::string& because);
 /// For several means, of all layers say, the least expected at low and the greatest at high.
-Band means_near(double low, double high, double sd, std::string because);
+Band means_near(double low, double high, double sd, const std::string& because);
 /// For a mean of which no theory is known, only that of `known` other seeds: within three standard
 /// errors of the difference. For what is never negative.
 Band mean_like(double mean, double sd, std::size_t known);
 /// For a median, whose standard error is 1.25 times a mean's: within four of them, since claims
 /// about medians come by the dozen.
-Band median_near(double expected, double sd, std::string because);
-Band medians_near(double low, double high, double sd, std::string because);
+Band median_near(double expected, double sd, const std::string& because);
+Band medians_near(double low, double high, double sd, const std::string& because);
 
 struct Claim {
   std::string text;  ///< "growth per layer, no norm"

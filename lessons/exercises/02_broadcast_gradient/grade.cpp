@@ -13,7 +13,7 @@ std::string test(Random& random, bool one_row, bool one_col) {
   const Matrix got =
       written<decltype(broadcast_gradient)>("broadcast_gradient")(dy, right.n_rows, right.n_cols);
 
-  const auto copies = static_cast<double>(dy.n_elem / right.n_elem);
+  const double copies = static_cast<double>(dy.n_elem) / static_cast<double>(right.n_elem);
   const Matrix first = dy.submat(0, 0, right.n_rows - 1, right.n_cols - 1);
   return judge(
       "db", got, right,
