@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/fail.hpp"
 
@@ -15,8 +16,7 @@ class OneProcess final : public Communicator {
   OneProcess() : Communicator(0, 1) {}
   void sum(std::string_view what, std::span<float> values) override { check(what, values); }
   void sum(std::string_view what, std::span<double> values) override { check(what, values); }
-  std::vector<double> gather(std::string_view what, std::span<const double> mine) override {
-    check(what, mine);
+  std::vector<double> gather(std::string_view, std::span<const double> mine) override {
     return {mine.begin(), mine.end()};
   }
   void broadcast(std::string_view, std::span<float>) override {}
@@ -33,6 +33,16 @@ class OneProcess final : public Communicator {
 };
 
 }  // namespace
+
+void sum_or_nan(Communicator& all, std::string_view what, std::span<double> values) {
+  if (all.size() == 1) return;
+  std::vector<double> both(values.begin(), values.end());  // then, of each, in how many it is none
+  for (double& value : both) value = std::isfinite(value) ? value : 0;
+  for (double value : values) both.push_back(std::isfinite(value) ? 0 : 1);
+  all.sum(what, std::span(both));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = both[values.size() + i] == 0 ? both[i] : std::numeric_limits<double>::quiet_NaN();
+}
 
 Communicator& one_process() {
   static OneProcess one;

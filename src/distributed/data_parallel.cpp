@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include "base/fail.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
 
 namespace {
+
+constexpr std::size_t bucket_size = 1'000'000;
 
 std::span<Scalar> entries_of(Matrix& m) {
   return {m.memptr(), m.n_elem};
@@ -35,10 +38,20 @@ double DataParallel::backward(Var loss, Index samples) {
   return sums[0] / sums[1];
 }
 
-// In one bucket: of each parameter, in how many processes it has a gradient, then their sum.
 void DataParallel::add_up_gradients() {
+  if (all_.size() == 1) return;
+  for (std::size_t first = 0, last = 0; first < parameters_.size(); first = last) {
+    std::size_t entries = 0;
+    do entries += parameters_[last++]->value.n_elem;
+    while (last < parameters_.size() && entries + parameters_[last]->value.n_elem <= bucket_size);
+    add_up(std::span(parameters_).subspan(first, last - first));
+  }
+}
+
+// Of each parameter, in how many processes it has a gradient, then their sum.
+void DataParallel::add_up(std::span<Parameter* const> some) {
   bucket_.clear();
-  for (const Parameter* p : parameters_) {
+  for (const Parameter* p : some) {
     bucket_.push_back(p->has_gradient ? 1 : 0);
     const std::size_t at = bucket_.size();
     bucket_.resize(at + p->value.n_elem);
@@ -48,7 +61,7 @@ void DataParallel::add_up_gradients() {
   }
   all_.sum("the gradients", std::span(bucket_));
   const Scalar* at = bucket_.data();
-  for (Parameter* p : parameters_) {
+  for (Parameter* p : some) {
     p->has_gradient = *at++ > 0;
     if (p->has_gradient) {
       p->gradient.set_size(p->value.n_rows, p->value.n_cols);
@@ -59,7 +72,7 @@ void DataParallel::add_up_gradients() {
 }
 
 std::pair<Index, Index> share_of(const Communicator& all, Index count) {
-  return {count * all.rank() / all.size(), count * (all.rank() + 1) / all.size()};
+  return share_of(count, all.rank(), all.size());
 }
 
 Matrix share_of(const Communicator& all, const Matrix& x) {

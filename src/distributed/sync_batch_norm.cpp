@@ -103,7 +103,7 @@ struct SyncNormalize final : UnaryOp {
         sums[channels + row / channel.rows] += double(dy(row, col)) * double(xhat(row, col));
       }
     }
-    all->sum("the backward of sync_batch_norm", std::span(sums));
+    sum_or_nan(*all, "the backward of sync_batch_norm", sums);
     Matrix mean_dy(channels, 1), mean_dy_xhat(channels, 1);
     for (Index c = 0; c < channels; ++c) {
       mean_dy[c] = static_cast<Scalar>(sums[c] / n);

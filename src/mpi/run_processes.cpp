@@ -64,7 +64,7 @@ class Mpi final : public Communicator {
   void sum(std::string_view what, std::span<double> v) override { sum(what, v, MPI_DOUBLE); }
 
   std::vector<double> gather(std::string_view what, std::span<const double> mine) override {
-    agree(what, mine.size(), all_finite(mine));
+    agree(what, mine.size(), true);
     std::vector<double> all(mine.size() * size());
     const int n = static_cast<int>(mine.size());
     MPI_Allgather(mine.data(), n, MPI_DOUBLE, all.data(), n, MPI_DOUBLE, MPI_COMM_WORLD);

@@ -1,5 +1,7 @@
 #include "evenkeel/train/evaluate.hpp"
 
+#include <array>
+
 #include "evenkeel/data/loader.hpp"
 #include "evenkeel/ops/losses.hpp"
 
@@ -14,23 +16,31 @@ Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels
   return correct;
 }
 
-Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch) {
-  Loader loader(samples, {.batch = batch, .shuffle = false}, 0);
+Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch,
+                 Communicator& processes) {
+  Loader loader(samples,
+                {.batch = batch,
+                 .shuffle = false,
+                 .process = processes.rank(),
+                 .processes = processes.size()},
+                0);
   loader.start(0);
   const EvaluationMode mode(model);
   const NoGrad off(tape);
-  double loss_sum = 0, correct = 0;
+  std::array<double, 2> sums = {};  // of the losses, of the right predictions
   Batch seen;
   while (loader.next(seen)) {
     tape.rewind();
     const Var logits = model(tape.constant(seen.x));
+    if (seen.labels.empty()) continue;
     const Var loss = cross_entropy(logits, seen.labels);
-    loss_sum += static_cast<double>(loss.value()(0, 0)) * static_cast<double>(seen.labels.size());
-    correct += static_cast<double>(correct_predictions(logits.value(), seen.labels));
+    sums[0] += static_cast<double>(loss.value()(0, 0)) * static_cast<double>(seen.labels.size());
+    sums[1] += static_cast<double>(correct_predictions(logits.value(), seen.labels));
   }
   tape.rewind();
+  sum_or_nan(processes, "the evaluation", sums);
   const double count = static_cast<double>(samples.size());
-  return {loss_sum / count, correct / count};
+  return {sums[0] / count, sums[1] / count, samples.size()};
 }
 
 }  // namespace evenkeel

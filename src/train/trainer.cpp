@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -16,6 +17,7 @@
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
 #include "evenkeel/ops/losses.hpp"
+#include "evenkeel/ops/reduce.hpp"
 
 namespace evenkeel {
 
@@ -55,7 +57,10 @@ void put_back(const std::vector<Matrix>& copies, Module& model) {
 }  // namespace
 
 Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
-    : model_(model), optimizer_(optimizer), options_(std::move(options)) {
+    : model_(model),
+      optimizer_(optimizer),
+      options_(std::move(options)),
+      parallel_(*options_.processes, model) {
   require(options_.epochs > 0, "trainer", "epochs must be at least 1, got 0");
   require(options_.clip_norm >= 0, "trainer", "clip_norm must be at least 0, got {}",
           options_.clip_norm);
@@ -64,6 +69,7 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
+  require_same_start();
   keep();
   if (!history_.empty()) ended_ = verdict();
   if (ended_ == Ended::not_yet) {  // what would fail after the first epoch fails now
@@ -72,7 +78,8 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   }
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
   std::optional<Progress> progress;
-  if (options_.progress) progress.emplace("step", left * loader.batches(), options_.progress);
+  if (options_.progress && options_.processes->is_first())
+    progress.emplace("step", left * loader.batches(), options_.progress);
   Index steps = 0;
   const auto show = [&](const EpochReport& report) {
     ++steps;
@@ -84,7 +91,8 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
   while (ended_ == Ended::not_yet) {
     try {
       EpochReport report = run_epoch(loader, show);
-      if (ended_ != Ended::diverged) report.test = evaluate(tape_, model_, test);
+      if (ended_ != Ended::diverged)
+        report.test = evaluate(tape_, model_, test, 200, *options_.processes);
       history_.push_back(report);
     } catch (...) {
       go_back();
@@ -159,13 +167,14 @@ EpochReport Trainer::run_epoch(Loader& loader,
     try {
       metrics = step(batch_.x, batch_.labels);
     } catch (const Error& error) {
-      if (batches == 1 || batches < loader.batches() || batch_.labels.size() > 1) throw;
+      const bool single = batch_.labels.size() == 1 && options_.processes->size() == 1;
+      if (!single || batches == 1 || batches < loader.batches()) throw;
       throw Error(
           fmt::format("{}; the epoch's last batch is a single sample: drop_last of "
                       "LoaderOptions leaves it out",
                       error.what()));
     }
-    const double count = static_cast<double>(batch_.labels.size());
+    const double count = static_cast<double>(metrics.samples);
     loss_sum += count * metrics.loss;
     correct += count * metrics.accuracy;
     samples += count;
@@ -181,15 +190,28 @@ EpochReport Trainer::run_epoch(Loader& loader,
 
 Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
   tape_.rewind();
-  const Var logits = model_(tape_.constant(x).label("x"));
-  const Var loss = cross_entropy(logits, labels).label("loss");
-  const double correct = static_cast<double>(correct_predictions(logits.value(), labels));
-  const Metrics metrics{loss.value()(0, 0), correct / static_cast<double>(labels.size())};
+  Communicator& all = *options_.processes;
+  double samples = static_cast<double>(labels.size());  // in all processes
+  all.sum("the samples of a batch", std::span(&samples, 1));
+  const double share = static_cast<double>(labels.size()) / samples;
 
+  const Var logits = model_(tape_.constant(x).label("x"));
+  const bool none = labels.empty() && samples > 0;  // here, not elsewhere
+  const Var loss = (none ? sum(logits) : cross_entropy(logits, labels)).label("loss");
   for (Parameter* parameter : optimizer_.parameters()) parameter->zero_gradient();
-  tape_.backward(loss);
-  const bool good = std::isfinite(metrics.loss) &&
-                    std::ranges::all_of(optimizer_.parameters(), has_finite_gradient);
+  tape_.backward(loss, Matrix(1, 1, arma::fill::value(static_cast<Scalar>(share))));
+  bool good = std::ranges::all_of(optimizer_.parameters(), has_finite_gradient);
+
+  const double correct = static_cast<double>(correct_predictions(logits.value(), labels));
+  std::array<double, 3> sums = {share * static_cast<double>(loss.value()(0, 0)), correct / samples,
+                                good ? 0.0 : no_number};
+  sum_or_nan(all, "the losses", sums);
+  const Metrics metrics{sums[0], sums[1], static_cast<Index>(samples)};
+  good = std::isfinite(sums[0]) && std::isfinite(sums[2]);
+  if (good && all.size() > 1) {
+    parallel_.add_up_gradients();
+    good = std::ranges::all_of(optimizer_.parameters(), has_finite_gradient);
+  }
   if (good && options_.clip_norm > 0)
     clip_gradient_norm(optimizer_.parameters(), options_.clip_norm);
 
@@ -219,6 +241,7 @@ std::vector<NamedBuffer> Trainer::best_matrices() {
 
 // The history travels as text: a line for each epoch, in digits that read back as the same double.
 void Trainer::save() {
+  if (!options_.processes->is_first()) return;
   TrainingState state{.iteration = history_.size(), .randoms = {}, .notes = {}};
   if (best_epoch_ > 0) {
     state.notes["best epoch"] = fmt::format("{}", best_epoch_);
@@ -257,6 +280,17 @@ void Trainer::resume() {
           state.notes["best epoch"], history_.size());
   if (options_.patience == 0) best_epoch_ = 0;
   if (best_epoch_ == 0) keep_if_best();  // the best that is at hand
+}
+
+// Processes on several machines may see several files.
+void Trainer::require_same_start() {
+  const double epochs = static_cast<double>(history_.size());
+  const std::vector<double> all = options_.processes->gather("where to go on", {&epochs, 1});
+  const auto other = std::ranges::find_if(all, [&](double e) { return e != all.front(); });
+  require(other == all.end(), "trainer",
+          "process {} goes on after epoch {}, process 0 after epoch {}: do all see the same {}?",
+          other - all.begin(), other == all.end() ? 0 : *other, all.front(),
+          options_.checkpoint.string());
 }
 
 Ended Trainer::verdict() {

@@ -1,4 +1,4 @@
-// What the tests start under mpirun: scenarios NAME. Each ends with 0 and "ok", or as its test
+// What the tests start under mpirun: scenarios NAME [FILE EPOCHS]. Each ends with 0 and "ok", or as its test
 // expects.
 
 #include <fmt/format.h>
@@ -19,6 +19,7 @@
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/reduce.hpp"
+#include "training.hpp"
 
 using namespace evenkeel;
 
@@ -142,13 +143,17 @@ Var norm_of(Communicator& all, Tape& tape, bool gradient) {
   return sync_batch_norm(all, gradient ? tape.variable(x) : tape.constant(x), channels);
 }
 
-int run(Communicator& all, const std::string& name) {
+int run(Communicator& all, const std::string& name, const std::string& file, Index epochs) {
   all.set_time_limit(2);
   std::vector<double> numbers(1000, 1.0);
   Tape tape;
   if (name == "exact") exactness(all, 0, 200);
   if (name == "large_mean") exactness(all, 1e3, 1e6);
   if (name == "trajectory") trajectory(all);
+  if (name == "trainer") training_takes_the_same_path(all);
+  if (name == "checkpoint") training_goes_on(all, file, epochs);
+  if (name == "other_checkpoint") training_goes_on(all, here(all) ? file + "?" : file, epochs);
+  if (name == "diverges") training_diverges(all);
   if (name == "throw" && here(all)) fail("scenario", "thrown on purpose");
   if (name == "caught" && here(all)) {
     try {
@@ -175,6 +180,9 @@ int run(Communicator& all, const std::string& name) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return run_processes(argc, argv,
-                       [&](Communicator& all) { return run(all, argc > 1 ? argv[1] : ""); });
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  return run_processes(argc, argv, [&](Communicator& all) {
+    return run(all, words.at(0), words.size() > 1 ? words[1] : "",
+               words.size() > 2 ? std::stoul(words[2]) : 0);
+  });
 }

@@ -14,6 +14,7 @@
 #include "distributed/scenarios.hpp"
 #include "evenkeel/core/types.hpp"
 #include "needs.hpp"
+#include "scratch.hpp"
 
 namespace {
 
@@ -74,6 +75,24 @@ BOOST_AUTO_TEST_CASE(shards_give_what_one_process_gives, *needs_mpi) {
 
 BOOST_AUTO_TEST_CASE(training_takes_the_path_of_one_process, *needs_mpi) {
   for (const int processes : {1, 2, 3, 4}) succeeds(processes, "trajectory");
+}
+
+BOOST_AUTO_TEST_CASE(a_trainer_takes_the_path_of_one_process, *needs_mpi) {
+  for (const int processes : {1, 2, 3, 4}) succeeds(processes, "trainer");
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_goes_on_with_other_processes, *needs_mpi) {
+  const evenkeel_test::Scratch folder;
+  const std::string file = (folder / "checkpoint").string();
+  succeeds(3, "checkpoint " + file + " 1");
+  succeeds(2, "checkpoint " + file + " 2");
+  succeeds(1, "checkpoint " + file + " 3");
+  succeeds(4, "checkpoint " + file + " 4");
+  fails("other_checkpoint " + file + " 5", "process {} goes on after epoch 0, process 0 after");
+}
+
+BOOST_AUTO_TEST_CASE(all_notice_that_training_diverges, *needs_mpi) {
+  for (const int processes : {1, 2, 3, 4}) succeeds(processes, "diverges");
 }
 
 BOOST_AUTO_TEST_CASE(without_mpirun_it_is_one_process) {

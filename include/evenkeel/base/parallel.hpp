@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <utility>
 
 namespace evenkeel {
 
@@ -42,6 +43,13 @@ void parallel_blocks(std::size_t count, std::size_t block, Body&& body) {
 inline std::size_t block_for_cost(std::size_t cost) {
   constexpr std::size_t worth_a_task = std::size_t{1} << 15;
   return std::max<std::size_t>(1, worth_a_task / std::max<std::size_t>(1, cost));
+}
+
+/// The first and one past the last of `count` things that are part `part`, from 0, of `parts`:
+/// parts differ by at most one.
+inline std::pair<std::size_t, std::size_t> share_of(std::size_t count, std::size_t part,
+                                                    std::size_t parts) {
+  return {count * part / parts, count * (part + 1) / parts};
 }
 
 }  // namespace evenkeel

@@ -29,6 +29,9 @@ struct LoaderOptions {
   bool shuffle = true;
   bool drop_last = false;  ///< leave out the samples that do not fill a last batch
   bool flip = false;       ///< mirrors every other image, left to right
+  /// Of how many processes this is which: each gets its share of every batch, of sizes that differ
+  /// by at most one, and none of a batch that is smaller than their number.
+  Index process = 0, processes = 1;
 };
 
 class Loader {
@@ -44,7 +47,7 @@ class Loader {
   /// The epoch's next batch; false when there is none left, or no epoch was started.
   bool next(Batch& batch);
 
-  Index batches() const { return batches_; }  ///< in an epoch
+  Index batches() const { return batches_; }  ///< in an epoch, the same in every process
 
  private:
   void mirror(Scalar* image) const;

@@ -6,7 +6,7 @@
 //
 // MPI's own collectives hang, or crash, when one process calls another one than the rest, or brings
 // another count, or never comes. So before each, all tell process 0 what they are about to do, and
-// it answers all: if one differs, brings a NaN or does not come in time, every process throws an
+// it answers all: if one differs, adds a NaN or does not come in time, every process throws an
 // Error that names it.
 
 #include <span>
@@ -32,7 +32,7 @@ class Communicator {
   void set_time_limit(double seconds) { time_limit_ = seconds; }
 
   /// Each entry becomes the sum over all processes: the same bits on all of them, and in every run
-  /// with so many processes.
+  /// with so many processes. One that is not finite is an Error.
   virtual void sum(std::string_view what, std::span<float> values) = 0;
   virtual void sum(std::string_view what, std::span<double> values) = 0;
   /// All processes' values, process after process; each brings as many.
@@ -51,6 +51,10 @@ class Communicator {
   Index rank_, size_;
   double time_limit_ = 60;
 };
+
+/// As sum, of numbers that may be none: an entry that is not finite in one process becomes a NaN in
+/// all. For what is looked at afterwards, such as the loss of a run that diverges.
+void sum_or_nan(Communicator& all, std::string_view what, std::span<double> values);
 
 /// The run of one process: what comes back is what went in.
 Communicator& one_process();

@@ -2,10 +2,9 @@
 // Training on several processes: each has its share of every batch, all have the same weights.
 //
 //   DataParallel parallel(all, model);            // everybody gets the weights of process 0
-//   while (loader.next(batch)) {                  // the same loader on every process
-//     const Matrix x = share_of(all, batch.x);    // this process's columns of it
-//     const Var y = model(tape.constant(x));
-//     parallel.backward(mean(square(y)), x.n_cols);
+//   while (loader.next(batch)) {                  // a Loader of this process's shares
+//     const Var y = model(tape.constant(batch.x));
+//     parallel.backward(mean(square(y)), batch.x.n_cols);
 //     optimizer.step();
 //     tape.rewind();
 //   }
@@ -14,6 +13,8 @@
 // the seed n / Σ n, and the gradients are added up: shares of unequal size are right, and the run
 // is that of one process with whole batches, up to rounding. Weighting the gradients afterwards
 // would be too late: SyncBatchNorm mixes the processes' gradients on the way.
+//
+// Gradients travel in buckets of a million numbers, parameter after parameter.
 
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/distributed/communicator.hpp"
@@ -30,8 +31,12 @@ class DataParallel {
   /// depends on what the others' do (a sum over nothing).
   double backward(Var loss, Index samples);
 
- private:
+  /// Collective, the second half of it: every parameter's gradient becomes the sum over processes,
+  /// where one has none as if it were 0; it stays without where none has.
   void add_up_gradients();
+
+ private:
+  void add_up(std::span<Parameter* const> some);
 
   Communicator& all_;
   std::vector<Parameter*> parameters_;

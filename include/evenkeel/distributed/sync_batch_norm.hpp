@@ -10,7 +10,7 @@
 //
 // Sums and counts travel, never means: averaging the processes' means is wrong for shards of
 // unequal size (pytorch/pytorch #36382). Shards may be empty. E[x²] − E[x]², which would need one
-// number less, cancels at a large mean.
+// number less, cancels at a large mean. A NaN in one shard is a NaN in all, as in one batch.
 //
 // x: channels·positions × this process's samples. gamma and beta stay local: their gradients are
 // this shard's, which DataParallel adds up.

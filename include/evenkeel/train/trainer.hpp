@@ -9,6 +9,11 @@
 // A model is any Layer from a batch (features × samples) to logits (classes × samples).
 // Same seed, same bits, for any number of threads; a run that is resumed from its checkpoint ends
 // with the bits of one that was never interrupted.
+//
+// With several processes each has the Loader of its share, and all do the same: what Trainer says
+// of losses, metrics and endings is of all samples, up to rounding what one process would say.
+// Dropout is the exception: every process draws the same masks, for its own share. Only process 0
+// writes, and a run goes on with another number of processes where it was left.
 
 #include <cstdio>
 #include <filesystem>
@@ -19,6 +24,7 @@
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/data/loader.hpp"
+#include "evenkeel/distributed/data_parallel.hpp"
 #include "evenkeel/optim/optimizer.hpp"
 #include "evenkeel/train/evaluate.hpp"
 
@@ -62,7 +68,9 @@ struct TrainerOptions {
   /// Written after every epoch, and where it is there, gone on from; empty: none. A killed run does
   /// the epoch it was in once more, to the same bits.
   std::filesystem::path checkpoint = {};
-  std::FILE* progress = stderr;  ///< where the progress line goes; nullptr: nowhere
+  std::FILE* progress = stderr;  ///< where process 0's progress line goes; nullptr: nowhere
+  /// What run_processes gives; fit and step are collective then.
+  Communicator* processes = &one_process();
 };
 
 /// Why training ended.
@@ -70,7 +78,8 @@ enum class Ended { not_yet, all_epochs, no_better, diverged };
 
 class Trainer {
  public:
-  /// model and optimizer must outlive the trainer. Throws Error when epochs is 0 or clip_norm < 0.
+  /// model, optimizer and processes must outlive the trainer. Every process gets the parameters and
+  /// buffers of process 0. Throws Error when epochs is 0 or clip_norm < 0.
   Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options = {});
 
   /// Trains to the end: all epochs, or no better test loss for `patience` epochs, or a loss, a
@@ -83,9 +92,9 @@ class Trainer {
   /// were after the last good epoch; fit goes on from there when it is called again.
   const std::vector<EpochReport>& fit(Loader& loader, const Samples& test);
 
-  /// One step: forward, backward, update. In steady state it allocates no matrix. After a loss or a
-  /// gradient that is not finite nothing is updated; then, and after a weight that is not finite,
-  /// ended() is Ended::diverged.
+  /// One step with this process's share of a batch: forward, backward, update. In steady state it
+  /// allocates no matrix. After a loss or a gradient that is not finite nothing is updated; then,
+  /// and after a weight that is not finite, ended() is Ended::diverged.
   Metrics step(const Matrix& x, const std::vector<Index>& labels);
 
   /// Whom to tell of every step; it must outlive the trainer.
@@ -103,6 +112,7 @@ class Trainer {
   bool lost_finite();
   void save();
   void resume();
+  void require_same_start();
   void keep_if_best();
   void end();
   std::vector<NamedBuffer> best_matrices();
@@ -111,6 +121,7 @@ class Trainer {
   Layer& model_;
   Optimizer& optimizer_;
   TrainerOptions options_;
+  DataParallel parallel_;
   Tape tape_;
   Batch batch_;
   std::vector<TrainingObserver*> observers_;
