@@ -7,6 +7,7 @@
 #include "char_gpt.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
+#include "evenkeel/mpi/run_processes.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/train/diagnostics.hpp"
@@ -22,22 +23,30 @@ using evenkeel::lesson::Record;  // not the Recorder's
 const Quantity loss{"loss", "step", "loss, nats per character"};
 const Styles losses = {{"train", "training", colour::batch}, {"val", "validation", colour::none}};
 
-/// Sequences from random places of the text as x, and the right answers: for a GPT the next
-/// character, at each; for a BERT what was hidden, at the places that the model is asked for.
-Tokens draw(Run& run, const Tokens& text, Random& random, Matrix& x) {
+/// Sequences first … last − 1 of a batch, from random places of the text, as x, and the right
+/// answers: for a GPT the next character, at each; for a BERT what was hidden, where it is asked.
+Tokens draw(Run& run, const Tokens& text, Random& random, Matrix& x, Index first, Index last) {
   TokenBatch batch = random_batch(text, run.options.batch, run.options.context, random);
+  const Index from = first * batch.length, to = last * batch.length;
+  Tokens targets(batch.next.begin() + long(from), batch.next.begin() + long(to));
   if (run.options.model == "bert") {
-    MaskedTokens masked = mask_tokens(batch.tokens, run.vocabulary - 1, random);
+    const MaskedTokens masked = mask_tokens(batch.tokens, run.vocabulary - 1, random);
     batch.tokens = masked.tokens;
-    batch.next = masked.targets;
-    run.model.asked = masked.places;
+    targets.clear();
+    run.model.asked.clear();
+    for (std::size_t i = 0; i < masked.places.size(); ++i) {
+      if (masked.places[i] < from || masked.places[i] >= to) continue;
+      targets.push_back(masked.targets[i]);
+      run.model.asked.push_back(masked.places[i] - from);
+    }
   }
-  x.set_size(batch.length, run.options.batch);
-  std::ranges::copy(batch.tokens, x.begin());
-  return batch.next;
+  x.set_size(batch.length, last - first);
+  std::copy_n(batch.tokens.begin() + long(from), to - from, x.begin());
+  return targets;
 }
 
-/// The mean loss of some batches of the validation text. They are always the same ones.
+/// The mean loss of some batches of the validation text, always the same ones; each process takes
+/// some of them.
 double validation_loss(Run& run, Index batches) {
   Tape tape;
   const NoGrad forward_only(tape);
@@ -47,9 +56,11 @@ double validation_loss(Run& run, Index batches) {
   double sum = 0;
   for (Index i = 0; i < batches; ++i) {
     tape.rewind();
-    const Tokens targets = draw(run, run.text.validation, random, x);
+    const Tokens targets = draw(run, run.text.validation, random, x, 0, run.options.batch);
+    if (i % run.all.size() != run.all.rank()) continue;
     sum += double(cross_entropy(run.model(tape.constant(x)), targets).value()[0]);
   }
+  run.all.sum("the validation loss", {&sum, 1});
   return sum / double(batches);
 }
 
@@ -111,13 +122,15 @@ Figure panels(const Run& run, const Diagnostics& inside) {
 void train(Run& run, Lesson& lesson, Diagnostics& inside) {
   const Options& o = run.options;
   const CosineSchedule schedule{o.learning_rate, o.min_learning_rate, o.warmup, o.iters};
-  Trainer trainer(run.model, run.optimizer, {.schedule = schedule, .clip_norm = 1});
+  Trainer trainer(run.model, run.optimizer,
+                  {.schedule = schedule, .clip_norm = 1, .processes = &run.all});
   trainer.observe(inside);
-  Progress progress("iter", o.iters);
+  Progress progress("iter", o.iters, lesson.progress());
+  const auto [first, last] = share_of(run.all, o.batch);
   Matrix x;
   std::vector<double> since;  // the last look
-  for (Index step = run.optimizer.steps() + 1; step <= o.iters && stopped_by == 0; ++step) {
-    const Tokens targets = draw(run, run.text.train, run.random, x);
+  for (Index step = run.optimizer.steps() + 1; step <= o.iters && !stopped(run.all); ++step) {
+    const Tokens targets = draw(run, run.text.train, run.random, x, first, last);
     since.push_back(trainer.step(x, targets).loss);
     if (trainer.ended() == Ended::diverged)
       fail("char_gpt",
@@ -150,19 +163,18 @@ void report(Lesson& lesson, Run& run) {
   lesson.file("sample.txt", sample + "\n");
 }
 
-}  // namespace
-
-int main(int argc, char* argv[]) {
+int learn(int argc, char* argv[], Communicator& all) {
   Options options;
   Lesson lesson("15_char_gpt", "A GPT that learns a book, character by character");
   add_to(lesson, options);
-  lesson.ask({"loss of the first batch", "80 characters: what is the loss before it learns?"});
+  lesson.over(all).ask(
+      {"loss of the first batch", "80 characters: what is the loss before it learns?"});
   const int code = lesson.run(argc, argv, [&] {
     std::uint64_t seed = lesson.seed();
     options = settled(options, lesson.quick());
     if (!options.save.empty()) require_writable("--save", options.save);
     if (!options.resume.empty()) seed = options_of(options.resume, options);
-    Run run(options, seed);
+    Run run(all, options, seed);
     if (!options.resume.empty()) run.load(options.resume);
     lesson.setting(fmt::format("{}, {} layers, width {}, {}-norm, {}", options.model,
                                options.layers, options.width, options.placement,
@@ -188,4 +200,10 @@ int main(int argc, char* argv[]) {
       report(lesson, run);
   });
   return code == 0 && stopped_by != 0 ? 128 + stopped_by : code;
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return run_processes(argc, argv, [&](Communicator& all) { return learn(argc, argv, all); });
 }

@@ -53,13 +53,15 @@ struct Reader final : Layer {
 };
 
 struct Run {
-  Run(const Options& options, std::uint64_t seed);
+  Run(Communicator& all, const Options& options, std::uint64_t seed);
   Run(const Run&) = delete;  // the optimizer points to the model's parameters
 
+  /// Process 0 does.
   void save(const std::filesystem::path& file);
   /// Throws Error, and changes nothing, unless the file is of this model, optimizer and text.
   void load(const std::filesystem::path& file);
 
+  Communicator& all;
   Options options;
   std::uint64_t seed;
   Text text;

@@ -102,8 +102,9 @@ std::uint64_t options_of(const std::filesystem::path& file, Options& options) {
   return std::stoull(note(file, "seed"));
 }
 
-Run::Run(const Options& o, std::uint64_t s)
-    : options(o),
+Run::Run(Communicator& processes, const Options& o, std::uint64_t s)
+    : all(processes),
+      options(o),
       seed(s),
       text(load_text(
           o.text.empty() ? data_file("moby_dick/moby_dick.txt") : std::filesystem::path(o.text),
@@ -115,6 +116,7 @@ Run::Run(const Options& o, std::uint64_t s)
                 {.learning_rate = o.learning_rate, .beta1 = 0.9, .beta2 = 0.99}) {}
 
 void Run::save(const std::filesystem::path& file) {
+  if (!all.is_first()) return;
   TrainingState state{optimizer.steps(), {{"batches", &random}}, {}};
   state.notes["options"] = to_text(options);
   state.notes["seed"] = std::to_string(seed);

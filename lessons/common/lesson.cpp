@@ -24,14 +24,28 @@ Lesson::Lesson(std::string name, std::string about)
 
 // --- running -------------------------------------------------------------------------------------
 
+Lesson& Lesson::over(Communicator& processes) {
+  processes_ = &processes;
+  if (!processes.is_first() && !std::freopen("/dev/null", "w", stdout))
+    fail(name_, "cannot write to /dev/null");
+  return *this;
+}
+
 void Lesson::prepare() {
+  const bool several = processes_->size() > 1;
+  if (several && (stepping_.step || live_))
+    throw UsageError("--step and --live look at one process, not at several");
   folder_ = std::filesystem::path(out_) / name_;
-  std::error_code error;
-  std::filesystem::create_directories(folder_, error);
-  if (error)
-    throw UsageError(fmt::format("--out: cannot make {}: {}", folder_.string(), error.message()));
-  require_writable("--out", folder_ / "file");  // now, not after the run
-  set_num_threads(static_cast<int>(threads_));
+  if (processes_->is_first()) {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error)
+      throw UsageError(fmt::format("--out: cannot make {}: {}", folder_.string(), error.message()));
+    require_writable("--out", folder_ / "file");  // now, not after the run
+  } else {
+    stepping_.trace_file.clear();
+  }
+  if (threads_ > 0 || !several) set_num_threads(static_cast<int>(threads_));
   Tape::check_finite_everywhere(check_finite_);
   if (!class_file_.empty()) predictions_.read_class(questions_, class_file_);
   stepping_.start(name_);
@@ -41,28 +55,50 @@ void Lesson::prepare() {
 int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
   try {
     parse(argc, argv);
-    if (help_) return 0;
+  } catch (const po::too_many_positional_options_error&) {
+    return refused("every option begins with --, after the lesson's name (see --help)");
+  } catch (const UsageError& error) {
+    return refused(fmt::format("{} (see --help)", error.what()));
+  }
+  if (help_) return 0;
+  try {
     prepare();
     std::setvbuf(stdout, nullptr, _IOLBF, 0);  // in a pipe, too, the setting stands before the run
     std::erase_if(questions_, [](const Question& q) { return q.wanted && !q.wanted(); });
-    if (predict_) predictions_.ask(questions_, std::cin, stdout);
+    if (predict_) ask();
     body();
     stepping_.finish();
     return report() ? 0 : 1;
   } catch (const Stepping::Ended&) {
     fmt::print("{}: stopped after this backward pass, without claims\n", name_);
     return 0;
-  } catch (const po::too_many_positional_options_error&) {
-    fmt::print(stderr, "{}: every option begins with --, after the lesson's name (see --help)\n",
-               name_);
   } catch (const UsageError& error) {
-    fmt::print(stderr, "{}: {} (see --help)\n", name_, error.what());
+    return ended(fmt::format("{} (see --help)", error.what()));
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "{}: not enough memory for these sizes\n", name_);
+    return ended("not enough memory for these sizes");
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}: {}\n", name_, error.what());
+    return ended(error.what());
   }
+}
+
+// A person thinks as long as they like; the other processes wait.
+void Lesson::ask() {
+  predictions_.ask(questions_, std::cin, stdout);
+  if (processes_->size() == 1) return;
+  processes_->set_time_limit(24 * 3600);
+  processes_->barrier("the questions");
+  processes_->set_time_limit(60);
+}
+
+// Every process was given the same command line: one says what is wrong with it.
+int Lesson::refused(const std::string& why) const {
+  if (processes_->is_first()) fmt::print(stderr, "{}: {}\n", name_, why);
   return 2;
+}
+
+int Lesson::ended(const std::string& why) const {
+  if (processes_->size() > 1) throw std::runtime_error(fmt::format("{}: {}", name_, why));
+  return refused(why);
 }
 
 bool Lesson::report() {
@@ -102,7 +138,7 @@ void Lesson::report_predictions() {
   }
   fmt::print("\n");
   if (const auto figure = predictions_.histograms(questions_, claims_)) chart(*figure, "class");
-  if (!predict_) return;
+  if (!predict_ || !processes_->is_first()) return;
   FileWriter writer("--predict", path);
   writer.write(all);
   writer.commit();
@@ -125,19 +161,24 @@ Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure&
     for (const Record& part : parts) record.append(part);
     return record;
   };
-  Progress progress("runs", parts.size());
+  Progress progress("runs", parts.size(), this->progress());
   std::mutex one_at_a_time;
   std::size_t done = 0;
-  parallel_blocks(parts.size(), 1, [&](std::size_t task, std::size_t) {
+  const auto run = [&](std::size_t task, std::size_t) {
     Record measured;
     measure(series[task % series.size()], seed_ + task / series.size(), measured);
     const std::lock_guard lock(one_at_a_time);
     parts[task] = std::move(measured);
     progress.update(++done);
     if (live) this->live([&] { return live(together()); });
-  });
+  };
+  if (processes_->size() == 1)
+    parallel_blocks(parts.size(), 1, run);
+  else
+    for (std::size_t task = 0; task < parts.size(); ++task) run(task, task + 1);
   progress.finish();
   const Record record = together();
+  if (!processes_->is_first()) return record;
   CsvWriter csv(folder_ / (name + ".csv"), {"quantity", "series", "seed", "x", "value"});
   record.write(csv, seed_);
   csv.close();
@@ -207,6 +248,7 @@ void Lesson::wrote(const std::string& file) {
 }
 
 void Lesson::file(const std::string& name, std::string_view text) {
+  if (!processes_->is_first()) return;
   FileWriter writer("lesson", folder_ / name);
   writer.write(text);
   writer.commit();
@@ -219,6 +261,7 @@ void Lesson::chart(Figure figure, const std::string& name) {
     if (panel.title == panel.y.label) panel.y.label.clear();
   }
   drawn_.emplace_back(name, figure);
+  if (!processes_->is_first()) return;
   const bool written = std::find(files_.begin(), files_.end(), name + ".csv") != files_.end();
   if (!written && write_figure(folder_ / (name + ".csv"), figure)) wrote(name + ".csv");
   if (charts_ == "none" || !problem_.empty()) return;  // a gnuplot that hangs is waited for once

@@ -35,6 +35,7 @@
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/distributed/communicator.hpp"
 #include "measured.hpp"
 #include "predictions.hpp"
 #include "stepping.hpp"
@@ -70,6 +71,10 @@ class Lesson {
   /// A question for --predict, about the value of one of the claims.
   Lesson& ask(Question question);
 
+  /// Over what run_processes gives: process 0 alone asks, prints and writes, and seeds are measured
+  /// one after another. What the body throws goes through, so that the process is named.
+  Lesson& over(Communicator& processes);
+
   /// Parses, prepares the folder, asks, calls body, prints claims, predictions and files. Returns
   /// the exit code.
   int run(int argc, char* argv[], const std::function<void()>& body);
@@ -78,6 +83,9 @@ class Lesson {
   std::uint64_t seed() const { return seed_; }
   Index seeds() const { return seeds_; }
   bool quick() const { return quick_; }
+  /// Where progress lines go: nowhere in processes other than 0.
+  std::FILE* progress() const { return processes_->is_first() ? stderr : nullptr; }
+  Communicator& processes() const { return *processes_; }
   /// Prints what is measured, "10 ReLU layers, 64 wide", with the seeds; it becomes the subtitle of
   /// charts that have none.
   void setting(const std::string& text);
@@ -129,6 +137,9 @@ class Lesson {
  private:
   void parse(int argc, char* argv[]);
   void prepare();
+  void ask();
+  int refused(const std::string& why) const;
+  int ended(const std::string& why) const;
   bool report();  // whether everything holds
   void report_predictions();
 
@@ -147,6 +158,7 @@ class Lesson {
   std::string about_;
   boost::program_options::options_description own_{"This lesson"};
 
+  Communicator* processes_ = &one_process();
   std::uint64_t seed_ = 42;
   Index seeds_ = 1, quick_at_most_ = 1;
   std::string out_ = "out";

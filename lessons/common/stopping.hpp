@@ -1,8 +1,11 @@
 #pragma once
 // A long run ends after its current step when it is asked to: by Ctrl-C, SIGTERM or SIGHUP.
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
+
+#include "evenkeel/distributed/communicator.hpp"
 
 namespace evenkeel::lesson {
 
@@ -27,6 +30,14 @@ inline void catch_signals() {
   for (const int wanted : {SIGINT, SIGTERM, SIGHUP}) {
     if (std::signal(wanted, on_signal) == SIG_IGN) std::signal(wanted, SIG_IGN);
   }
+}
+
+/// Whether a process was asked to stop: then all of them are. Collective.
+inline bool stopped(Communicator& all) {
+  const double mine = stopped_by;
+  const std::vector<double> everyones = all.gather("whether to stop", {&mine, 1});
+  stopped_by = static_cast<int>(*std::max_element(everyones.begin(), everyones.end()));
+  return stopped_by != 0;
 }
 
 }  // namespace evenkeel::lesson

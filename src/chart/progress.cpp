@@ -28,7 +28,8 @@ std::string clock_time(double seconds) {
 }  // namespace
 
 Progress::Progress(std::string label, std::size_t total, std::FILE* stream)
-    : Progress(std::move(label), total, stream, terminal_of(stream), steady_seconds) {}
+    : Progress(std::move(label), total, stream, stream ? terminal_of(stream) : Terminal{},
+               steady_seconds) {}
 
 Progress::Progress(std::string label, std::size_t total, std::FILE* stream, Terminal terminal,
                    Clock clock)
@@ -38,7 +39,8 @@ Progress::Progress(std::string label, std::size_t total, std::FILE* stream, Term
       terminal_(terminal),
       clock_(std::move(clock)),
       start_(clock_()),
-      next_(start_ + (terminal.redraws ? 0 : seconds_between_lines)) {}
+      next_(start_ + (terminal.redraws ? 0 : seconds_between_lines)),
+      finished_(stream == nullptr) {}
 
 Progress::~Progress() {
   finish();

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <sstream>
 
 #include "base/fail.hpp"
@@ -77,16 +76,13 @@ const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test
     const Loader looks_at(test, {.batch = 1}, 0);
   }
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
-  std::optional<Progress> progress;
-  if (options_.progress && options_.processes->is_first())
-    progress.emplace("step", left * loader.batches(), options_.progress);
+  std::FILE* const stream = options_.processes->is_first() ? options_.progress : nullptr;
+  Progress progress("step", left * loader.batches(), stream);
   Index steps = 0;
   const auto show = [&](const EpochReport& report) {
-    ++steps;
-    if (!progress) return;
-    progress->update(steps,
-                     fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %", report.epoch,
-                                 options_.epochs, report.train.loss, 100 * report.train.accuracy));
+    progress.update(++steps,
+                    fmt::format("epoch {}/{}  loss {:.3f}  accuracy {:.1f} %", report.epoch,
+                                options_.epochs, report.train.loss, 100 * report.train.accuracy));
   };
   while (ended_ == Ended::not_yet) {
     try {

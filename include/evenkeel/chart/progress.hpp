@@ -21,6 +21,7 @@ class Progress {
   /// Seconds on a clock that never goes back.
   using Clock = std::function<double()>;
 
+  /// stream: nullptr for nowhere.
   Progress(std::string label, std::size_t total, std::FILE* stream = stderr);
   /// For tests: a terminal and a clock of one's own.
   Progress(std::string label, std::size_t total, std::FILE* stream, Terminal terminal, Clock clock);
@@ -48,7 +49,7 @@ class Progress {
   double next_;  // when it may be drawn again
   std::size_t done_ = 0;
   std::string text_;
-  bool finished_ = false;
+  bool finished_;
 };
 
 }  // namespace evenkeel
