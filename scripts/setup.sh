@@ -112,6 +112,15 @@ ensure_packages() {
     fail 1 "Meson 1.0 is needed (Debian 12 and Ubuntu 24.04 have it), this is $version; pipx install meson, and have ~/.local/bin first in PATH"
 }
 
+# What --processes needs, and no build without it.
+ensure_mpi() {
+  command -v apt-get >/dev/null && install_debian_packages openmpi-bin libopenmpi-dev
+  command -v mpirun >/dev/null ||
+    fail 1 'there is no mpirun here; install Open MPI (Fedora: openmpi-devel, Arch: openmpi, macOS: open-mpi)'
+  grep -qs -e '-DEVENKEEL_MPI' "$build/build.ninja" || meson setup --reconfigure "$build" >"$build/setup.log" 2>&1 ||
+    fail 1 "the build could not be set up with MPI (see $build/setup.log)"
+}
+
 # --- build folder --------------------------------------------------------------------------------
 
 # One folder for lessons and tests, set up just as a plain "meson setup build" would, so that

@@ -9,7 +9,9 @@
 #include "digits_task.hpp"
 #include "evenkeel/data/digits.hpp"
 #include "evenkeel/data/fashion.hpp"
+#include "evenkeel/distributed/sync_batch_norm.hpp"
 #include "evenkeel/models/resnet.hpp"
+#include "evenkeel/mpi/run_processes.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"
@@ -27,6 +29,7 @@ struct Setting {
   std::vector<double> mlp_rates{0.003, 0.01, 0.03, 0.1, 0.3, 1, 3};
   std::vector<Index> depths{2, 5, 10, 20};  // hidden layers of the MLPs
   Index epochs = 3, mlp_epochs = 3;
+  Communicator* all = &one_process();
 };
 
 const Quantity loss{"loss", "learning rate", "training loss, last epoch"};
@@ -54,26 +57,34 @@ struct KeepLosses final : TrainingObserver {
   void after_update(const TrainingStep&) override {}
 };
 
-EpochReport fit(Layer& model, const Split& data, double rate, Index epochs, std::uint64_t seed,
-                TrainingObserver* observer = nullptr) {
+EpochReport fit(Communicator& all, Layer& model, const Split& data, double rate, Index epochs,
+                std::uint64_t seed, TrainingObserver* observer = nullptr) {
   Sgd optimizer(model.parameters(), {.learning_rate = rate, .momentum = 0.9});
-  Loader loader(data.train, {.batch = 32, .drop_last = true}, seed);
-  Trainer trainer(model, optimizer, {.epochs = epochs, .progress = nullptr});
+  const LoaderOptions share{
+      .batch = 32, .drop_last = true, .process = all.rank(), .processes = all.size()};
+  Loader loader(data.train, share, seed);
+  Trainer trainer(model, optimizer, {.epochs = epochs, .progress = nullptr, .processes = &all});
   if (observer) trainer.observe(*observer);
   return trainer.fit(loader, data.test).back();
 }
 
-ResNet resnet(const std::string& norm, std::uint64_t seed) {
+/// Over several processes BatchNorm takes the statistics of all of them.
+MakeImageNorm norm_of(const std::string& norm, Communicator& all) {
+  if (norm != "batch" || all.size() == 1) return by_name(all_norms(), norm).make;
+  return [&all](ImageShape image) { return AnyLayer(SyncBatchNorm(all, image.channels)); };
+}
+
+ResNet resnet(const MakeImageNorm& norm, std::uint64_t seed) {
   Random random(seed);
-  return {{.widths = {8, 16, 32}, .conv = {.norm = by_name(all_norms(), norm).make}}, random};
+  return {{.widths = {8, 16, 32}, .conv = {.norm = norm}}, random};
 }
 
 void train_resnets(const Setting& s, const Split& images, const std::string& norm,
                    std::uint64_t seed, Record& record) {
   for (double rate : s.rates) {
-    ResNet model = resnet(norm, seed);
+    ResNet model = resnet(norm_of(norm, *s.all), seed);
     KeepLosses kept;
-    const EpochReport end = fit(model, images, rate, s.epochs, seed, &kept);
+    const EpochReport end = fit(*s.all, model, images, rate, s.epochs, seed, &kept);
     record.add(loss, norm, rate, std::fmin(end.train.loss, cut));
     record.add(accuracy, norm, rate, 100 * end.test.accuracy);
     model.train();  // BatchNorm takes the statistics of the test images
@@ -84,16 +95,16 @@ void train_resnets(const Setting& s, const Split& images, const std::string& nor
   }
 }
 
-Mlp mlp(Index depth, const std::string& norm, std::uint64_t seed) {
+Mlp mlp(Index depth, const MakeImageNorm& norm, std::uint64_t seed) {
   std::vector<Index> widths(depth + 2, 64);
   widths.back() = 10;
   Random random(seed);
-  return {{.widths = widths, .norm = by_name(all_norms(), norm).make}, random};
+  return {{.widths = widths, .norm = norm}, random};
 }
 
 /// Before any training: the mean over all pairs of samples, after each hidden layer.
 void measure_cosine(const std::string& norm, const Matrix& x, std::uint64_t seed, Record& record) {
-  Mlp model = mlp(20, norm, seed);
+  Mlp model = mlp(20, by_name(all_norms(), norm).make, seed);
   Tape tape;
   Var h = tape.constant(x);
   for (Index l = 0; l < 20; ++l) {
@@ -107,8 +118,8 @@ void train_mlps(const Setting& s, const Split& digits, const std::string& norm, 
                 Record& record) {
   for (Index depth : s.depths) {
     for (double rate : s.mlp_rates) {
-      Mlp model = mlp(depth, norm, seed);
-      const EpochReport end = fit(model, digits, rate, s.mlp_epochs, seed);
+      Mlp model = mlp(depth, norm_of(norm, *s.all), seed);
+      const EpochReport end = fit(*s.all, model, digits, rate, s.mlp_epochs, seed);
       record.add(mlp_accuracy(depth), norm, rate, 100 * end.test.accuracy);  // 0 if it diverged
     }
   }
@@ -184,7 +195,7 @@ double identity_error(const Tape& tape) {
 
 void measure_smoothness(const std::string& norm, const Split& digits, std::uint64_t seed,
                         Record& record) {
-  Mlp model = mlp(6, norm, seed);
+  Mlp model = mlp(6, by_name(all_norms(), norm).make, seed);
   Sgd optimizer(model.parameters(), {.learning_rate = 0.05});
   Loader loader(digits.train, {.batch = 128, .drop_last = true}, seed);
   Tape tape;
@@ -210,6 +221,7 @@ void show_panel(Lesson& lesson, const Diagnostics& diagnostics, const std::strin
 /// SGD with momentum 0.9, weight decay 5e-4 on matrices, a tenth of an epoch of warm-up, then half
 /// a cosine to 0; every other image mirrored. tests/benchmark/resnet_recipe.py: by PyTorch.
 void run_recipe(Lesson& lesson, bool whole, Index epochs) {
+  Communicator& all = lesson.processes();
   Split sets = fashion(whole ? FashionSet::whole : FashionSet::shipped);
   standardize(sets, Standardized::of_all);
   const Quantity accuracy{"accuracy", "epoch", "test accuracy, %"};
@@ -217,14 +229,20 @@ void run_recipe(Lesson& lesson, bool whole, Index epochs) {
                              sets.train.size(), sets.test.size(), epochs));
   const auto train = [&](const std::string& norm, std::uint64_t seed, Record& record) {
     Random random(seed);
-    ResNet model({.conv = {.norm = by_name(all_norms(), norm).make}}, random);
+    ResNet model({.conv = {.norm = norm_of(norm, all)}}, random);
     Sgd optimizer(decay_matrices_only(model, 5e-4), {.learning_rate = 0.05, .momentum = 0.9});
-    Loader loader(sets.train, {.batch = 64, .drop_last = true, .flip = true}, seed);
+    const LoaderOptions share{.batch = 64,
+                              .drop_last = true,
+                              .flip = true,
+                              .process = all.rank(),
+                              .processes = all.size()};
+    Loader loader(sets.train, share, seed);
     const Index batches = loader.batches();
     const CosineSchedule schedule{
         .learning_rate = 0.05, .warmup = batches / 10, .total = epochs * batches};
-    Trainer trainer(model, optimizer,
-                    {.epochs = epochs, .schedule = schedule, .progress = nullptr});
+    Trainer trainer(
+        model, optimizer,
+        {.epochs = epochs, .schedule = schedule, .progress = nullptr, .processes = &all});
     Diagnostics diagnostics({.every = 50});
     trainer.observe(diagnostics);
     for (const EpochReport& e : trainer.fit(loader, sets.test))
@@ -340,9 +358,7 @@ void draw_smoothness(Lesson& lesson, const Record& record, const Styles& norms) 
   lesson.chart(figure, "smoothness");
 }
 
-}  // namespace
-
-int main(int argc, char* argv[]) {
+int compare(int argc, char* argv[], Communicator& all) {
   Setting s;
   std::vector<std::string> recipe = {"none"};
   std::vector<std::string> names = {"none", "batch", "layer", "group", "instance", "rms"};
@@ -352,6 +368,7 @@ int main(int argc, char* argv[]) {
       .option("recipe", recipe, {"none", "shipped", "whole"},
               "instead: the ResNet 16-32-64, trained well, on the shipped images or the whole set")
       .seeds(5, 1)
+      .over(all)
       .ask({mlp_accuracy(20).y + ", BatchNorm, 0.03", "20 layers, rate 0.03, BatchNorm: % right?"})
       .ask({mlp_accuracy(20).y + ", LayerNorm, 0.03", "And with LayerNorm?"});
 
@@ -359,6 +376,7 @@ int main(int argc, char* argv[]) {
     if (recipe[0] != "none")
       return run_recipe(lesson, recipe[0] == "whole", lesson.quick() ? 1 : 10);
     if (lesson.quick()) s = {{0.01, 0.3}, {0.01, 0.03, 1}, {2, 20}, 1, 2};
+    s.all = &all;
     Random random(lesson.seed());
     const Split pixels = split(digits(), 0.25, random);      // 0 … 1
     const Split standardized = split_digits(lesson.seed());  // the same
@@ -378,9 +396,9 @@ int main(int argc, char* argv[]) {
         {}, "mlps"));
     record.append(lesson.over_seeds(
         names, [&](auto& norm, auto seed, auto& r) { train_resnets(s, images, norm, seed, r); }));
-    ResNet model = resnet("batch", lesson.seed());
+    ResNet model = resnet(norm_of("batch", *s.all), lesson.seed());
     Diagnostics diagnostics;
-    fit(model, images, 0.1, std::min<Index>(s.epochs, 2), lesson.seed(), &diagnostics);
+    fit(*s.all, model, images, 0.1, std::min<Index>(s.epochs, 2), lesson.seed(), &diagnostics);
     show_panel(lesson, diagnostics, "diagnostics");
     for (const Quantity* what : {&loss, &accuracy, &by_batch})
       print_table(record, *what, choose(all_norms(), names), Line::mean);
@@ -394,4 +412,10 @@ int main(int argc, char* argv[]) {
     draw_smoothness(lesson, record, choose(all_norms(), mlps));
     lesson.try_next("lessons/run 09 --recipe shipped");
   });
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return run_processes(argc, argv, [&](Communicator& all) { return compare(argc, argv, all); });
 }

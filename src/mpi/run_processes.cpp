@@ -14,6 +14,8 @@
 #include <exception>
 #include <thread>
 
+#include <unistd.h>
+
 #include "base/fail.hpp"
 #include "evenkeel/base/parallel.hpp"
 
@@ -173,16 +175,21 @@ class Mpi final : public Communicator {
   Verdict verdict_{};  // outlives a message that is not taken
 };
 
+// A machine's cores are shared by the processes on it; mpirun may have bound each to some of them.
+int share_of_cores() {
+  const char* local = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+  const long neighbours = local ? std::max(1, std::atoi(local)) : 1;
+  const long bound_to = static_cast<long>(std::thread::hardware_concurrency());
+  const long share = sysconf(_SC_NPROCESSORS_ONLN) / neighbours;
+  return static_cast<int>(std::max(1L, std::min(bound_to, share)));
+}
+
 int run_together(int& argc, char**& argv, const std::function<int(Communicator&)>& body) {
   int provided = 0;
   MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
   Mpi all;
   try {
-    // A machine's cores are shared by the processes on it.
-    const char* local = std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
-    const unsigned neighbours = local ? static_cast<unsigned>(std::max(1, std::atoi(local))) : 1;
-    set_num_threads(
-        static_cast<int>(std::max(1U, std::thread::hardware_concurrency() / neighbours)));
+    set_num_threads(share_of_cores());
     const int code = body(all);
     all.barrier("the end of the run");
     MPI_Finalize();

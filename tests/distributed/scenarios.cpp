@@ -1,5 +1,5 @@
-// What the tests start under mpirun: scenarios NAME [FILE EPOCHS]. Each ends with 0 and "ok", or as its test
-// expects.
+// What the tests start under mpirun: scenarios NAME [FILE EPOCHS]. Each ends with 0 and "ok", or
+// as its test expects.
 
 #include <fmt/format.h>
 
