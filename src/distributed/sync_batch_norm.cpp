@@ -136,8 +136,7 @@ Var sync_batch_norm(Communicator& all, Var x, Index num_channels, Affine affine,
     measured = &op;
   });
   if (running) running->update(measured->mean, measured->variance, Index(measured->n));
-  if (affine.beta) return scale_shift(y, *affine.gamma, *affine.beta);
-  return affine.gamma ? scale_channels(y, *affine.gamma) : y;
+  return scale_shift(y, affine);
 }
 
 SyncBatchNorm::SyncBatchNorm(Communicator& all, Index num_channels, BatchNormOptions options)
