@@ -59,8 +59,8 @@ struct BatchRenormalize final : UnaryOp {  // (gdb) break evenkeel::BatchRenorma
   void backward(const Matrix& x, const Matrix& y, const Matrix& dy, Matrix& dx) override;
 };
 
-/// Training, with r and d by `running`; takes the batch into `update` unless it is null (mostly the
-/// same statistics). In evaluation: batch_norm_eval.
+/// Training, with r and d by `running`; takes the batch into `update` unless it is null
+/// (it may be `running`). In evaluation: batch_norm_eval.
 /// Throws when the channels of `running` do not divide the rows of x, a channel has one value only
 /// (the formula gives y = d there, which no gradient gets through), r_max < 1, d_max < 0, eps is
 /// negative, or gamma, beta or a running statistic is not channels × 1.
@@ -71,8 +71,8 @@ struct BatchRenormOptions {
   double eps = 1e-5;
   bool affine = true;  ///< learn gamma and beta
   bool bias = true;    ///< false: gamma only
-  std::optional<double> momentum =
-      0.01;  ///< weight of the new batch, the paper's; nullopt: average
+  /// Weight of the new batch, as in the paper; nullopt: cumulative average.
+  std::optional<double> momentum = 0.01;
   RenormLimits limits = {};
 };
 
