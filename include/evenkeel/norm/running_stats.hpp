@@ -39,8 +39,8 @@ void require_several_values(std::string_view norm, Shape x, Tile tile);
 Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
                         Index num_channels, RunningStats* running);
 
-/// What BatchNorm, BatchRenorm and InstanceNorm have in common: training normalizes by the batch,
-/// and updates the running statistics; evaluation normalizes by them, if they are kept.
+/// What BatchNorm, SyncBatchNorm, BatchRenorm and InstanceNorm share: training normalizes by the
+/// batch and updates the running statistics; evaluation normalizes by them, if they are kept.
 class TrackedNorm : public Layer {
  public:
   Var operator()(Var x) override;
