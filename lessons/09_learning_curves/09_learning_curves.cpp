@@ -9,7 +9,6 @@
 #include "digits_task.hpp"
 #include "evenkeel/data/digits.hpp"
 #include "evenkeel/data/fashion.hpp"
-#include "evenkeel/distributed/sync_batch_norm.hpp"
 #include "evenkeel/models/resnet.hpp"
 #include "evenkeel/mpi/run_processes.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -60,18 +59,10 @@ struct KeepLosses final : TrainingObserver {
 EpochReport fit(Communicator& all, Layer& model, const Split& data, double rate, Index epochs,
                 std::uint64_t seed, TrainingObserver* observer = nullptr) {
   Sgd optimizer(model.parameters(), {.learning_rate = rate, .momentum = 0.9});
-  const LoaderOptions share{
-      .batch = 32, .drop_last = true, .process = all.rank(), .processes = all.size()};
-  Loader loader(data.train, share, seed);
+  Loader loader(data.train, {.batch = 32, .drop_last = true, .share = all.share()}, seed);
   Trainer trainer(model, optimizer, {.epochs = epochs, .progress = nullptr, .processes = &all});
   if (observer) trainer.observe(*observer);
   return trainer.fit(loader, data.test).back();
-}
-
-/// Over several processes BatchNorm takes the statistics of all of them.
-MakeImageNorm norm_of(const std::string& norm, Communicator& all) {
-  if (norm != "batch" || all.size() == 1) return by_name(all_norms(), norm).make;
-  return [&all](ImageShape image) { return AnyLayer(SyncBatchNorm(all, image.channels)); };
 }
 
 ResNet resnet(const MakeImageNorm& norm, std::uint64_t seed) {
@@ -82,7 +73,7 @@ ResNet resnet(const MakeImageNorm& norm, std::uint64_t seed) {
 void train_resnets(const Setting& s, const Split& images, const std::string& norm,
                    std::uint64_t seed, Record& record) {
   for (double rate : s.rates) {
-    ResNet model = resnet(norm_of(norm, *s.all), seed);
+    ResNet model = resnet(norm_over(*s.all, norm), seed);
     KeepLosses kept;
     const EpochReport end = fit(*s.all, model, images, rate, s.epochs, seed, &kept);
     record.add(loss, norm, rate, std::fmin(end.train.loss, cut));
@@ -118,7 +109,7 @@ void train_mlps(const Setting& s, const Split& digits, const std::string& norm, 
                 Record& record) {
   for (Index depth : s.depths) {
     for (double rate : s.mlp_rates) {
-      Mlp model = mlp(depth, norm_of(norm, *s.all), seed);
+      Mlp model = mlp(depth, norm_over(*s.all, norm), seed);
       const EpochReport end = fit(*s.all, model, digits, rate, s.mlp_epochs, seed);
       record.add(mlp_accuracy(depth), norm, rate, 100 * end.test.accuracy);  // 0 if it diverged
     }
@@ -178,7 +169,6 @@ double identity_error(const Tape& tape) {
     const arma::mat dz = arma::conv_to<arma::mat>::from(before.gradient());
     const arma::mat g = arma::conv_to<arma::mat>::from(norm.gradient());
     const arma::vec gamma = arma::conv_to<arma::vec>::from(tape.node(norm.inputs[1]).value());
-    const double b = static_cast<double>(z.n_cols);
     const arma::vec variance = arma::var(z, 1, 1) + 1e-5;  // with the norm's eps
     arma::mat yhat = z.each_col() - arma::mean(z, 1);
     yhat.each_col() /= arma::sqrt(variance);
@@ -187,7 +177,8 @@ double identity_error(const Tape& tape) {
     const arma::vec factor = arma::square(gamma) / variance;
     const arma::vec left = arma::sum(arma::square(dz), 1);
     // Relative to what does not cancel: a dead unit's gradient is 0 on both sides.
-    const arma::vec off = arma::abs(left - factor % (square - gone / b)) / (factor % square);
+    const arma::vec off =
+        arma::abs(left - factor % (square - gone / double(z.n_cols))) / (factor % square);
     worst = std::max(worst, arma::max(off.elem(arma::find(square > 0))));
   }
   return worst;
@@ -212,10 +203,10 @@ void measure_smoothness(const std::string& norm, const Split& digits, std::uint6
   if (norm == "batch") record.add(identity, norm, 0, worst);
 }
 
-void show_panel(Lesson& lesson, const Diagnostics& diagnostics, const std::string& name) {
+Figure panel_of(const Diagnostics& diagnostics) {
   Figure figure = diagnostics.figure();
   figure.title = "A training with BatchNorm: few dead units, σ near 1 in all layers";
-  lesson.chart(figure, name);
+  return figure;
 }
 
 /// SGD with momentum 0.9, weight decay 5e-4 on matrices, a tenth of an epoch of warm-up, then half
@@ -229,14 +220,10 @@ void run_recipe(Lesson& lesson, bool whole, Index epochs) {
                              sets.train.size(), sets.test.size(), epochs));
   const auto train = [&](const std::string& norm, std::uint64_t seed, Record& record) {
     Random random(seed);
-    ResNet model({.conv = {.norm = norm_of(norm, all)}}, random);
+    ResNet model({.conv = {.norm = norm_over(all, norm)}}, random);
     Sgd optimizer(decay_matrices_only(model, 5e-4), {.learning_rate = 0.05, .momentum = 0.9});
-    const LoaderOptions share{.batch = 64,
-                              .drop_last = true,
-                              .flip = true,
-                              .process = all.rank(),
-                              .processes = all.size()};
-    Loader loader(sets.train, share, seed);
+    Loader loader(sets.train, {.batch = 64, .drop_last = true, .flip = true, .share = all.share()},
+                  seed);
     const Index batches = loader.batches();
     const CosineSchedule schedule{
         .learning_rate = 0.05, .warmup = batches / 10, .total = epochs * batches};
@@ -248,7 +235,7 @@ void run_recipe(Lesson& lesson, bool whole, Index epochs) {
     for (const EpochReport& e : trainer.fit(loader, sets.test))
       record.add(accuracy, norm, double(e.epoch), 100 * e.test.accuracy);
     if (seed == lesson.seed())
-      show_panel(lesson, diagnostics, whole ? "recipe_whole" : "recipe_shipped");
+      lesson.chart(panel_of(diagnostics), whole ? "recipe_whole" : "recipe_shipped");
   };
   const Record record = lesson.over_seeds({"batch"}, train);
   print_table(record, accuracy, choose(all_norms(), {"batch"}), Line::mean);
@@ -257,12 +244,6 @@ void run_recipe(Lesson& lesson, bool whole, Index epochs) {
   lesson.claim(fmt::format("test accuracy, %, BatchNorm, {}", epochs),
                {mean_of(record.of(accuracy, "batch").last())},
                between(whole ? 92 : 78.9, whole ? 100 : 81.3, "PyTorch's: README.md"));
-}
-
-/// How many seeds end no better than guessing, whose loss is ln 10 = 2.30.
-Index learn_nothing(const Record& record, const std::string& norm, double rate) {
-  const std::vector<double> seeds = record.of(loss, norm).at(rate);
-  return std::ranges::count_if(seeds, [](double l) { return l >= 2.25; });
 }
 
 const Bands smoothness = {
@@ -292,9 +273,10 @@ const Bands training = {
 };
 
 void draw_resnets(Lesson& lesson, const Setting& s, const Record& record, const Styles& norms) {
-  Index with = 0, without = 0;
+  Index with = 0, without = 0;  // no better than guessing, whose loss is ln 10 = 2.30
   for (const Style& norm : norms)
-    (norm.name == "none" ? without : with) += learn_nothing(record, norm.name, s.rates.back());
+    for (double end : record.of(loss, norm.name).at(s.rates.back()))
+      (norm.name == "none" ? without : with) += end >= 2.25;
   const std::string title = fmt::format(
       "At the largest rate {} of {} without normalization learn nothing, {} of {} with it", without,
       lesson.seeds(), with, (norms.size() - 1) * lesson.seeds());
@@ -334,10 +316,9 @@ void draw_mlps(Lesson& lesson, const Setting& s, const Record& record, const Sty
       }
     }
     figure.add(Chart(norm.title).x_axis("learning rate").y_axis("hidden layers").heat_map(map));
-    const std::vector<double> deep =
-        record.of(mlp_accuracy(s.depths.back()), norm.name).at(s.mlp_rates[2]);
+    const Curve& deep = record.of(mlp_accuracy(s.depths.back()), norm.name);
     figure.title += fmt::format("{} {} {:.0f}", figure.panels.size() == 1 ? ":" : ",", norm.name,
-                                mean_of(deep));
+                                mean_of(deep.at(s.mlp_rates[2])));
   }
   lesson.chart(figure, "depth_and_rate");
   Chart likeness = chart_of(record, cosine, norms, Line::median, Axis::linear);
@@ -360,7 +341,7 @@ void draw_smoothness(Lesson& lesson, const Record& record, const Styles& norms) 
 
 int compare(int argc, char* argv[], Communicator& all) {
   Setting s;
-  std::vector<std::string> recipe = {"none"};
+  std::string recipe = "none";
   std::vector<std::string> names = {"none", "batch", "layer", "group", "instance", "rms"};
   Lesson lesson("09_learning_curves", "which norm trains at which learning rate, how fast");
   lesson.option("norm", names, names_of(all_norms()), "which norms, separated by commas")
@@ -373,8 +354,7 @@ int compare(int argc, char* argv[], Communicator& all) {
       .ask({mlp_accuracy(20).y + ", LayerNorm, 0.03", "And with LayerNorm?"});
 
   return lesson.run(argc, argv, [&] {
-    if (recipe[0] != "none")
-      return run_recipe(lesson, recipe[0] == "whole", lesson.quick() ? 1 : 10);
+    if (recipe != "none") return run_recipe(lesson, recipe == "whole", lesson.quick() ? 1 : 10);
     if (lesson.quick()) s = {{0.01, 0.3}, {0.01, 0.03, 1}, {2, 20}, 1, 2};
     s.all = &all;
     Random random(lesson.seed());
@@ -396,10 +376,10 @@ int compare(int argc, char* argv[], Communicator& all) {
         {}, "mlps"));
     record.append(lesson.over_seeds(
         names, [&](auto& norm, auto seed, auto& r) { train_resnets(s, images, norm, seed, r); }));
-    ResNet model = resnet(norm_of("batch", *s.all), lesson.seed());
+    ResNet model = resnet(norm_over(*s.all, "batch"), lesson.seed());
     Diagnostics diagnostics;
     fit(*s.all, model, images, 0.1, std::min<Index>(s.epochs, 2), lesson.seed(), &diagnostics);
-    show_panel(lesson, diagnostics, "diagnostics");
+    lesson.chart(panel_of(diagnostics), "diagnostics");
     for (const Quantity* what : {&loss, &accuracy, &by_batch})
       print_table(record, *what, choose(all_norms(), names), Line::mean);
     lesson.claim_means(record, {beta, beta_w2, range, identity, cosine},

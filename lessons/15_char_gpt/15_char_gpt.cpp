@@ -126,7 +126,7 @@ void train(Run& run, Lesson& lesson, Diagnostics& inside) {
                   {.schedule = schedule, .clip_norm = 1, .processes = &run.all});
   trainer.observe(inside);
   Progress progress("iter", o.iters, lesson.progress());
-  const auto [first, last] = share_of(run.all, o.batch);
+  const auto [first, last] = run.all.share().of(o.batch);
   Matrix x;
   std::vector<double> since;  // the last look
   for (Index step = run.optimizer.steps() + 1; step <= o.iters && !stopped(run.all); ++step) {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "evenkeel/distributed/communicator.hpp"
 #include "evenkeel/norm/image_norm.hpp"
 #include "measured.hpp"
 
@@ -15,6 +16,8 @@ struct NamedNorm : Style {
 
 /// none, batch, layer, rms, group, instance.
 const std::vector<NamedNorm>& all_norms();
+/// By its name; over several processes BatchNorm takes the statistics of all of them.
+MakeImageNorm norm_over(Communicator& all, const std::string& name);
 /// Those that work on plain features: all but instance.
 std::vector<std::string> feature_norm_names();
 

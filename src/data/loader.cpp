@@ -4,7 +4,6 @@
 #include <numeric>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/parallel.hpp"
 
 namespace evenkeel {
 
@@ -14,8 +13,8 @@ Loader::Loader(const Samples& samples, LoaderOptions options, std::uint64_t seed
   const Index n = samples.size();
   require(n > 0, "loader", "there are no samples");
   require(options.batch > 0, "loader", "a batch must have at least 1 sample, got 0");
-  require(options.process < options.processes, "loader", "there is no process {} of {}",
-          options.process, options.processes);
+  require(options.share.part < options.share.parts, "loader", "there is no share {} of {}",
+          options.share.part, options.share.parts);
   batches_ = options.drop_last ? n / options.batch : (n + options.batch - 1) / options.batch;
   require(batches_ > 0, "loader", "drop_last leaves nothing: a batch of {} from {} samples",
           options.batch, n);
@@ -39,7 +38,7 @@ bool Loader::next(Batch& batch) {
   if (order_.empty() || next_batch_ == batches_) return false;
   const Index start = next_batch_ * options_.batch;
   const Index all = std::min(options_.batch, samples_.size() - start);
-  const auto [from, to] = share_of(all, options_.process, options_.processes);
+  const auto [from, to] = options_.share.of(all);
   const Index first = start + from, last = start + to;
   batch.x.set_size(samples_.x.n_rows, last - first);
   batch.labels.resize(last - first);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/fail.hpp"
-#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
@@ -71,12 +70,8 @@ void DataParallel::add_up(std::span<Parameter* const> some) {
   }
 }
 
-std::pair<Index, Index> share_of(const Communicator& all, Index count) {
-  return share_of(count, all.rank(), all.size());
-}
-
 Matrix share_of(const Communicator& all, const Matrix& x) {
-  const auto [first, last] = share_of(all, x.n_cols);
+  const auto [first, last] = all.share().of(x.n_cols);
   Matrix share(x.n_rows, last - first);
   std::copy(x.begin_col(first), x.begin_col(first) + std::ptrdiff_t(share.n_elem), share.begin());
   return share;

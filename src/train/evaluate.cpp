@@ -18,12 +18,7 @@ Index correct_predictions(const Matrix& logits, const std::vector<Index>& labels
 
 Metrics evaluate(Tape& tape, Layer& model, const Samples& samples, Index batch,
                  Communicator& processes) {
-  Loader loader(samples,
-                {.batch = batch,
-                 .shuffle = false,
-                 .process = processes.rank(),
-                 .processes = processes.size()},
-                0);
+  Loader loader(samples, {.batch = batch, .shuffle = false, .share = processes.share()}, 0);
   loader.start(0);
   const EvaluationMode mode(model);
   const NoGrad off(tape);

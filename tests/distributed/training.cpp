@@ -42,8 +42,7 @@ struct Run {
       : all(processes),
         model({shape, {4, 8}, 1, 3, {.norm = norm()}}, random),
         optimizer(model.parameters(), {.learning_rate = rate, .momentum = 0.9}),
-        loader(train, {.batch = 16, .flip = true, .process = all.rank(), .processes = all.size()},
-               4) {}
+        loader(train, {.batch = 16, .flip = true, .share = all.share()}, 4) {}
 
   MakeImageNorm norm() {
     return [this](ImageShape image) { return AnyLayer(SyncBatchNorm(all, image.channels)); };

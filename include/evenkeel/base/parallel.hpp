@@ -45,11 +45,14 @@ inline std::size_t block_for_cost(std::size_t cost) {
   return std::max<std::size_t>(1, worth_a_task / std::max<std::size_t>(1, cost));
 }
 
-/// The first and one past the last of `count` things that are part `part`, from 0, of `parts`:
-/// parts differ by at most one.
-inline std::pair<std::size_t, std::size_t> share_of(std::size_t count, std::size_t part,
-                                                    std::size_t parts) {
-  return {count * part / parts, count * (part + 1) / parts};
-}
+/// Part `part`, counted from 0, of something that is cut into `parts`, as equal as can be.
+struct Share {
+  std::size_t part = 0, parts = 1;
+
+  /// Of `count` things the first that is in it, and one past the last.
+  std::pair<std::size_t, std::size_t> of(std::size_t count) const {
+    return {count * part / parts, count * (part + 1) / parts};
+  }
+};
 
 }  // namespace evenkeel

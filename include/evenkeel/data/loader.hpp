@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/data/samples.hpp"
 
 namespace evenkeel {
@@ -29,9 +30,7 @@ struct LoaderOptions {
   bool shuffle = true;
   bool drop_last = false;  ///< leave out the samples that do not fill a last batch
   bool flip = false;       ///< mirrors every other image, left to right
-  /// Of how many processes this is which: each gets its share of every batch, of sizes that differ
-  /// by at most one, and none of a batch that is smaller than their number.
-  Index process = 0, processes = 1;
+  Share share = {};        ///< of every batch; nothing of one with fewer samples than shares
 };
 
 class Loader {

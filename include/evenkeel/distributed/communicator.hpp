@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/types.hpp"
 
 namespace evenkeel {
@@ -27,6 +28,7 @@ class Communicator {
   Index rank() const { return rank_; }  ///< of this process, from 0
   Index size() const { return size_; }  ///< how many there are
   bool is_first() const { return rank_ == 0; }
+  Share share() const { return {rank_, size_}; }  ///< of the work, this process's
 
   /// Seconds to wait for the others; 60 at first.
   void set_time_limit(double seconds) { time_limit_ = seconds; }

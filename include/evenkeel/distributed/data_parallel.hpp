@@ -43,16 +43,12 @@ class DataParallel {
   std::vector<Scalar> bucket_;
 };
 
-/// The first and one past the last of `count` columns that are this process's: shares differ by at
-/// most one.
-std::pair<Index, Index> share_of(const Communicator& all, Index count);
-
 /// This process's columns of x.
 Matrix share_of(const Communicator& all, const Matrix& x);
 /// And its labels, of any kind.
 template <class T>
 std::vector<T> share_of(const Communicator& all, const std::vector<T>& labels) {
-  const auto [first, last] = share_of(all, Index(labels.size()));
+  const auto [first, last] = all.share().of(labels.size());
   return {labels.begin() + std::ptrdiff_t(first), labels.begin() + std::ptrdiff_t(last)};
 }
 
