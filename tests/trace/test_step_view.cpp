@@ -50,6 +50,16 @@ BOOST_AUTO_TEST_CASE(every_page_fits_the_terminal) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(all_keys_and_what_is_hidden_are_said_in_80_columns) {
+  const Trace trace = trace_of_two_layers();
+  View view(trace);
+  view.command("/layer_norm");
+  const std::string below = plain_text(view.page(80, 10).back());
+  BOOST_TEST(below.starts_with("Enter next  ← back"));
+  BOOST_TEST(below.find("q end  ↓ ") != std::string::npos);
+  BOOST_TEST(below.ends_with(" more"));
+}
+
 BOOST_AUTO_TEST_CASE(there_and_back_again_is_the_same_page) {
   const Trace trace = trace_of_two_layers();
   View view(trace);
