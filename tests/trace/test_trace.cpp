@@ -7,6 +7,7 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/reduce.hpp"
+#include "evenkeel/ops/softmax.hpp"
 #include "ops/body_table.hpp"
 #include "support.hpp"
 
@@ -22,13 +23,15 @@ const TracedLine* line_of(const std::vector<TracedLine>& lines, const std::strin
   return nullptr;
 }
 
-Matrix matrix(const std::vector<TracedLine>& lines, const std::string& symbol) {
-  const TracedLine* line = line_of(lines, symbol);
-  if (!line || !line->value) return {};
-  const TracedMatrix& m = *line->value;
+Matrix matrix(const TracedMatrix& m) {
   Matrix x(m.shown_rows, m.shown_cols);
   for (Index i = 0; i < x.n_elem; ++i) x[i] = static_cast<Scalar>(m.entries[i]);
   return x;
+}
+
+Matrix matrix(const std::vector<TracedLine>& lines, const std::string& symbol) {
+  const TracedLine* line = line_of(lines, symbol);
+  return line && line->value ? matrix(*line->value) : Matrix();
 }
 
 // The last line of a norm's backward, computed from the lines before it as they stand in the trace.
@@ -53,6 +56,13 @@ void check_norm(const std::function<Var(Var)>& norm, Tile tile, std::size_t line
   BOOST_TEST(node.backward.size() == lines);
   const Matrix dx = matrix(node.backward, "dx");
   BOOST_TEST(arma::abs(dx - dx_from_lines(node, tile)).max() < 20 * machine_epsilon);
+  const auto is_sum = [&](const std::string& symbol, const Matrix& terms) {
+    const Matrix shown = matrix(node.backward, symbol);
+    const Matrix sums = arma::sum(terms, tile.rows == 1 ? 1 : 0);
+    BOOST_TEST((shown.is_empty() || arma::abs(shown - sums).max() < 50 * machine_epsilon), symbol);
+  };
+  is_sum("sum_dx", dx);
+  is_sum("sum_dx_xhat", dx % matrix(node.forward, "xhat"));
 }
 
 }  // namespace
@@ -67,6 +77,22 @@ BOOST_AUTO_TEST_CASE(the_lines_of_a_norm_lead_to_its_gradient) {
   check_norm([&](Var x) { return batch_norm(x, 6, {gamma, beta}); }, {1, 4}, 8);
   RunningStats running(6, 0.1);
   check_norm([&](Var x) { return batch_norm_eval(x, running, {gamma, beta}); }, {1, 4}, 4);
+}
+
+BOOST_AUTO_TEST_CASE(the_lines_of_softmax_lead_to_its_gradient) {
+  Tape tape;
+  Random random(4);
+  const Var y = softmax(tape.variable(random.normal(5, 3)));
+  tape.backward(y, random.normal(5, 3));
+  const Trace trace = trace_of(tape);
+  const TracedNode& node = trace.nodes[y.index()];
+  const Matrix e = matrix(node.forward, "e"), value = matrix(node.forward, "y");
+  const Matrix x = matrix(trace.nodes[0].value), dy = matrix(*node.gradient);
+  const Matrix below_largest = x.each_row() - matrix(node.forward, "largest");
+  BOOST_TEST(arma::abs(e - arma::exp(below_largest)).max() < 20 * machine_epsilon);
+  BOOST_TEST(arma::abs(value - e.each_row() / arma::sum(e, 0)).max() < 20 * machine_epsilon);
+  const Matrix dx = value % (dy.each_row() - matrix(node.backward, "mean_dy"));
+  BOOST_TEST(arma::abs(matrix(node.backward, "dx") - dx).max() < 20 * machine_epsilon);
 }
 
 BOOST_AUTO_TEST_CASE(every_op_has_a_formula_that_names_its_gradients) {
