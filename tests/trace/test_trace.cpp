@@ -56,6 +56,11 @@ void check_norm(const std::function<Var(Var)>& norm, Tile tile, std::size_t line
   BOOST_TEST(node.backward.size() == lines);
   const Matrix dx = matrix(node.backward, "dx");
   BOOST_TEST(arma::abs(dx - dx_from_lines(node, tile)).max() < 20 * machine_epsilon);
+  for (const char* square : {"variance", "mean_square"}) {
+    const Matrix shown = matrix(node.forward, square), rstd = matrix(node.forward, "rstd");
+    const Matrix from_shown = 1 / arma::sqrt(shown + Scalar(1e-5));
+    BOOST_TEST((shown.is_empty() || arma::abs(rstd - from_shown).max() < 20 * machine_epsilon));
+  }
   const auto is_sum = [&](const std::string& symbol, const Matrix& terms) {
     const Matrix shown = matrix(node.backward, symbol);
     const Matrix sums = arma::sum(terms, tile.rows == 1 ? 1 : 0);
