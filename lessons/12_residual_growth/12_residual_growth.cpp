@@ -33,16 +33,15 @@ double walk(const Scheme& scheme, const StackSetting& s, Branches branches, std:
   record.add(what, scheme.name, 0, mean_square(x));
   Index l = 0;
   for (Block& block : make_blocks(scheme, s, random)) {
-    ++l;
     if (branches == Branches::both) {
       Residual& around = block.around_attention;
       x = around.leave(x, block.attention(around.enter(x), {.length = s.length}));
     }
     Residual& around = block.around_feed_forward;
     const Var branch = block.feed_forward(around.enter(x));
-    if (scheme.name == "post") record.add(before_norm, what.name, l, mean_square(x + branch));
+    if (scheme.name == "post") record.add(before_norm, what.name, l + 1, mean_square(x + branch));
     x = around.leave(x, branch);
-    record.add(what, scheme.name, l, mean_square(x));
+    record.add(what, scheme.name, ++l, mean_square(x));
   }
   return mean_square(x);
 }
@@ -131,6 +130,7 @@ int main(int argc, char* argv[]) {
   lesson.option("layers", s.layers, 1, "number of blocks")
       .option("width", s.width, 2, "features of the residual stream")
       .option("length", s.length, 1, "tokens of the sequence")
+      .option("norm", s.norm, feature_norm_names(), "which norm stands in the blocks")
       .option("attention", attention, {"full", "causal"}, "which tokens a token may look at")
       .seeds(100, 10)
       .ask({"slope, pre-norm", "With pre-norm, what does a block add to the mean square?"})

@@ -196,10 +196,7 @@ std::optional<Check> check_dx(const Evidence& evidence, const Explanation& found
     }
     const Candidate* chosen = simplest(held, tiles);
     if (!chosen) continue;
-    check.explained = true;
-    check.mistakes = chosen->mistakes;
-    check.fit = chosen->fit;
-    if (coarser > 0x1p-24 && coarser > unit) check.mistakes.push_back("half_precision");
+    take_over(*chosen, coarser, unit, check);
     break;
   }
   return check;

@@ -49,6 +49,14 @@ inline bool is_near(const Candidate& candidate) {
   return candidate.fit.tells && candidate.fit.rms < 0.5 && candidate.mistakes.size() < 2;
 }
 
+/// The check takes over what was chosen at a precision as coarse as `unit`, or coarser.
+inline void take_over(const Candidate& chosen, double coarser, double unit, Check& check) {
+  check.explained = true;
+  check.mistakes = chosen.mistakes;
+  check.fit = chosen.fit;
+  if (coarser > 0x1p-24 && coarser > unit) check.mistakes.push_back("half_precision");
+}
+
 /// The precisions at which a quantity is asked for: that of the file, then coarser ones.
 std::vector<double> precisions(double unit);
 

@@ -200,10 +200,7 @@ Check check_one(const Evidence& evidence, const Explanation& found, const Explan
     if (coarser == unit) check.right = sums.right();
     const Candidate* chosen = simplest(sums.held(), static_cast<double>(expected));
     if (!chosen || (coarser > unit && !is_near(*chosen))) continue;
-    check.explained = true;
-    check.mistakes = chosen->mistakes;
-    check.fit = chosen->fit;
-    if (coarser > 0x1p-24 && coarser > unit) check.mistakes.push_back("half_precision");
+    take_over(*chosen, coarser, unit, check);
     break;
   }
   return check;

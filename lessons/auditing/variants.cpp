@@ -91,8 +91,7 @@ class Variants {
   void add(Norm norm, Cut cut, const std::optional<Dimensions>& parameters,
            std::vector<std::string> mistakes = {}) {
     // Tiles of one number: whoever has not declared such a norm does not mean it.
-    const bool told = evidence_.num_groups ||
-                      (evidence_.norm != Norm::unknown && evidence_.norm != Norm::group_norm);
+    const bool told = evidence_.num_groups || evidence_.norm != Norm::unknown;
     if (!told && essence(cut, x_).axes.empty() && size_of(x_) > 1) return;
     Variant variant{norm, std::move(cut), {}, {}, std::move(mistakes)};
     if (gamma_) variant.gamma_along = along(gamma_->shape, norm, parameters);

@@ -38,6 +38,11 @@ void add_checks(const Evidence& evidence, Verdict& verdict) {
   verdict.checks = check_running(evidence, found, right);
   if (std::optional<Check> dx = check_dx(evidence, found, right)) verdict.checks.push_back(*dx);
   for (Check& check : check_sums(evidence, found, right)) verdict.checks.push_back(check);
+  if (found.variant.cut.groups > 0 && found.tiles->largest_n() == 1 && !evidence.num_groups) {
+    verdict.checks.push_back({.quantity = "groups",
+                              .reason = "there is no num_groups, and where each number is a group "
+                                        "y is beta, whatever x is"});
+  }
   for (const Check& check : verdict.checks) {
     // With a wrong y, who knows how the rest was computed.
     const bool blame = check.reason.empty() && !check.explained && found.mistakes.empty();

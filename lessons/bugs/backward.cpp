@@ -79,6 +79,7 @@ Exhibit blind_check() {
       .wrong = [](double d) { return forbidden_share(d, forgetful_norm); },
       .right = [](double d) { return forbidden_share(d, right_norm); },
       .accepted = lesson::between(0.4, 0.6, "2 of 4 directions"),
+      .of_right = lesson::between(0, 1e-6, "all of it is deleted"),
       .check = "a gradient check with respect to x; with parameters alone it passes",
       .caught =
           [] {
@@ -115,6 +116,7 @@ Exhibit sum_loss() {
       .wrong = [](double factor) { return gradient_under(factor, false); },
       .right = [](double factor) { return gradient_under(factor, true); },
       .accepted = lesson::between(0, 1e-9, "the sum of xhat is always 0"),
+      .of_right = lesson::between(10, 12, "a loss that weighs the entries: 10.9"),
       .check = "one upstream entry at a time (gradient_check): the sum would let any dx pass",
       .caught = [] { return gradient_under(1, false) < 1e-9 && gradient_under(1, true) > 1e-3; }};
 }
@@ -147,6 +149,7 @@ Exhibit root_of_zero() {
           .wrong = [](double spread) { return nan_entries(spread, true); },
           .right = [](double spread) { return nan_entries(spread, false); },
           .accepted = lesson::between(4, 4, "0 · ∞ in each of them"),
+          .of_right = lesson::between(0, 0, "none is NaN"),
           .check = "a constant tile among the tests; tape.check_finite(true) names the op",
           .caught = [] { return nan_entries(0, true) > 0 && nan_entries(0, false) == 0; }};
 }
@@ -189,6 +192,7 @@ Exhibit who_made_it() {
       .wrong = [](double ops) { return nodes_from_the_culprit(ops, false); },
       .right = [](double ops) { return nodes_from_the_culprit(ops, true); },
       .accepted = lesson::between(21, 21, "all of them carry it"),
+      .of_right = lesson::between(0, 0, "the op itself is named"),
       .check = "tape.check_finite(true): finite in, not finite out",
       .caught = [] { return nodes_from_the_culprit(20, true) == 0; }};
 }

@@ -36,6 +36,8 @@ void show(Lesson& lesson, const Exhibit& e, bool answer) {
     for (const std::string& line : wrap(e.answer, 96)) fmt::print("  {}\n", line);
   }
   lesson.claim(e.name + ": " + e.y, record.of(quantity, "wrong").last(), e.accepted);
+  lesson.claim(e.name + ": " + e.y + ", as it should be", record.of(quantity, "right").last(),
+               e.of_right);
   lesson.claim(e.name + ": the check catches it", {e.caught() ? 1.0 : 0.0}, between(1, 1, e.check));
   Chart chart = chart_of(record, quantity, curves, Line::first, Axis::linear);
   chart.title = e.title;

@@ -20,6 +20,7 @@ struct Exhibit {
   std::vector<double> xs;
   std::function<double(double)> wrong, right;
   lesson::Band accepted;  ///< what `wrong` must give at the last of `xs`
+  lesson::Band of_right;  ///< what `right` must give there
 
   std::string check;             ///< what would have caught it
   std::function<bool()> caught;  ///< runs that check: whether it tells wrong from right

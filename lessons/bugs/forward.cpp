@@ -50,6 +50,7 @@ Exhibit cancellation() {
       .wrong = [](double mean) { return error_at_mean(mean, one_pass_layer_norm); },
       .right = [](double mean) { return error_at_mean(mean, two_pass_layer_norm); },
       .accepted = lesson::between(0.9, 2.4, "1.03 in the report; of the order of the entries"),
+      .of_right = lesson::between(0, 1e-3, "two passes lose nothing"),
       .check =
           "add a large number to x: y must stay (lessons/run card: notices 10⁶ added to all of x)",
       .caught =
@@ -93,6 +94,7 @@ Exhibit rsqrt() {
       .wrong = [](double l) { return size_after(l, rms_norm_divided_by_rsqrt); },
       .right = [](double l) { return size_after(l, right_rms_norm); },
       .accepted = lesson::between(100, 1e6, "1.5 to the power 2, 4, 8, 16 and more"),
+      .of_right = lesson::between(0.99, 1, "RMSNorm makes it 1"),
       .check = "triple x: y must stay (scale_invariance)",
       .caught =
           [] {
@@ -129,6 +131,7 @@ Exhibit eps_outside() {
       .wrong = [](double size) { return rms_of_normalized(size, true); },
       .right = [](double size) { return rms_of_normalized(size, false); },
       .accepted = lesson::between(0.985, 0.995, "1/(1 + eps/size) = 0.990"),
+      .of_right = lesson::between(0.27, 0.31, "1/√(1 + eps/size²) = 0.30"),
       .check = "values from elsewhere, at sizes near √eps: no gradient check sees it",
       .caught =
           [] {
@@ -161,6 +164,7 @@ Exhibit layer_for_rms() {
       .wrong = [](double mean) { return size_with_mean(mean, true); },
       .right = [](double mean) { return size_with_mean(mean, false); },
       .accepted = lesson::between(-1e-9, 1e-9, "the mean is subtracted"),
+      .of_right = lesson::between(0.85, 0.93, "2/√(2² + 1) = 0.89"),
       .check = "add 3 to x: RMSNorm notices, LayerNorm does not (shift_invariance)",
       .caught =
           [] {

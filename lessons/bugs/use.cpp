@@ -40,6 +40,7 @@ Exhibit biased_running_var() {
       .wrong = [](double batch) { return running_variance(batch, true); },
       .right = [](double batch) { return running_variance(batch, false); },
       .accepted = lesson::between(0.45, 0.55, "(B − 1)/B = ½"),
+      .of_right = lesson::between(0.8, 1.2, "n/(n − 1) corrects it: 1"),
       .check = "running statistics against values from elsewhere: gradients do not see them",
       .caught =
           [] { return running_variance(4, true) < 0.85 && running_variance(4, false) > 0.9; }};
@@ -86,6 +87,7 @@ Exhibit batch_of_one() {
           .wrong = [](double batch) { return size_of_output(batch, true); },
           .right = [](double batch) { return size_of_output(batch, false); },
           .accepted = lesson::between(0, 1e-9, "x − mean(x) = 0"),
+          .of_right = lesson::between(0.99, 1, "another norm: 1"),
           .check = "refuse a tile of one value, with a message",
           .caught = [] { return size_of_output(1, true) == 0 && refuses_one_sample(); }};
 }
@@ -118,6 +120,7 @@ Exhibit padding() {
           .wrong = [](double share) { return size_of_valid(share, false); },
           .right = [](double share) { return size_of_valid(share, true); },
           .accepted = lesson::between(1.9, 2.1, "1/√(1 − ¾) = 2"),
+          .of_right = lesson::between(0.99, 1, "the words alone have σ = 1"),
           .check = "pad more: what is not padding must stay",
           .caught =
               [] {
@@ -160,6 +163,7 @@ Exhibit unequal_shards() {
       .wrong = [](double first) { return error_of_unequal(first, true); },
       .right = [](double first) { return error_of_unequal(first, false); },
       .accepted = lesson::between(0.1, 3, "of the order of dy"),
+      .of_right = lesson::between(0, 1e-9, "as in one process"),
       .check = "unequal shards against one process with all samples; equal ones agree",
       .caught =
           [] { return error_of_unequal(8, true) < 1e-12 && error_of_unequal(15, true) > 0.01; }};
@@ -206,6 +210,7 @@ Exhibit frozen_affine() {
           .wrong = [](double steps) { return gamma_moved(steps, false); },
           .right = [](double steps) { return gamma_moved(steps, true); },
           .accepted = lesson::between(0, 0, "it has no gradient"),
+          .of_right = lesson::between(3.4, 3.6, "50 steps of the same gradient"),
           .check = "after one backward, list the parameters without a gradient (without_gradient)",
           .caught = [] { return !all_get_a_gradient(false) && all_get_a_gradient(true); }};
 }
@@ -243,6 +248,7 @@ Exhibit eval_too_early() {
       .wrong = [](double batches) { return evaluation_error(batches, 0.1); },
       .right = [](double batches) { return evaluation_error(batches, std::nullopt); },
       .accepted = lesson::between(2.5, 4.5, "(x − 0.5)/√1.8 instead of (x − 5)/3: about 3.6"),
+      .of_right = lesson::between(0, 0.3, "the statistics are those of the data"),
       .check = "compare training and evaluation on the same batch (lesson 07's diagnosis)",
       .caught =
           [] { return evaluation_error(1, 0.1) > 1 && evaluation_error(50, std::nullopt) < 0.1; }};

@@ -44,8 +44,13 @@ struct Subject {
   }
 };
 
+/// NaN where there is one, which max() would pass over.
+double largest(const Matrix& m) {
+  return m.has_nan() ? NAN : arma::abs(m).max();
+}
+
 double change(const Matrix& before, const Matrix& after) {
-  return arma::abs(after - before).max();
+  return largest(after - before);
 }
 
 double gradient_error(const Subject& s) {
@@ -62,12 +67,12 @@ double between_bodies(const Subject& s) {
     y[kernels == Kernels::fast] = s.apply(s.x), dx[kernels == Kernels::fast] = s.gradient();
   }
   set_kernels(before);
-  return std::max(change(y[0], y[1]), change(dx[0], dx[1]));
+  return change(arma::join_rows(y[0], dx[0]), arma::join_rows(y[1], dx[1]));
 }
 
 /// Σ dx, or Σ dx ⊙ x, over each sample (a column) or each feature (a row): the largest.
 double largest_sum(const Matrix& terms, arma::uword of_rows) {
-  return arma::abs(arma::sum(terms, of_rows)).max();
+  return largest(arma::sum(terms, of_rows));
 }
 
 double weights_scaled(const Subject& s, Index rows) {
@@ -116,10 +121,10 @@ const std::vector<Property> properties = {
     {"gradient check finds an error", gradient_error, 1e-6},
     {"fast and plain body differ", between_bodies, 1e-11},
     {"notices 3 added to all of x",
-     [](const Subject& s) { return shift_invariance(s.function(), s.x); }, 1e-9},
+     [](const Subject& s) { return change(s.apply(s.x), s.apply(s.x + 3)); }, 1e-9},
     {"notices 10⁶ added to all of x",
-     [](const Subject& s) { return shift_invariance(s.function(), s.x, 1 << 20); }, 1e-7},
-    {"notices x tripled", [](const Subject& s) { return scale_invariance(s.function(), s.x); },
+     [](const Subject& s) { return change(s.apply(s.x), s.apply(s.x + (1 << 20))); }, 1e-7},
+    {"notices x tripled", [](const Subject& s) { return change(s.apply(s.x), s.apply(3 * s.x)); },
      1e-3},
     {"notices the weights before it tripled",
      [](const Subject& s) { return weights_scaled(s, s.x.n_rows); }, 1e-3},
@@ -166,6 +171,7 @@ void print_card(Lesson& lesson, const Record& record, const Styles& norms) {
   for (std::size_t i = 0; i < properties.size(); ++i) {
     row(properties[i].name, [&](const std::string& norm) {
       const double value = record.of(property, norm).first()[i];
+      if (std::isnan(value)) return std::string("NaN");
       return value <= properties[i].nothing ? std::string("no") : fmt::format("{:.2g}", value);
     });
   }

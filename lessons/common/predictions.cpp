@@ -106,7 +106,9 @@ void Predictions::ask(const std::vector<Question>& questions, std::istream& answ
   std::vector<Answer> person;
   while (person.size() < questions.size()) {
     const Question& question = questions[person.size()];
-    fmt::print(prompts, "  {}\n  {}: ", question.text, choices_of(question));
+    for (const std::string& line : wrap(question.text, terminal_of(prompts).width - 2))
+      fmt::print(prompts, "  {}\n", line);
+    fmt::print(prompts, "  {}: ", choices_of(question));
     std::fflush(prompts);
     std::string line;
     std::getline(answers, line);  // nothing, where the input has ended: skipped

@@ -237,7 +237,7 @@ Page View::page(std::size_t width, std::size_t height) const {
     }
     page.push_back(cut(row, width));
   }
-  std::string below = "Enter next  ← back  f b pass  /find p show  g graph  n go on  ? keys  q end";
+  std::string below = "Enter next  ← back  f b pass  /find  g graph  n go on  ? keys  q end";
   if (hidden > scroll) below += fmt::format("  ↓ {} more", hidden - scroll);
   page.push_back({{fit(message_.empty() ? below : message_, width),
                    message_.empty() ? Ink::dim : Ink::plain}});

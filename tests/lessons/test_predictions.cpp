@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
+#include <cstring>
 #include <sstream>
 
 #include "evenkeel/base/error.hpp"
@@ -64,6 +65,21 @@ BOOST_AUTO_TEST_CASE(a_person_is_asked_again_until_it_is_an_answer) {
              std::string::npos);
   BOOST_TEST(asked(number, "skip\n").compare({number}, claims).empty());
   BOOST_TEST(asked(number, "").compare({number}, claims).empty());  // the input has ended
+}
+
+BOOST_AUTO_TEST_CASE(a_long_question_is_broken_between_words) {
+  std::string text;
+  for (int i = 0; i < 30; ++i) text += "word" + std::to_string(i) + " ";
+  std::FILE* prompts = std::tmpfile();
+  std::istringstream input("1\n");
+  Predictions().ask({{"growth", text}}, input, prompts);
+  std::rewind(prompts);
+  std::size_t lines = 0;
+  char line[300];
+  for (; std::fgets(line, sizeof line, prompts) != nullptr; ++lines)
+    BOOST_TEST(std::strlen(line) <= 81u);  // with its end
+  std::fclose(prompts);
+  BOOST_TEST(lines >= 6u);
 }
 
 BOOST_AUTO_TEST_CASE(a_choice_is_right_where_the_value_lies) {

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "evenkeel/chart/text.hpp"
+#include "evenkeel/ops/elementwise.hpp"
 #include "says.hpp"
 #include "support.hpp"
 
@@ -48,6 +49,16 @@ BOOST_AUTO_TEST_CASE(every_page_fits_the_terminal) {
       for (const Row& row : page) BOOST_TEST(display_width(plain_text(row)) <= std::size_t(width));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(all_keys_and_what_is_hidden_are_said_in_80_columns) {
+  const Trace trace = trace_of_two_layers();
+  View view(trace);
+  view.command("/layer_norm");
+  const std::string below = plain_text(view.page(80, 10).back());
+  BOOST_TEST(below.starts_with("Enter next  ← back"));
+  BOOST_TEST(below.find("q end  ↓ ") != std::string::npos);
+  BOOST_TEST(below.ends_with(" more"));
 }
 
 BOOST_AUTO_TEST_CASE(there_and_back_again_is_the_same_page) {
@@ -136,6 +147,34 @@ BOOST_AUTO_TEST_CASE(cells_are_shaded_by_size_and_sign) {
     }
   }
   BOOST_TEST((shades == std::vector<int>{4, -4, 1, 0, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(entries_stand_in_their_rows_and_what_is_cut_is_said) {
+  Tape tape;
+  tape.constant(Matrix{{1, 2}, {3, 4}});
+  tape.constant(Matrix(40, 30, arma::fill::ones));
+  const Trace trace = trace_of(tape, "", 5);
+  BOOST_TEST(text_of(pane_of_node(trace, 0, 80))
+                 .find("         1          2\n"
+                       "         3          4\n") != std::string::npos);
+  BOOST_TEST(has(pane_of_node(trace, 1, 80), "rows 1 to 5 of 40, columns 1 to 5 of 30"));
+}
+
+BOOST_AUTO_TEST_CASE(backward_shows_dy_the_inputs_and_the_output) {
+  Tape tape;
+  const Var x = tape.variable(Matrix{{2, 3}});
+  tape.backward(square(x).label("s"), Matrix{{5, 7}});
+  const Trace trace = trace_of(tape);
+  View view(trace);
+  view.command("b");
+  const std::string text = text_of(pane_of(trace, view.place(), 80));
+  for (const char* part :
+       {"dx  1×2  mean 31  σ 11  min 20  max 42\n        20         42\n",
+        "dy, from above  1×2  mean 6  σ 1  min 5  max 7\n         5          7\n",
+        "x, node 0 variable  1×2  mean 2.5  σ 0.5  min 2  max 3\n",
+        "y, the output  1×2  mean 6.5  σ 2.5  min 4  max 9\n"}) {
+    BOOST_TEST(text.find(part) != std::string::npos, part << " is missing in\n" << text);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(as_text_every_step_is_there) {

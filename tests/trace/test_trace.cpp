@@ -8,6 +8,7 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/reduce.hpp"
+#include "evenkeel/ops/softmax.hpp"
 #include "ops/body_table.hpp"
 #include "support.hpp"
 
@@ -23,13 +24,15 @@ const TracedLine* line_of(const std::vector<TracedLine>& lines, const std::strin
   return nullptr;
 }
 
-Matrix matrix(const std::vector<TracedLine>& lines, const std::string& symbol) {
-  const TracedLine* line = line_of(lines, symbol);
-  if (!line || !line->value) return {};
-  const TracedMatrix& m = *line->value;
+Matrix matrix(const TracedMatrix& m) {
   Matrix x(m.shown_rows, m.shown_cols);
   for (Index i = 0; i < x.n_elem; ++i) x[i] = static_cast<Scalar>(m.entries[i]);
   return x;
+}
+
+Matrix matrix(const std::vector<TracedLine>& lines, const std::string& symbol) {
+  const TracedLine* line = line_of(lines, symbol);
+  return line && line->value ? matrix(*line->value) : Matrix();
 }
 
 // The last line of a norm's backward, computed from the lines before it as they stand in the trace.
@@ -54,6 +57,18 @@ void check_norm(const std::function<Var(Var)>& norm, Tile tile, std::size_t line
   BOOST_TEST(node.backward.size() == lines);
   const Matrix dx = matrix(node.backward, "dx");
   BOOST_TEST(arma::abs(dx - dx_from_lines(node, tile)).max() < 20 * machine_epsilon);
+  for (const char* square : {"variance", "mean_square"}) {
+    const Matrix shown = matrix(node.forward, square), rstd = matrix(node.forward, "rstd");
+    const Matrix from_shown = 1 / arma::sqrt(shown + Scalar(1e-5));
+    BOOST_TEST((shown.is_empty() || arma::abs(rstd - from_shown).max() < 20 * machine_epsilon));
+  }
+  const auto is_sum = [&](const std::string& symbol, const Matrix& terms) {
+    const Matrix shown = matrix(node.backward, symbol);
+    const Matrix sums = arma::sum(terms, tile.rows == 1 ? 1 : 0);
+    BOOST_TEST((shown.is_empty() || arma::abs(shown - sums).max() < 50 * machine_epsilon), symbol);
+  };
+  is_sum("sum_dx", dx);
+  is_sum("sum_dx_xhat", dx % matrix(node.forward, "xhat"));
 }
 
 }  // namespace
@@ -85,6 +100,22 @@ BOOST_AUTO_TEST_CASE(the_lines_of_batch_renorm_lead_to_its_value) {
              8 * machine_epsilon);
   BOOST_TEST(arma::abs(y.value() - xhat % broadcast(r, {1, 4}) - broadcast(d, {1, 4})).max() <
              20 * machine_epsilon);
+}
+
+BOOST_AUTO_TEST_CASE(the_lines_of_softmax_lead_to_its_gradient) {
+  Tape tape;
+  Random random(4);
+  const Var y = softmax(tape.variable(random.normal(5, 3)));
+  tape.backward(y, random.normal(5, 3));
+  const Trace trace = trace_of(tape);
+  const TracedNode& node = trace.nodes[y.index()];
+  const Matrix e = matrix(node.forward, "e"), value = matrix(node.forward, "y");
+  const Matrix x = matrix(trace.nodes[0].value), dy = matrix(*node.gradient);
+  const Matrix below_largest = x.each_row() - matrix(node.forward, "largest");
+  BOOST_TEST(arma::abs(e - arma::exp(below_largest)).max() < 20 * machine_epsilon);
+  BOOST_TEST(arma::abs(value - e.each_row() / arma::sum(e, 0)).max() < 20 * machine_epsilon);
+  const Matrix dx = value % (dy.each_row() - matrix(node.backward, "mean_dy"));
+  BOOST_TEST(arma::abs(matrix(node.backward, "dx") - dx).max() < 20 * machine_epsilon);
 }
 
 BOOST_AUTO_TEST_CASE(every_op_has_a_formula_that_names_its_gradients) {

@@ -34,7 +34,7 @@ std::string test(Random& random, bool one_row, bool one_col) {
 }
 
 const bool added =
-    add_exercise("02_broadcast_gradient", "the gradient of what was repeated",
+    add_exercise("02_broadcast_gradient",
                  {{3, "b is a column", [](Random& r) { return test(r, false, true); }},
                   {3, "b is a row", [](Random& r) { return test(r, true, false); }},
                   {2, "b is a single number", [](Random& r) { return test(r, true, true); }},

@@ -76,7 +76,7 @@ std::string backward(Random& random) {
 }
 
 const bool added =
-    add_exercise("03_softmax_backward", "softmax, and back",
+    add_exercise("03_softmax_backward",
                  {{2, "y", forward}, {2, "y of large numbers", survives}, {6, "dx", backward}});
 
 }  // namespace exercises::softmax_task

@@ -147,7 +147,7 @@ std::string constant_feature(Random& random) {
   return judge("y", got, affine(normalized(x, 1, x.n_cols, 1e-5), gamma, beta));
 }
 
-const bool added = add_exercise("04_batch_norm_forward", "BatchNorm, forward",
+const bool added = add_exercise("04_batch_norm_forward",
                                 {{4, "mean 0 and variance 1, over the right axis", normalizes},
                                  {2, "gamma and beta", gamma_and_beta},
                                  {2, "eps", eps_inside},

@@ -22,6 +22,34 @@ Drawn draw_and_call(Random& random) {
   return in;
 }
 
+// xhat and 1/√(variance + eps) of each row as a wrong formula makes them.
+struct Statistics {
+  Matrix xhat, rstd;
+};
+
+Statistics statistics(const Drawn& in, bool n_minus_1, bool eps_outside) {
+  const Matrix centered = in.x.each_col() - arma::mean(in.x, 1);
+  const Matrix variance = arma::var(in.x, n_minus_1 ? 0 : 1, 1);
+  const Matrix rstd = eps_outside ? Matrix(1 / (arma::sqrt(variance) + in.eps))
+                                  : Matrix(1 / arma::sqrt(variance + in.eps));
+  return {centered.each_col() % rstd, rstd};
+}
+
+// rstd ⊙ (dxhat − mean(dxhat) − xhat ⊙ mean(product)), both sums divided by n − fewer.
+Matrix dx_from(const Statistics& s, const Matrix& dxhat, const Matrix& product, double fewer = 0) {
+  const double n = static_cast<double>(dxhat.n_cols) - fewer;
+  const Matrix mean = arma::sum(dxhat, 1) / n;
+  const Matrix mean_product = arma::sum(product, 1) / n;
+  const Matrix centered = dxhat.each_col() - mean;
+  const Matrix difference = centered - s.xhat.each_col() % mean_product;
+  return difference.each_col() % s.rstd;
+}
+
+std::string outside_root(const Drawn& in) {
+  return fmt::format("eps ({}) stands outside the root; it should be 1/√(variance + eps)",
+                     number(in.eps));
+}
+
 std::string dbeta(Random& random) {
   const Drawn in = draw_and_call(random);
   const Matrix right = arma::sum(in.dy, 1);
@@ -65,6 +93,12 @@ std::string dgamma(Random& random) {
        {arma::sum(in.dy, 1), fmt::format("your dgamma lacks the factor xhat: it is Σdy = {} in row "
                                          "0, that is dbeta",
                                          number(arma::accu(in.dy.row(0))))},
+       {arma::sum(in.dy % statistics(in, true, false).xhat, 1),
+        fmt::format("the variance in your dgamma's xhat divides by n − 1; BatchNorm divides by n = "
+                    "{}",
+                    n)},
+       {arma::sum(in.dy % statistics(in, false, true).xhat, 1),
+        "in your dgamma's xhat " + outside_root(in)},
        {right % in.gamma,
         fmt::format("your dgamma has a factor gamma too many: {} in row 0", number(in.gamma(0)))}});
 }
@@ -87,6 +121,11 @@ std::string dx(Random& random) {
   const Matrix no_rstd = right.each_col() % std_dev;
   const Matrix upside_down = no_rstd.each_col() % std_dev;
   const Matrix sums = neither - static_cast<double>(n) * (neither - right);
+  const Statistics right_ones = statistics(in, false, false);
+  const Statistics n_minus_1 = statistics(in, true, false);
+  const Statistics outside = statistics(in, false, true);
+  const Matrix means_n_minus_1 = dx_from(right_ones, dxhat, dxhat % xhat, 1);
+  const Matrix inner_gamma = dx_from(right_ones, dxhat, in.dy % xhat);
   const auto dx_xhat = [&](const Matrix& d) { return row_sum("dx ⊙ xhat", d % xhat); };
   return judge(
       "dx", in.got.dx, right,
@@ -112,13 +151,24 @@ std::string dx(Random& random) {
        {by_column, fmt::format("your means run down the columns (that is LayerNorm's dx): {}, it "
                                "should be 0 along each row",
                                row_sum("dx", by_column))},
+       {inner_gamma,
+        "the mean in your variance term lacks gamma: it takes dy ⊙ xhat, and should take "
+        "dxhat ⊙ xhat; " +
+            dx_xhat(inner_gamma) + ", it should be nearly 0"},
+       {dx_from(n_minus_1, dxhat, dxhat % n_minus_1.xhat),
+        fmt::format("the variance in your dx divides by n − 1; BatchNorm divides by n = {}", n)},
+       {means_n_minus_1,
+        fmt::format("your two means divide by n − 1, they should divide by n = {}: "
+                    "{}, it should be 0",
+                    n, row_sum("dx", means_n_minus_1))},
+       {dx_from(outside, dxhat, dxhat % outside.xhat), "in your dx " + outside_root(in)},
        {normalized_dx(in.x, dxhat, 1, n, 0),
         fmt::format("your dx is right for eps = 0, and eps is {}: it belongs into rstd and xhat",
                     number(in.eps))}},
       {{"dy", in.dy}, {"x", in.x}});
 }
 
-const bool added = add_exercise("05_batch_norm_backward", "BatchNorm, backward",
+const bool added = add_exercise("05_batch_norm_backward",
                                 {{2, "dbeta", dbeta}, {2, "dgamma", dgamma}, {6, "dx", dx}});
 
 }  // namespace exercises::batch_norm_backward_task

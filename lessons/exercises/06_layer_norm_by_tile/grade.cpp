@@ -120,10 +120,9 @@ std::string whole_layer_norm(Random& random) {
       {{"x", x}});
 }
 
-const bool added = add_exercise("06_layer_norm_by_tile", "LayerNorm from BatchNorm, by the tile",
-                                {{4, "normalize, any tile", any_tile},
-                                 {2, "LayerNorm's tile", layer_tile},
-                                 {2, "GroupNorm's tile", group_tile},
-                                 {2, "LayerNorm", whole_layer_norm}});
+const bool added = add_exercise("06_layer_norm_by_tile", {{4, "normalize, any tile", any_tile},
+                                                          {2, "LayerNorm's tile", layer_tile},
+                                                          {2, "GroupNorm's tile", group_tile},
+                                                          {2, "LayerNorm", whole_layer_norm}});
 
 }  // namespace exercises::tile_task

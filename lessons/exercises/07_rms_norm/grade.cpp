@@ -129,8 +129,8 @@ std::string backward(Random& random, bool want_dx) {
       {{"dy", dy}});
 }
 
-const bool added = add_exercise("07_rms_norm", "RMSNorm",
-                                {{4, "y", forward},
+const bool added =
+    add_exercise("07_rms_norm", {{4, "y", forward},
                                  {2, "dgamma", [](Random& r) { return backward(r, false); }},
                                  {4, "dx", [](Random& r) { return backward(r, true); }}});
 

@@ -165,7 +165,7 @@ std::string fresh(Random& random, bool want_mean) {
 }
 
 const bool added =
-    add_exercise("08_running_statistics", "running statistics, and recalibration",
+    add_exercise("08_running_statistics",
                  {{2, "update, the mean", update_mean},
                   {2, "update, the variance", update_variance},
                   {2, "evaluate", evaluation},

@@ -165,10 +165,10 @@ std::string calls(Random& random) {
       in.calls);
 }
 
-const bool added = add_exercise("09_pre_norm_block", "a pre-norm block",
-                                {{5, "y", value},
-                                 {2, "the stream goes through untouched", stream},
-                                 {2, "the gradient of x", gradient},
-                                 {1, "each branch is called once", calls}});
+const bool added =
+    add_exercise("09_pre_norm_block", {{5, "y", value},
+                                       {2, "the stream goes through untouched", stream},
+                                       {2, "the gradient of x", gradient},
+                                       {1, "each branch is called once", calls}});
 
 }  // namespace exercises::block_task

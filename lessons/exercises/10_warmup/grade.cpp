@@ -101,10 +101,9 @@ std::string without_warmup(Random& random) {
       {{0, "0: the first step is lost"}, {s.peak / 2, "half the peak: there is nothing to rise"}});
 }
 
-const bool added = add_exercise("10_warmup", "a warm-up schedule",
-                                {{4, "the rise", rise},
-                                 {4, "the fall", fall},
-                                 {1, "after the last step", afterwards},
-                                 {1, "no warm-up", without_warmup}});
+const bool added = add_exercise("10_warmup", {{4, "the rise", rise},
+                                              {4, "the fall", fall},
+                                              {1, "after the last step", afterwards},
+                                              {1, "no warm-up", without_warmup}});
 
 }  // namespace exercises::warmup_task

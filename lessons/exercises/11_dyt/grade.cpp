@@ -110,11 +110,11 @@ std::string backward(Random& random, std::string_view which) {
       {{"dy", dy}});
 }
 
-const bool added = add_exercise("11_dyt", "DyT: a norm that is no norm",
-                                {{3, "y", forward},
-                                 {3, "dx", [](Random& r) { return backward(r, "dx"); }},
-                                 {2, "dalpha", [](Random& r) { return backward(r, "dalpha"); }},
-                                 {1, "dgamma", [](Random& r) { return backward(r, "dgamma"); }},
-                                 {1, "dbeta", [](Random& r) { return backward(r, "dbeta"); }}});
+const bool added =
+    add_exercise("11_dyt", {{3, "y", forward},
+                            {3, "dx", [](Random& r) { return backward(r, "dx"); }},
+                            {2, "dalpha", [](Random& r) { return backward(r, "dalpha"); }},
+                            {1, "dgamma", [](Random& r) { return backward(r, "dgamma"); }},
+                            {1, "dbeta", [](Random& r) { return backward(r, "dbeta"); }}});
 
 }  // namespace exercises::dyt_task

@@ -107,11 +107,11 @@ std::string test(Random& random, Place place) {
   return judge("dx", dx, right_dx);
 }
 
-const bool added = add_exercise("12_placement", "five placements",
-                                {{1, "none", [](Random& r) { return test(r, Place::none); }},
-                                 {2, "post", [](Random& r) { return test(r, Place::post); }},
-                                 {2, "pre", [](Random& r) { return test(r, Place::pre); }},
-                                 {2, "peri", [](Random& r) { return test(r, Place::peri); }},
-                                 {3, "deep", [](Random& r) { return test(r, Place::deep); }}});
+const bool added =
+    add_exercise("12_placement", {{1, "none", [](Random& r) { return test(r, Place::none); }},
+                                  {2, "post", [](Random& r) { return test(r, Place::post); }},
+                                  {2, "pre", [](Random& r) { return test(r, Place::pre); }},
+                                  {2, "peri", [](Random& r) { return test(r, Place::peri); }},
+                                  {3, "deep", [](Random& r) { return test(r, Place::deep); }}});
 
 }  // namespace exercises::placement_task

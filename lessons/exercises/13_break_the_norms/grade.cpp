@@ -50,7 +50,6 @@ std::vector<Part> parts() {
   return all;
 }
 
-const bool added =
-    add_exercise("13_break_the_norms", "the other way round: you write the tests", parts());
+const bool added = add_exercise("13_break_the_norms", parts());
 
 }  // namespace exercises::break_task

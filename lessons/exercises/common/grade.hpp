@@ -19,7 +19,7 @@ struct Part {
 };
 
 /// Makes an exercise known; its folder is lessons/exercises/NAME.
-bool add_exercise(const std::string& name, const std::string& title, std::vector<Part> parts);
+bool add_exercise(const std::string& name, std::vector<Part> parts);
 
 /// The student's function of this name. Throws when the file has none.
 void* find_function(const char* name);

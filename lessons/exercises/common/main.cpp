@@ -21,13 +21,8 @@
 namespace exercises {
 namespace {
 
-struct Exercise {
-  std::string title;
-  std::vector<Part> parts;
-};
-
-std::map<std::string, Exercise>& all_exercises() {
-  static std::map<std::string, Exercise> all;
+std::map<std::string, std::vector<Part>>& all_exercises() {
+  static std::map<std::string, std::vector<Part>> all;
   return all;
 }
 
@@ -97,14 +92,13 @@ std::string wrapped(const std::string& text) {
 
 int grade(const std::string& name, const std::string& path, std::uint64_t seed, std::ostream* tsv,
           const std::string& who) {
-  const Exercise& exercise = all_exercises().at(name);
-  fmt::print("Exercise {} · {}\n", name.substr(0, 2), exercise.title);
+  const std::vector<Part>& parts = all_exercises().at(name);
   int score = 0;
   int most = 0;
   std::string printed;
   std::string wrong_before;
-  for (std::size_t i = 0; i < exercise.parts.size(); ++i) {
-    const Part& part = exercise.parts[i];
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Part& part = parts[i];
     const Outcome outcome = run_part(path, part, seed + 1000003 * i);
     std::string wrong = outcome.trouble.empty() ? outcome.result : outcome.trouble;
     for (const auto& [text, help] : armadillo_says) {
@@ -131,8 +125,8 @@ int grade(const std::string& name, const std::string& path, std::uint64_t seed, 
 
 }  // namespace
 
-bool add_exercise(const std::string& name, const std::string& title, std::vector<Part> parts) {
-  return all_exercises().emplace(name, Exercise{title, std::move(parts)}).second;
+bool add_exercise(const std::string& name, std::vector<Part> parts) {
+  return all_exercises().emplace(name, std::move(parts)).second;
 }
 
 void* find_function(const char* name) {
@@ -148,11 +142,11 @@ void* find_function(const char* name) {
 int main(int argc, char** argv) {
   using namespace exercises;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() == 1 && arguments[0] == "--list") {  // name, title, points
-    for (const auto& [name, exercise] : all_exercises()) {
+  if (arguments.size() == 1 && arguments[0] == "--list") {  // name, points
+    for (const auto& [name, parts] : all_exercises()) {
       int most = 0;
-      for (const Part& part : exercise.parts) most += part.points;
-      fmt::print("{}\t{}\t{}\n", name, exercise.title, most);
+      for (const Part& part : parts) most += part.points;
+      fmt::print("{}\t{}\n", name, most);
     }
     return 0;
   }
