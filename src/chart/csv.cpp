@@ -34,8 +34,4 @@ CsvWriter& CsvWriter::row(const std::vector<Cell>& cells) {
   return *this;
 }
 
-void CsvWriter::close() {
-  file_.commit();
-}
-
 }  // namespace evenkeel

@@ -13,30 +13,19 @@ namespace evenkeel {
 std::string format_number(double value, Digits digits) {
   if (!std::isfinite(value)) return shortest(value);
   const double size = std::abs(value);
-  const bool exponent = size != 0 && (size < 1e-5 || size >= 1e10);
-  int decimals = digits.count_;
-  if (!digits.decimals_) {
-    const std::string rounded = fmt::format("{:.{}e}", value, digits.count_ - 1);
-    if (exponent) return rounded;
+  int decimals = digits.after_the_point ? digits.count : digits.count - 1;
+  const std::string rounded = fmt::format("{:.{}e}", value, decimals);
+  if (size != 0 && (size < 1e-5 || size >= 1e10)) return rounded;
+  if (!digits.after_the_point) {
     // Of the number once it is rounded: 9.996 to three digits is 10.0, so 1.
     const int power = std::atoi(rounded.c_str() + rounded.find('e') + 1);
-    decimals = value == 0 ? 0 : std::max(0, digits.count_ - 1 - power);
+    decimals = value == 0 ? 0 : std::max(0, decimals - power);
   }
-  if (exponent) return fmt::format("{:.{}e}", value, decimals);
   return text::with_commas(fmt::format("{:.{}f}", value, decimals));
 }
 
 std::string shortest(double value) {
   return std::isnan(value) ? "nan" : fmt::format("{}", value);  // a NaN may carry a sign
-}
-
-std::string power_of_ten(int exponent) {
-  static constexpr const char* raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-  std::string text = exponent < 0 ? "10⁻" : "10";
-  for (char digit : std::to_string(std::abs(exponent))) {
-    text += raised[digit - '0'];
-  }
-  return text;
 }
 
 Cell::Cell(float number) : value_(0.0) {

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 #include <fmt/format.h>
-
-#include "base/fail.hpp"
 
 namespace evenkeel {
 namespace {
@@ -16,18 +13,6 @@ double channel(Colour c, int shift) {
 }
 
 }  // namespace
-
-Colour colour::of(std::string_view name) {
-  static constexpr std::pair<std::string_view, Colour> known[] = {
-      {"none", none}, {"batch", batch}, {"layer", layer}, {"instance", instance}, {"group", group},
-      {"rms", rms},   {"post", post},   {"pre", pre},     {"peri", peri},         {"deep", deep}};
-  const auto* found = std::ranges::find(known, name, &std::pair<std::string_view, Colour>::first);
-  if (found != std::end(known)) return found->second;
-  fail("colour",
-       "no norm or placement is called \"{}\"; there are none, batch, layer, instance, group, rms, "
-       "post, pre, peri, deep",
-       name);
-}
 
 Colour colour::tile(std::size_t index, std::size_t count) {
   static constexpr Colour hues[] = {{0x0072B2}, {0xE69F00}, {0x009E73}, {0xCC79A7},

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "core/dropout_mask.hpp"
-#include "evenkeel/base/parallel.hpp"
 #include "kernels/blas.hpp"
+#include "kernels/map.hpp"
 #include "kernels/softmax.hpp"
 
 namespace evenkeel::kernels {
@@ -179,12 +179,10 @@ void attention_forward(const AttentionShape& shape, std::span<const Matrix* cons
   const Index T = shape.length, d = y.n_rows / shape.heads;
   const Index ranges = (T + most - 1) / most;
   const Index cost = cost_of(shape, d, std::min(most, T));
-  parallel_blocks(largest.n_cols * ranges, block_for_cost(cost), [&](Index first, Index last) {
-    for (Index task = first; task < last; ++task) {
-      const Index head = task / ranges, query = task % ranges * most;
-      forward_queries({shape, head, d}, in, {query, std::min(most, T - query)}, y,
-                      &largest(query, head), &sum(query, head));
-    }
+  parallel_each(largest.n_cols * ranges, cost, [&](Index task) {
+    const Index head = task / ranges, query = task % ranges * most;
+    forward_queries({shape, head, d}, in, {query, std::min(most, T - query)}, y,
+                    &largest(query, head), &sum(query, head));
   });
 }
 
@@ -195,7 +193,8 @@ void attention_backward(const AttentionShape& shape, std::span<const Matrix* con
   const Input in(x, y.n_rows);
   const Three<Scalar> out(dx, y.n_rows);
   const Index T = shape.length, d = y.n_rows / shape.heads;
-  const auto head_of = [&](const Head& h) {
+  parallel_each(largest.n_cols, cost_of(shape, d, T), [&](Index head) {
+    const Head h{shape, head, d};
     for_each_range(0, T, [&](Range queries) {
       PerQuery mean;
       query_means(h, y, dy, queries, mean);
@@ -204,11 +203,7 @@ void attention_backward(const AttentionShape& shape, std::span<const Matrix* con
                        &sum(queries.first, h.number), queries, keys, out);
       });
     });
-  };
-  parallel_blocks(largest.n_cols, block_for_cost(cost_of(shape, d, T)),
-                  [&](Index first, Index last) {
-                    for (Index head = first; head < last; ++head) head_of({shape, head, d});
-                  });
+  });
 }
 
 }  // namespace evenkeel::kernels

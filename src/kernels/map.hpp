@@ -18,6 +18,14 @@ inline void set_shape(Matrix& x, Shape shape) {
   if (shape_of(x) != shape) x.set_size(shape.rows, shape.cols);
 }
 
+/// body(i) for each i below n, on several threads; one costs about `cost` operations.
+template <class Body>
+void parallel_each(Index n, Index cost, Body body) {
+  parallel_blocks(n, block_for_cost(cost), [&](Index first, Index last) {
+    for (Index i = first; i < last; ++i) body(i);
+  });
+}
+
 /// y(i) = f(i), for y of its size.
 template <class F>
 void fill(Matrix& y, F f) {

@@ -22,13 +22,6 @@ void for_each_place(ImageShape in, ImageShape out, Index stride, Body body) {
   }
 }
 
-template <class Body>
-void parallel_samples(ImageShape in, Index samples, Body body) {
-  parallel_blocks(samples, block_for_cost(in.rows()), [&](Index first, Index last) {
-    for (Index sample = first; sample < last; ++sample) body(sample);
-  });
-}
-
 // The row of the window's last NaN; `best` if it has none.
 Index last_nan(const Scalar* from, Index corner, Index size, Index width, Index best) {
   for (Index ky = 0; ky < size; ++ky) {
@@ -43,7 +36,7 @@ Index last_nan(const Scalar* from, Index corner, Index size, Index width, Index 
 template <class Size>
 void largest_of_windows(const Matrix& x, ImageShape in, ImageShape out, Index stride, Size size,
                         Matrix& y, std::uint32_t* largest) {
-  parallel_samples(in, x.n_cols, [&](Index sample) {
+  parallel_each(x.n_cols, in.rows(), [&](Index sample) {
     const Scalar* from = x.colptr(sample);
     Scalar* to = y.colptr(sample);
     std::uint32_t* where = largest + sample * out.rows();
@@ -81,7 +74,7 @@ void max_pool(const Matrix& x, ImageShape in, ImageShape out, Window window, Mat
 void max_pool_backward(const Matrix& dy, const std::vector<std::uint32_t>& largest, ImageShape in,
                        Matrix& dx) {
   set_shape(dx, {in.rows(), dy.n_cols});
-  parallel_samples(in, dy.n_cols, [&](Index sample) {
+  parallel_each(dy.n_cols, in.rows(), [&](Index sample) {
     const std::uint32_t* where = largest.data() + sample * dy.n_rows;
     const Scalar* d = dy.colptr(sample);
     Scalar* to = dx.colptr(sample);
@@ -93,7 +86,7 @@ void max_pool_backward(const Matrix& dy, const std::vector<std::uint32_t>& large
 void average_pool(const Matrix& x, ImageShape in, ImageShape out, Window window, Matrix& y) {
   set_shape(y, {out.rows(), x.n_cols});
   const Scalar n = static_cast<Scalar>(window.height * window.width);
-  parallel_samples(in, x.n_cols, [&](Index sample) {
+  parallel_each(x.n_cols, in.rows(), [&](Index sample) {
     const Scalar* from = x.colptr(sample);
     for_each_place(in, out, window.stride, [&](Index place, Index corner) {
       Scalar sum = 0;
@@ -109,7 +102,7 @@ void average_pool_backward(const Matrix& dy, ImageShape in, ImageShape out, Wind
                            Matrix& dx) {
   dx.zeros(in.rows(), dy.n_cols);
   const Scalar n = static_cast<Scalar>(window.height * window.width);
-  parallel_samples(in, dy.n_cols, [&](Index sample) {
+  parallel_each(dy.n_cols, in.rows(), [&](Index sample) {
     Scalar* to = dx.colptr(sample);
     for_each_place(in, out, window.stride, [&](Index place, Index corner) {
       const Scalar share = dy(place, sample) / n;

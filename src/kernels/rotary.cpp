@@ -8,21 +8,19 @@ void rotate(const Matrix& x, const Matrix& cosine, const Matrix& sine, Index row
             Matrix& y) {
   set_shape(y, shape_of(x));
   const Index pairs = cosine.n_rows;
-  parallel_blocks(x.n_cols, block_for_cost(4 * x.n_rows), [&](Index first, Index last) {
-    for (Index column = first; column < last; ++column) {
-      const Scalar* from = x.colptr(column);
-      Scalar* to = y.colptr(column);
-      const Scalar* c = cosine.colptr(column % cosine.n_cols);
-      const Scalar* s = sine.colptr(column % cosine.n_cols);
-      for (Index row = 0; row < rows; row += 2 * pairs) {
-        for (Index i = 0; i < pairs; ++i) {
-          const Scalar a = from[row + 2 * i], b = from[row + 2 * i + 1];
-          to[row + 2 * i] = c[i] * a - direction * s[i] * b;
-          to[row + 2 * i + 1] = direction * s[i] * a + c[i] * b;
-        }
+  parallel_each(x.n_cols, 4 * x.n_rows, [&](Index column) {
+    const Scalar* from = x.colptr(column);
+    Scalar* to = y.colptr(column);
+    const Scalar* c = cosine.colptr(column % cosine.n_cols);
+    const Scalar* s = sine.colptr(column % cosine.n_cols);
+    for (Index row = 0; row < rows; row += 2 * pairs) {
+      for (Index i = 0; i < pairs; ++i) {
+        const Scalar a = from[row + 2 * i], b = from[row + 2 * i + 1];
+        to[row + 2 * i] = c[i] * a - direction * s[i] * b;
+        to[row + 2 * i + 1] = direction * s[i] * a + c[i] * b;
       }
-      std::copy(from + rows, from + x.n_rows, to + rows);
     }
+    std::copy(from + rows, from + x.n_rows, to + rows);
   });
 }
 

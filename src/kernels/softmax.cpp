@@ -12,10 +12,7 @@ namespace {
 // body(j) for each column; an exponential costs about as much as 16 additions.
 template <class Body>
 void each_column(const Matrix& x, Body body) {
-  if (x.is_empty()) return;
-  parallel_blocks(x.n_cols, block_for_cost(16 * x.n_rows), [&](Index first, Index last) {
-    for (Index j = first; j < last; ++j) body(j);
-  });
+  if (!x.is_empty()) parallel_each(x.n_cols, 16 * x.n_rows, body);
 }
 
 }  // namespace

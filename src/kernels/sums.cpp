@@ -37,11 +37,9 @@ Scalar sum_all(const Matrix& x) {
 
 void sum_rows(const Matrix& x, Matrix& out) {
   set_shape(out, {1, x.n_cols});
-  parallel_blocks(x.n_cols, block_for_cost(x.n_rows), [&](Index first, Index last) {
-    for (Index j = first; j < last; ++j) {
-      const Scalar* column = x.colptr(j);
-      out[j] = sum_of(0, x.n_rows, [=](Index i) { return column[i]; });
-    }
+  parallel_each(x.n_cols, x.n_rows, [&](Index j) {
+    const Scalar* column = x.colptr(j);
+    out[j] = sum_of(0, x.n_rows, [=](Index i) { return column[i]; });
   });
 }
 

@@ -50,12 +50,6 @@ BOOST_AUTO_TEST_CASE(a_float_is_the_number_it_prints_as) {
   BOOST_TEST(Cell(0.58f).exact() == "0.58");
 }
 
-BOOST_AUTO_TEST_CASE(powers_of_ten) {
-  BOOST_TEST(power_of_ten(0) == "10⁰");
-  BOOST_TEST(power_of_ten(13) == "10¹³");
-  BOOST_TEST(power_of_ten(-3) == "10⁻³");
-}
-
 BOOST_AUTO_TEST_CASE(width_counts_columns_and_not_bytes) {
   BOOST_TEST(display_width("σ of γ") == 6u);
   BOOST_TEST(display_width("x̂") == 1u);  // a combining hat
@@ -74,12 +68,6 @@ BOOST_AUTO_TEST_CASE(text_is_cut_and_wrapped_by_columns) {
   const std::vector<std::string> lines = wrap("one two  verylongword x", 7);
   const std::vector<std::string> expected = {"one two", "verylo…", "x"};
   BOOST_TEST(lines == expected, boost::test_tools::per_element());
-}
-
-BOOST_AUTO_TEST_CASE(norms_have_their_colours_and_unknown_names_are_errors) {
-  BOOST_TEST(hex(colour::of("none")) == "#D55E00");
-  BOOST_TEST(hex(colour::of("batch")) == "#0072B2");
-  BOOST_CHECK_THROW(colour::of("btach"), Error);
 }
 
 BOOST_AUTO_TEST_CASE(no_two_tiles_share_a_colour) {

@@ -26,7 +26,7 @@ class CsvWriter {
   CsvWriter& row(const std::vector<Cell>& cells);
 
   /// Puts the file in its place. Until then, and if an error comes first, there is no file.
-  void close();
+  void close() { file_.commit(); }
 
  private:
   std::filesystem::path path_;

@@ -6,24 +6,19 @@
 #include <variant>
 
 /// \file
-/// Numbers as a person reads them: 46,932.86 and 10³.
+/// Numbers as a person reads them: 46,932.86.
 namespace evenkeel {
 
 /// How many digits of a number to show.
-class Digits {
- public:
+struct Digits {
   /// At least `count` digits that carry information; the integer part is never rounded away:
   /// with 3 digits 0.5838 is "0.584" and 24871.4 is "24,871".
   static Digits significant(int count) { return {count, false}; }
   /// Exactly `count` digits after the point.
   static Digits decimals(int count) { return {count, true}; }
 
- private:
-  friend std::string format_number(double value, Digits digits);
-  Digits(int count, bool decimals) : count_(count), decimals_(decimals) {}
-
-  int count_;
-  bool decimals_;
+  int count;
+  bool after_the_point;
 };
 
 /// "46,932.86": thousands separated by commas; "1.23e-07" below 1e-5 and from 1e10 on;
@@ -53,8 +48,5 @@ class Cell {
  private:
   std::variant<std::string, long long, double> value_;
 };
-
-/// "10³", "10⁻¹²"
-std::string power_of_ten(int exponent);
 
 }  // namespace evenkeel

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 /// \file
 /// Every colour of every chart. A norm keeps its colour from the first lesson to the last.
@@ -51,11 +50,6 @@ inline constexpr std::array<Colour, 4> heat{Colour{0xE3EEF8}, Colour{0x8FC1E0}, 
 Colour heat_at(double share);
 /// A heat map's cell without a finite number.
 inline constexpr Colour diverged{0xF3C9AE};
-
-/// The colour of a norm or placement by its name on the command line: "none", "batch", "layer",
-/// "instance", "group", "rms", "post", "pre", "peri", "deep".
-/// Throws Error for any other name.
-Colour of(std::string_view name);
 
 /// `count` colours no two of which are the same, pale enough to carry dark text.
 /// Beyond eight they no longer differ for every eye: print a number as well.
