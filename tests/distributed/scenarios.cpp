@@ -15,6 +15,7 @@
 #include "evenkeel/distributed/data_parallel.hpp"
 #include "evenkeel/distributed/sync_batch_norm.hpp"
 #include "evenkeel/mpi/run_processes.hpp"
+#include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/linear.hpp"
@@ -77,6 +78,14 @@ void exactness(Communicator& all, double mean, double tolerance) {
   }
   all.sum("gamma and beta", std::span(sums));
 
+  // A norm of single samples needs nobody else; BatchNorm of a shard is another function.
+  if (mine.cols() > 0) {
+    const Var group_y = group_norm(mine, 1, channels),
+              batch_y = batch_norm(mine, channels, {sync_gamma, sync_beta});
+    require_close("group_norm's y", group_y.value(),
+                  columns(group_norm(in, 1, channels).value(), shard(all)), 0);
+    require_close("batch_norm's y", batch_y.value(), columns(y.value(), shard(all)), 1e9);
+  }
   const double unit = tolerance * machine_epsilon;
   require_close("y", sync_y.value(), columns(y.value(), shard(all)), unit);
   require_close("dx", mine.gradient(), columns(in.gradient(), shard(all)), unit);
