@@ -47,6 +47,7 @@
 #include "evenkeel/nn/init.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/batch_renorm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/image_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"

@@ -136,27 +136,7 @@ Var sync_batch_norm(Communicator& all, Var x, Index num_channels, Affine affine,
     measured = &op;
   });
   if (running) running->update(measured->mean, measured->variance, Index(measured->n));
-  if (affine.beta) return scale_shift(y, *affine.gamma, *affine.beta);
-  return affine.gamma ? scale_channels(y, *affine.gamma) : y;
-}
-
-SyncBatchNorm::SyncBatchNorm(Communicator& all, Index num_channels, BatchNormOptions options)
-    : all_(all),
-      num_channels_(num_channels),
-      eps_(options.eps),
-      affine_(num_channels, options.affine, options.bias) {
-  if (options.track_running_stats) running_.emplace(num_channels, options.momentum);
-}
-
-Var SyncBatchNorm::operator()(Var x) {
-  if (!training() && running_) return batch_norm_eval(x, *running_, affine_.inputs(), eps_);
-  return sync_batch_norm(all_, x, num_channels_, affine_.inputs(), eps_,
-                         training() && running_ ? &*running_ : nullptr);
-}
-
-void SyncBatchNorm::members(Members& m) {
-  affine_.members(m);
-  if (running_) running_->members(m);
+  return scale_shift(y, affine);
 }
 
 }  // namespace evenkeel

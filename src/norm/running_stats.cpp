@@ -14,10 +14,14 @@ RunningStats::RunningStats(Index num_channels, std::optional<double> new_weight)
   }
 }
 
+Scalar RunningStats::count_batch() {
+  batches[0] += 1;
+  return momentum ? static_cast<Scalar>(*momentum) : 1 / batches[0];
+}
+
 void RunningStats::update(const Matrix& batch_mean, const Matrix& batch_variance, Index n) {
   if (n < 2) fail("running_stats", "one value has no unbiased variance: n must be at least 2");
-  batches[0] += 1;
-  const Scalar weight = momentum ? static_cast<Scalar>(*momentum) : 1 / batches[0];
+  const Scalar weight = count_batch();
   const Scalar unbiased = static_cast<Scalar>(n) / static_cast<Scalar>(n - 1);
   const Scalar groups = static_cast<Scalar>(batch_mean.n_cols);
   for (Index channel = 0; channel < mean.n_rows; ++channel) {
@@ -38,17 +42,20 @@ void RunningStats::members(Members& m) {
   m.buffer("num_batches_tracked", batches, {TensorForm::count});
 }
 
-Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
-                        Index num_channels, RunningStats* running) {
-  if (tile.size() == 0)
-    fail(norm, "x ({}) has no entries to take statistics of", to_string(x.shape()));
+void require_several_values(std::string_view norm, Shape x, Tile tile) {
+  if (tile.size() == 0) fail(norm, "x ({}) has no entries to take statistics of", to_string(x));
   if (tile.size() < 2) {
     fail(norm,
          "each channel of x ({}) has one value to take statistics of, and its "
          "normalized value would always be 0: it needs at least 2 "
          "(positions or samples)",
-         to_string(x.shape()));
+         to_string(x));
   }
+}
+
+Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
+                        Index num_channels, RunningStats* running) {
+  require_several_values(norm, x.shape(), tile);
   if (running) {
     require_shape(norm, "the running mean", running->mean, {num_channels, 1}, "for the channels");
   }
@@ -67,8 +74,7 @@ Var TrackedNorm::operator()(Var x) {
     return standardize(x, running_->mean, running_->variance, eps_, norm_, affine);
   }
   const bool update = training() && update_statistics_ && running_;
-  return normalize_and_track(norm_, x, tile(x.shape()), eps_, affine, num_channels_,
-                             update ? &*running_ : nullptr);
+  return by_batch(x, affine, eps_, update ? &*running_ : nullptr);
 }
 
 void TrackedNorm::members(Members& m) {

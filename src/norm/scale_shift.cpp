@@ -18,6 +18,11 @@ Var scale_channels(Input x, Input gamma) {
   return scale({x, gamma}, x.shape(), gamma.rows());
 }
 
+Var scale_shift(Var x, const Affine& affine) {
+  if (affine.beta) return scale_shift(x, *affine.gamma, *affine.beta);
+  return affine.gamma ? scale_channels(x, *affine.gamma) : x;
+}
+
 AffineParameters::AffineParameters(Index num_channels, bool affine, bool bias)
     : gamma(Matrix(affine ? num_channels : 0, 1, arma::fill::ones), "gamma"),
       beta(Matrix(affine && bias ? num_channels : 0, 1, arma::fill::zeros), "beta") {}

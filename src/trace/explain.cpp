@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "evenkeel/norm/normalize.hpp"
+#include "evenkeel/norm/batch_renorm.hpp"
 
 namespace evenkeel {
 
@@ -73,10 +73,21 @@ Formula formula_of_norm(const Normalize& op, bool gamma, bool beta) {
   return f;
 }
 
-Explanation explain_norm(const Tape& tape, const Node& node, const Normalize& op) {
+// Its own three lines in place of the norm's last, and r where the norm has gamma.
+Formula formula_of_batch_renorm(const Normalize& batch) {
+  Formula f = formula_of_norm(batch, false, false);
+  f.forward.back() = {"sigma", "√(running_var + eps)", "before this batch"};
+  f.forward.push_back({"r", "1/(rstd ⊙ sigma)", "clipped to [1/r_max, r_max]"});
+  f.forward.push_back({"d", "(mean − running_mean) / sigma", "clipped to [−d_max, d_max]"});
+  f.forward.push_back({"y", "r ⊙ xhat + d", "unclipped: (x − running_mean) / sigma"});
+  f.backward.front() = {"dxhat", "r ⊙ dy", "r and d count as constants", "dxhat"};
+  return f;
+}
+
+Explanation explain_norm(const Tape& tape, const Node& node, const Normalize& op,
+                         const Matrix* gamma, Formula formula) {
   const Matrix& x = input(tape, node, 0);
-  const Matrix* gamma = node.inputs.size() > 1 ? &input(tape, node, 1) : nullptr;
-  Explanation e{formula_of_norm(op, gamma, node.inputs.size() > 2), {}, {}};
+  Explanation e{std::move(formula), {}, {}};
   const Matrix xhat = (x - broadcast(op.mean, op.tile)) % broadcast(op.rstd, op.tile);
   e.forward = {{"mean", op.mean},
                {"variance", op.variance},
@@ -157,7 +168,12 @@ Explanation explain(const Tape& tape, Index index) {
   const Node& node = tape.node(index);
   Explanation e;
   if (const auto* norm = dynamic_cast<const Normalize*>(node.op.get())) {
-    e = explain_norm(tape, node, *norm);
+    const Matrix* gamma = node.inputs.size() > 1 ? &input(tape, node, 1) : nullptr;
+    e = explain_norm(tape, node, *norm, gamma,
+                     formula_of_norm(*norm, gamma, node.inputs.size() > 2));
+  } else if (const auto* renorm = dynamic_cast<const BatchRenormalize*>(node.op.get())) {
+    e = explain_norm(tape, node, renorm->batch, &renorm->r, formula_of_batch_renorm(renorm->batch));
+    e.forward.insert({{"sigma", renorm->sigma}, {"r", renorm->r}, {"d", renorm->d}});
   } else if (node.kind() == "softmax") {
     e = explain_softmax(tape, node);
   } else {

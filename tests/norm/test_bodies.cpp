@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/batch_renorm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
@@ -46,6 +47,9 @@ RunningStats running(Index channels) {
   return stats;
 }
 
+// Without clipping, entries of a channel would depend on each other by rounding and NaN alone.
+constexpr RenormLimits clipped = {.r_max = 1.2, .d_max = 0.2};
+
 // Sizes around the 4 packs, 8, 16 and 64 columns that the kernels work in; a column alone.
 std::vector<NormCase> norms_of_features() {
   std::vector<NormCase> cases;
@@ -72,6 +76,8 @@ std::vector<NormCase> norms_of_features() {
     add("batch_norm", [s](In in) { return batch_norm(in[0], s.rows, {in[1], in[2]}); });
     add("batch_norm, gamma", [s](In in) { return batch_norm(in[0], s.rows, {in[1]}); });
     add("batch_norm, bare", [s](In in) { return batch_norm(in[0], s.rows); });
+    add("batch_renorm",
+        [stats = running(s.rows)](In in) { return batch_renorm(in[0], stats, clipped); });
   }
   return cases;
 }
@@ -89,6 +95,8 @@ std::vector<NormCase> norms_of_images() {
     add("batch_norm", [](In in) { return batch_norm(in[0], 4, {in[1], in[2]}); });
     add("batch_norm, gamma", [](In in) { return batch_norm(in[0], 4, {in[1]}); });
     add("batch_norm, bare", [](In in) { return batch_norm(in[0], 4); });
+    add("batch_renorm",
+        [stats = running(4)](In in) { return batch_renorm(in[0], stats, clipped); });
     add("scale_shift", [](In in) { return scale_shift(in[0], in[1], in[2]); });
     add("evaluation", [stats = running(4)](In in) {
       return batch_norm_eval(in[0], stats, {in[1], in[2]});
@@ -110,6 +118,7 @@ double largest(const Matrix& x) {
 struct Scales {
   double rstd = 1;
   double xhat;
+  double d = 0;  // the same of batch_renorm's d: |x| / sigma
 };
 
 Scales scales(const NormCase& c, const std::vector<Matrix>& inputs) {
@@ -122,6 +131,10 @@ Scales scales(const NormCase& c, const std::vector<Matrix>& inputs) {
   if (const auto* normalize = dynamic_cast<const Normalize*>(&op)) {
     found.rstd = largest(normalize->rstd);
     if (normalize->given) found.xhat += largest(normalize->mean);
+  }
+  if (const auto* renorm = dynamic_cast<const BatchRenormalize*>(&op)) {
+    found.rstd = largest(renorm->batch.rstd % renorm->r);
+    found.d = found.xhat * largest(1 / renorm->sigma);
   }
   found.xhat *= found.rstd;
   return found;
@@ -142,7 +155,7 @@ Apart apart(const NormCase& c, Kind kind, std::uint64_t seed) {
   const double dxhat = gamma * largest(plain.dy);
   const double n = static_cast<double>(c.shape.size()) / static_cast<double>(c.channels);
   Apart found;
-  found.y = ulps_apart(plain.y, fast.y, gamma * scale.xhat + largest(inputs[2]));
+  found.y = ulps_apart(plain.y, fast.y, gamma * scale.xhat + largest(inputs[2]) + scale.d);
   found.dx =
       ulps_apart(plain.gradients[0], fast.gradients[0], scale.rstd * dxhat * (1 + scale.xhat));
   for (int i : {1, 2}) {

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/batch_renorm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
@@ -41,6 +42,8 @@ BOOST_AUTO_TEST_CASE(affine_and_bias_say_what_is_learned) {
   BatchNorm batch(4);
   BOOST_TEST((names(batch) ==
               Names{"weight", "bias", "running_mean", "running_var", "num_batches_tracked"}));
+  BatchRenorm renorm(4);
+  BOOST_TEST((names(renorm) == names(batch)));
   for (const NamedParameter& named : batch.named_parameters()) {
     const Scalar start = named.name == "weight" ? 1 : 0;
     BOOST_TEST(named.parameter->value.n_rows == 4u);
@@ -87,6 +90,7 @@ BOOST_AUTO_TEST_CASE(what_each_norm_does_not_notice) {
 BOOST_AUTO_TEST_CASE(every_parameter_gets_a_gradient) {
   std::vector<std::unique_ptr<Layer>> norms;
   norms.push_back(std::make_unique<BatchNorm>(4));
+  norms.push_back(std::make_unique<BatchRenorm>(4));
   norms.push_back(std::make_unique<LayerNorm>(4));
   norms.push_back(std::make_unique<GroupNorm>(2, 4));
   norms.push_back(std::make_unique<RmsNorm>(4));

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/norm/batch_renorm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/reduce.hpp"
@@ -67,6 +68,23 @@ BOOST_AUTO_TEST_CASE(the_lines_of_a_norm_lead_to_its_gradient) {
   check_norm([&](Var x) { return batch_norm(x, 6, {gamma, beta}); }, {1, 4}, 8);
   RunningStats running(6, 0.1);
   check_norm([&](Var x) { return batch_norm_eval(x, running, {gamma, beta}); }, {1, 4}, 4);
+  check_norm([&](Var x) { return batch_renorm(x, running, {.r_max = 1.2}); }, {1, 4}, 6);
+}
+
+BOOST_AUTO_TEST_CASE(the_lines_of_batch_renorm_lead_to_its_value) {
+  Tape tape;
+  RunningStats running(6, 0.1);
+  running.mean.fill(Scalar(0.25));
+  const Var y = batch_renorm(tape.variable(Random(3).normal(6, 4, 2.0)), running);
+  const Trace trace = trace_of(tape);
+  const std::vector<TracedLine>& lines = trace.nodes[y.index()].forward;
+  const Matrix rstd = matrix(lines, "rstd"), sigma = matrix(lines, "sigma");
+  const Matrix r = matrix(lines, "r"), d = matrix(lines, "d"), xhat = matrix(lines, "xhat");
+  BOOST_TEST(arma::abs(r - 1 / (rstd % sigma)).max() < 8 * machine_epsilon);
+  BOOST_TEST(arma::abs(d - (matrix(lines, "mean") - Scalar(0.25)) / sigma).max() <
+             8 * machine_epsilon);
+  BOOST_TEST(arma::abs(y.value() - xhat % broadcast(r, {1, 4}) - broadcast(d, {1, 4})).max() <
+             20 * machine_epsilon);
 }
 
 BOOST_AUTO_TEST_CASE(every_op_has_a_formula_that_names_its_gradients) {

@@ -30,20 +30,17 @@ Var sync_batch_norm(Communicator& all, Var x, Index num_channels, Affine affine 
 
 /// The same as a layer. The running statistics are those of all processes, the same bits on each.
 /// Evaluation needs nobody else.
-class SyncBatchNorm final : public Layer {
+class SyncBatchNorm final : public TrackedNorm {
  public:
-  SyncBatchNorm(Communicator& all, Index num_channels, BatchNormOptions options = {});
-
-  Var operator()(Var x) override;
-  void members(Members& m) override;
-  const std::optional<RunningStats>& running() const { return running_; }
+  SyncBatchNorm(Communicator& all, Index num_channels, BatchNormOptions options = {})
+      : TrackedNorm("sync_batch_norm", num_channels, options), all_(all) {}
 
  private:
+  Var by_batch(Var x, Affine affine, double eps, RunningStats* update) override {
+    return sync_batch_norm(all_, x, num_channels_, affine, eps, update);
+  }
+
   Communicator& all_;
-  Index num_channels_;
-  double eps_;
-  AffineParameters affine_;
-  std::optional<RunningStats> running_;
 };
 
 }  // namespace evenkeel

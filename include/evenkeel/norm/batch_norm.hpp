@@ -46,7 +46,9 @@ class BatchNorm final : public TrackedNorm {
       : TrackedNorm("batch_norm", num_channels, options) {}
 
  private:
-  Tile tile(Shape x) const override { return batch_tile(x, num_channels_); }
+  Var by_batch(Var x, Affine affine, double eps, RunningStats* update) override {
+    return batch_norm(x, num_channels_, affine, eps, update);
+  }
 };
 
 }  // namespace evenkeel

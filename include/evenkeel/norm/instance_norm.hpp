@@ -38,7 +38,9 @@ class InstanceNorm final : public TrackedNorm {
         sequence_length_(options.sequence_length) {}
 
  private:
-  Tile tile(Shape x) const override { return instance_tile(x, num_channels_, sequence_length_); }
+  Var by_batch(Var x, Affine affine, double eps, RunningStats* update) override {
+    return instance_norm(x, num_channels_, affine, eps, sequence_length_, update);
+  }
 
   Index sequence_length_;
 };

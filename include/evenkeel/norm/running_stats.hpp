@@ -25,16 +25,22 @@ struct RunningStats {
   /// instances of InstanceNorm; 1 for BatchNorm) are averaged. `batch_variance` is the biased one.
   void update(const Matrix& batch_mean, const Matrix& batch_variance, Index n);
 
+  /// One batch more: its weight in the averages.
+  Scalar count_batch();
+
   void members(Members& m);  ///< running_mean, running_var, num_batches_tracked
 };
+
+/// Throws when the tile has no value, or one only.
+void require_several_values(std::string_view norm, Shape x, Tile tile);
 
 /// A norm of many values, whose statistics go into `running` unless it is null: BatchNorm's and
 /// InstanceNorm's in training. Throws when the tile has one value only.
 Var normalize_and_track(std::string_view norm, Var x, Tile tile, double eps, Affine affine,
                         Index num_channels, RunningStats* running);
 
-/// What BatchNorm and InstanceNorm have in common: training normalizes by the batch and updates the
-/// running statistics; evaluation normalizes by them, if they are kept.
+/// What BatchNorm, SyncBatchNorm, BatchRenorm and InstanceNorm share: training normalizes by the
+/// batch and updates the running statistics; evaluation normalizes by them, if they are kept.
 class TrackedNorm : public Layer {
  public:
   Var operator()(Var x) override;
@@ -54,7 +60,8 @@ class TrackedNorm : public Layer {
         affine_(num_channels, o.affine, o.bias) {
     if (o.track_running_stats) running_.emplace(num_channels, o.momentum);
   }
-  virtual Tile tile(Shape x) const = 0;
+  /// By the statistics of x, which `update` takes in unless it is null.
+  virtual Var by_batch(Var x, Affine affine, double eps, RunningStats* update) = 0;
 
   Index num_channels_;
 

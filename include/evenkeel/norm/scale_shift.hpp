@@ -19,6 +19,9 @@ namespace evenkeel {
 Var scale_shift(Input x, Input gamma, Input beta);
 Var scale_channels(Input x, Input gamma);
 
+/// By what there is of gamma and beta; x itself without them.
+Var scale_shift(Var x, const Affine& affine);
+
 /// Gamma and beta as the norm layers own them: they start at 1 and 0.
 struct AffineParameters {
   Parameter gamma;  ///< channels × 1; empty when affine is off
