@@ -1,38 +1,131 @@
+// 19 Many machines: a batch of 32 on several processes, and what it costs them to talk.
+//
+//   per process     each normalizes its own columns: BatchNorm on 2 samples, if 16 share a batch
+//   SyncBatchNorm   n, mean and Σ(x − mean)² travel forward, Σdy and Σdy ⊙ x̂ backward: by
+//                   construction BatchNorm of the whole batch
+//   all-reduce      α: seconds a message, B: bytes a second; three ways to add up (all_reduce.hpp)
+//
+// A ResNet 8-16-32-64 learns digits; the processes are played in one. With mpirun the network
+// between them is measured.
+
+#include "costs.hpp"
 #include "digits_task.hpp"
-#include "evenkeel/data/fashion.hpp"
-#include "evenkeel/models/resnet.hpp"
-#include "evenkeel/norm/batch_norm.hpp"
+#include "evenkeel/mpi/run_processes.hpp"
+#include "evenkeel/norm/batch_renorm.hpp"
 #include "lab.hpp"
-#include "shards.hpp"
+#include "measured_sums.hpp"
+#include "mistakes.hpp"
+#include "on_each_process.hpp"
+
 using namespace evenkeel;
 using namespace evenkeel::lesson;
+
 namespace {
-const Quantity cnn{"cnn_error", "samples a process", "CNN: test error, %"};
-const Quantity own{"cnn_own", "samples a process", "own: error, %"};
-Index data = 0, convs = 1, epochs = 10; double rate = 0.05;
-void run(const std::string& norm, std::uint64_t seed, Record& record) {
-  Split sets = data == 0 ? split_digits(seed) : fashion();
-  if (data) standardize(sets, Standardized::of_all);
-  for (Index size : {2, 4, 8, 16, 32}) {
-    if (size > 2 && norm == "group") continue;
-    Random random(seed);
-    const MakeImageNorm make = [&](ImageShape s) { return OnEachProcess(by_name(all_norms(), norm).make(s), size); };
-    std::vector<Index> w = {8,16,32,64}; w.resize(convs); ResNet net({.in = sets.train.image, .widths = w, .blocks_per_stage=1, .conv = {.norm = make}}, random);
-    const Recipe recipe{.batch = 32, .epochs = epochs, .rate = rate};
-    record.add(cnn, norm, size, error_percent(train(net, sets, recipe, seed).back().test));
-    net.train();
-    record.add(own, norm, size, error_percent(net, sets.test, 32));
+
+const Quantity error{"error", "samples a process, of 32", "test error, %"};
+const Quantity learned{"learned", error.x, "error while training, last epoch, %"};
+
+std::vector<NamedNorm> answers() {
+  std::vector<NamedNorm> all = all_norms();
+  all.push_back({{"sync", "SyncBatchNorm", colour::post}, image_norm("batch")});
+  all.push_back({{"renorm", "Batch Renorm", colour::deep},
+                 [](ImageShape s) { return BatchRenorm(s.channels, {.momentum = 0.1}); }});
+  std::erase_if(all, [](const NamedNorm& n) { return n.name == "instance"; });  // 1×1 at the end
+  return all;
+}
+
+ResNet network(const MakeImageNorm& norm, std::uint64_t seed) {
+  Random random(seed);
+  return {{.in = {1, 8, 8}, .widths = {8, 16, 32, 64}, .conv = {.norm = norm}}, random};
+}
+
+/// A norm without running statistics looks at one sample at a time, and SyncBatchNorm at all: how
+/// they are shared out makes no difference to them.
+void run(const std::vector<Index>& splits, Index epochs, const std::string& name,
+         std::uint64_t seed, Record& record) {
+  const MakeImageNorm whole = by_name(answers(), name).make;
+  const Split sets = split_digits(seed);
+  const bool by_shards = name != "sync" && !network(whole, seed).named_buffers().empty();
+  EpochReport end;
+  for (Index samples : splits) {
+    if (by_shards || samples == splits.front()) {
+      const auto shard = [&](ImageShape s) { return OnEachProcess(whole(s), samples); };
+      ResNet net = network(by_shards ? MakeImageNorm(shard) : whole, seed);
+      end = train(net, sets, {.epochs = epochs}, seed).back();
+    }
+    record.add(error, name, double(samples), error_percent(end.test));
+    record.add(learned, name, double(samples), error_percent(end.train));
   }
 }
+
+Band near(const std::string& mistake, double last, const std::string& order) {
+  const double expected = theory(mistake, last);
+  return between(0.95 * expected, 1.05 * expected, fmt::format("theory{} {:.3f}", order, expected));
 }
-int main(int argc, char* argv[]) {
-  std::vector<std::string> names = {"batch", "group"};
-  Lesson lesson("19_many_machines", "x");
-  lesson.option("norm", names, feature_norm_names(), "which norms, separated by commas").option("data",data,0,"d").option("convs",convs,1,"d").option("epochs",epochs,1,"d").option("rate",rate,"d").seeds(8,2);
-  return lesson.run(argc, argv, [&] {
-    lesson.setting("x");
-    Record record = lesson.over_seeds(names, [&](auto& norm, auto seed, Record& r) { run(norm, seed, r); });
-    print_table(record, cnn, choose(all_norms(), names), Line::mean);
-    print_table(record, own, choose(all_norms(), names), Line::mean);
+
+const Bands known = {
+    {"relative error, means averaged, forward, 4", near("forward", 4, ", first order,")},
+    {"relative error, means averaged, backward, 1", near("backward", 1, "")},
+    {"relative error, gradients weighted after backward, 4", near("after", 4, ", first order,")},
+    {"relative error, sums and counts, 1", between(0, 1e-5, "rounding in float")},
+};
+
+void draw(Lesson& lesson, const Record& record, const Styles& norms) {
+  const auto said = [&](const Style& norm) {
+    return lesson.claimed(fmt::format("{}, {}, 2", error.y, norm.title), Digits::decimals(0));
+  };
+  Figure split(fmt::format("Two samples a process: {} errs in {} %, {} in {} %", norms[0].title,
+                           said(norms[0]), norms.back().title, said(norms.back())));
+  for (const Quantity* what : {&error, &learned})
+    split.add(chart_of(record, *what, norms, Line::mean).x_axis(what->x, Axis::log));
+  lesson.chart(split, "split");
+
+  Chart unequal = chart_of(record, wrong, mistakes, Line::mean);
+  unequal.title = fmt::format("One sample beside 8, 8, 8: a mean of means is wrong by {}",
+                              lesson.claimed("relative error, means averaged, backward, 1"));
+  unequal.subtitle = "N(0, 1), 4,000 features";
+  for (const char* mistake : {"forward", "backward", "after"})
+    add_theory(unequal, "theory", {1, 2, 3, 4, 6}, [&](double n) { return theory(mistake, n); });
+  lesson.chart(unequal, "unequal");
+}
+
+int learn(int argc, char* argv[], Communicator& all) {
+  Index epochs = 4;
+  double latency = 20, bandwidth = 10, speed = 10;
+  std::vector<std::string> names = {"batch", "renorm", "group", "sync"};
+  Lesson lesson("19_many_machines", "A batch on many processes: its statistics and what they cost");
+  lesson.option("norm", names, names_of(answers()), "which norms, separated by commas")
+      .option("epochs", epochs, 1, "of each training")
+      .option("latency", latency, "of a message, microseconds")
+      .option("bandwidth", bandwidth, "of a machine, Gbit/s")
+      .option("speed", speed, "of a machine, Tflop/s")
+      .seeds(6, 2)
+      .ask({"test error, %, BatchNorm, 2",
+            "A batch of 32 on one process: 3 % wrong. On 16, each with BatchNorm of its own two?"})
+      .ask({"ResNet-50 on 64 machines, speed-up", "64 machines, 10 Gbit/s: how much faster?"});
+  return lesson.over(all).run(argc, argv, [&] {
+    const std::vector<Index> few = {2, 32}, all_splits = {2, 4, 8, 16, 32};
+    lesson.setting(fmt::format("ResNet 8-16-32-64 on digits, batches of 32, {} epochs", epochs));
+    Record record = lesson.over_seeds({"mistakes"}, go_wrong, {}, "mistakes");
+    record.append(lesson.over_seeds(names, [&](auto& norm, auto seed, Record& r) {
+      run(lesson.quick() ? few : all_splits, epochs, norm, seed, r);
+    }));
+    const Styles norms = choose(answers(), names);
+    for (const Quantity* what : {&error, &learned}) print_table(record, *what, norms, Line::mean);
+    print_table(record, wrong, mistakes, Line::mean);
+    lesson.claim_means(record, {error, learned}, norms, known);
+    lesson.claim_means(record, {wrong}, mistakes, known);
+    measure_sums(lesson, all);
+    const Network wire{latency / 1e6, bandwidth * 1e9 / 8};
+    play(lesson, wire);
+    draw(lesson, record, norms);
+    costs(lesson, counted(network(image_norm("batch"), 1)), wire, speed * 1e12);
+    lesson.try_next("lessons/run 19 --latency 2 --bandwidth 100");
   });
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return run_processes(argc, argv, [&](Communicator& all) { return learn(argc, argv, all); });
 }
