@@ -64,6 +64,15 @@ Band near(const std::string& mistake, double last, const std::string& order) {
 }
 
 const Bands known = {
+    {"test error, %, BatchNorm, 2", mean_like(60.9, 9.4, 40)},
+    {"test error, %, BatchNorm, 4", mean_like(3.98, 1.09, 40)},
+    {"test error, %, Batch Renorm, 2", mean_like(57.6, 9.9, 40)},
+    {"test error, %, Batch Renorm, 4", mean_like(4.50, 1.43, 40)},
+    {"test error, %, GroupNorm, 2", mean_like(2.78, 0.90, 40)},
+    {"test error, %, SyncBatchNorm, 2", mean_like(2.07, 0.77, 40)},
+    {"error while training, last epoch, %, BatchNorm, 2", mean_like(73.8, 4.8, 40)},
+    {"error while training, last epoch, %, BatchNorm, 4", mean_like(11.2, 1.1, 40)},
+    {"error while training, last epoch, %, Batch Renorm, 4", mean_like(2.28, 0.52, 40)},
     {"relative error, means averaged, forward, 4", near("forward", 4, ", first order,")},
     {"relative error, means averaged, backward, 1", near("backward", 1, "")},
     {"relative error, gradients weighted after backward, 4", near("after", 4, ", first order,")},
@@ -71,21 +80,21 @@ const Bands known = {
 };
 
 void draw(Lesson& lesson, const Record& record, const Styles& norms) {
-  const auto said = [&](const Style& norm) {
-    return lesson.claimed(fmt::format("{}, {}, 2", error.y, norm.title), Digits::decimals(0));
+  const auto wrong_at_two = [&](const Style& norm) {
+    return fmt::format("{} {:.0f} %", norm.title, mean_of(record.of(error, norm.name).at(2)));
   };
-  Figure split(fmt::format("Two samples a process: {} errs in {} %, {} in {} %", norms[0].title,
-                           said(norms[0]), norms.back().title, said(norms.back())));
+  Figure split(fmt::format("Wrong with two samples a process: {}, {}", wrong_at_two(norms.front()),
+                           wrong_at_two(norms.back())));
   for (const Quantity* what : {&error, &learned})
     split.add(chart_of(record, *what, norms, Line::mean).x_axis(what->x, Axis::log));
   lesson.chart(split, "split");
 
-  Chart unequal = chart_of(record, wrong, mistakes, Line::mean);
-  unequal.title = fmt::format("One sample beside 8, 8, 8: a mean of means is wrong by {}",
+  Chart unequal = chart_of(record, wrong, mistakes, Line::mean, Axis::linear);
+  unequal.title = fmt::format("One sample beside 8, 8, 8: averaged means make dx wrong by {}",
                               lesson.claimed("relative error, means averaged, backward, 1"));
-  unequal.subtitle = "N(0, 1), 4,000 features";
+  unequal.subtitle = "N(0, 1), 4,000 features; dashed: theory";
   for (const char* mistake : {"forward", "backward", "after"})
-    add_theory(unequal, "theory", {1, 2, 3, 4, 6}, [&](double n) { return theory(mistake, n); });
+    add_theory(unequal, "", {1, 2, 3, 4, 6, 8}, [&](double n) { return theory(mistake, n); });
   lesson.chart(unequal, "unequal");
 }
 

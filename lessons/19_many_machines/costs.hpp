@@ -73,8 +73,18 @@ inline void costs(Lesson& lesson, const Training& small, const Network& wire, do
   const auto label = [](const Network& net) {
     return fmt::format("{:g} Gbit/s, {:g} µs", 8e-9 * net.bandwidth, 1e6 * net.latency);
   };
-  Table table({"machines", "ring, ms", "tree, ms", "halving, ms", "statistics, ms", "computing, ms",
-               "speed-up", label(fast), "this lesson's network"});
+  const auto gbit = [](const Network& net) {
+    return fmt::format("{:g} Gbit/s", 8e-9 * net.bandwidth);
+  };
+  Table table({{"machines", Digits::decimals(0)},
+               "ring, ms",
+               "tree, ms",
+               "halving, ms",
+               "statistics, ms",
+               "computing, ms",
+               "speed-up",
+               label(fast),
+               "this lesson's network"});
   std::vector<double> machines, bytes;
   for (double p = 1; p <= 1024; p *= 2) machines.push_back(p);
   for (double n = 8; n < 2e9; n *= 4) bytes.push_back(n);
@@ -97,8 +107,8 @@ inline void costs(Lesson& lesson, const Training& small, const Network& wire, do
   Figure figure(
       fmt::format("64 machines train ResNet-50 {} times as fast as one",
                   lesson.claimed("ResNet-50 on 64 machines, speed-up", Digits::decimals(1))),
-      label(wire) + ", batch of 1,024", 3);
-  Chart sums("A sum over 64 machines, s");
+      label(wire) + " a message, batch of 1,024; green: " + label(fast), 3);
+  Chart sums("A sum over 64 machines");
   const auto add = [&](const char* name, auto& cost, Colour colour) {
     sums.line(name, bytes, map(bytes, [&](double b) { return cost(64, b, wire); }), colour);
   };
@@ -112,9 +122,9 @@ inline void costs(Lesson& lesson, const Training& small, const Network& wire, do
   for (const auto& [title, net] : nets) {
     Chart chart(title);
     chart.theory("ideal", machines, machines)
-        .line(label(fast), machines, speed_of(*net, fast, true), colour::layer)
-        .line(label(wire), machines, speed_of(*net, wire, true), colour::batch)
-        .line("the same, without statistics", machines, speed_of(*net, wire, false), colour::rms)
+        .line(gbit(fast), machines, speed_of(*net, fast, true), colour::layer)
+        .line(gbit(wire), machines, speed_of(*net, wire, true), colour::batch)
+        .line("no statistics", machines, speed_of(*net, wire, false), colour::rms)
         .x_axis("machines", Axis::log)
         .y_axis("times as fast as one", Axis::log);
     figure.add(chart);
