@@ -66,17 +66,19 @@ inline void go_wrong(const std::string&, std::uint64_t seed, Record& record) {
 }
 
 /// The same in theory, for many features. With c = 1/p − n/N an averaged mean is wrong by Σ c·(the
-/// process's mean), of variance Σ c²/n; dx has N − 2 directions left of N. "forward": first order.
+/// process's mean), of variance Σ c²/n; of dx N − 2 directions are left. "forward": first order.
 inline double theory(const std::string& mistake, double last) {
   const arma::vec n = {8, 8, 8, last};
-  const double N = arma::accu(n), averaged = arma::accu(arma::square(0.25 - n / N) / n);
-  if (mistake == "forward") return std::sqrt(averaged * N / (N - 1) * (1 + (N - 2) / (N + 1) / 2));
-  if (mistake == "backward") return std::sqrt(2 * N / (N - 2) * averaged);
+  const double all = arma::accu(n), averaged = arma::accu(arma::square(0.25 - n / all) / n);
+  if (mistake == "forward")
+    return std::sqrt(averaged * all / (all - 1) * (1 + (all - 2) / (all + 1) / 2));
+  if (mistake == "backward") return std::sqrt(2 * all / (all - 2) * averaged);
   double after = 0;  // here c = (n_i − n_j)/N for what process j does to i
-  for (double mine : n) after += mine / N * arma::accu(arma::square((mine - n) / N) / n);
-  const double kurtosis = 3 * (N - 1) / (N + 1);                         // of x̂
-  const double directions = 1 - 2 / (N - 1) + (N - kurtosis) / (N - 1);  // 1, x̂ on two processes
-  return std::sqrt(directions * N / (N - 2) * after);
+  for (double mine : n) after += mine / all * arma::accu(arma::square((mine - n) / all) / n);
+  const double kurtosis = 3 * (all - 1) / (all + 1);  // of x̂
+  const double directions =
+      1 - 2 / (all - 1) + (all - kurtosis) / (all - 1);  // 1, x̂ on two processes
+  return std::sqrt(directions * all / (all - 2) * after);
 }
 
 }  // namespace evenkeel::lesson
