@@ -5,8 +5,8 @@
 //                   construction BatchNorm of the whole batch
 //   all-reduce      α: seconds a message, B: bytes a second; three ways to add up (all_reduce.hpp)
 //
-// A ResNet 8-16-32-64 learns digits; the processes are played in one. With mpirun the network
-// between them is measured.
+// A ResNet 8-16-32-64 learns digits; the processes are played in one. Under mpirun there are real
+// ones: then only the network between them is measured.
 
 #include "costs.hpp"
 #include "digits_task.hpp"
@@ -84,8 +84,8 @@ void draw(Lesson& lesson, const Record& record, const Styles& norms) {
   const auto wrong_at_two = [&](const Style& norm) {
     return fmt::format("{} {:.0f} %", norm.title, mean_of(record.of(error, norm.name).at(2)));
   };
-  Figure split(fmt::format("Wrong with two samples a process: {}, {}", wrong_at_two(norms.front()),
-                           wrong_at_two(norms.back())));
+  Figure split("Wrong with two samples a process: " + wrong_at_two(norms.front()));
+  if (norms.size() > 1) split.title += ", " + wrong_at_two(norms.back());
   for (const Quantity* what : {&error, &learned})
     split.add(chart_of(record, *what, norms, Line::mean).x_axis(what->x, Axis::log));
   lesson.chart(split, "split");
@@ -103,6 +103,7 @@ int learn(int argc, char* argv[], Communicator& all) {
   Index epochs = 4;
   double latency = 20, bandwidth = 10, speed = 10;
   std::vector<std::string> names = {"batch", "renorm", "group", "sync"};
+  const auto alone = [&] { return all.size() == 1; };
   Lesson lesson("19_many_machines", "A batch on many processes: its statistics and what they cost");
   lesson.option("norm", names, names_of(answers()), "which norms, separated by commas")
       .option("epochs", epochs, 1, "of each training")
@@ -111,9 +112,18 @@ int learn(int argc, char* argv[], Communicator& all) {
       .option("speed", speed, "of a machine, Tflop/s")
       .seeds(6, 2)
       .ask({"test error, %, BatchNorm, 2",
-            "A batch of 32 on one process: 3 % wrong. On 16, each with BatchNorm of its own two?"})
-      .ask({"ResNet-50 on 64 machines, speed-up", "64 machines, 10 Gbit/s: how much faster?"});
+            "A batch of 32 on one process: 3 % wrong. On 16, each with BatchNorm of its own two?",
+            {},
+            alone})
+      .ask({"ResNet-50 on 64 machines, speed-up",
+            "64 machines, 10 Gbit/s: how much faster?",
+            {},
+            alone});
   return lesson.over(all).run(argc, argv, [&] {
+    if (all.size() > 1) {
+      lesson.setting(fmt::format("the network between {} processes", all.size()));
+      return measure_sums(lesson, all);
+    }
     const std::vector<Index> few = {2, 32}, all_splits = {2, 4, 8, 16, 32};
     lesson.setting(fmt::format("ResNet 8-16-32-64 on digits, batches of 32, {} epochs", epochs));
     Record record = lesson.over_seeds({"mistakes"}, go_wrong, {}, "mistakes");

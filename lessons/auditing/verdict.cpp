@@ -39,9 +39,11 @@ void add_checks(const Evidence& evidence, Verdict& verdict) {
   if (std::optional<Check> dx = check_dx(evidence, found, right)) verdict.checks.push_back(*dx);
   for (Check& check : check_sums(evidence, found, right)) verdict.checks.push_back(check);
   if (found.variant.cut.groups > 0 && found.tiles->largest_n() == 1 && !evidence.num_groups) {
-    verdict.checks.push_back({.quantity = "groups",
-                              .reason = "there is no num_groups, and where each number is a group "
-                                        "y is beta, whatever x is"});
+    Check groups;
+    groups.quantity = "groups";
+    groups.reason =
+        "there is no num_groups, and where each number is a group y is beta, whatever x is";
+    verdict.checks.push_back(groups);
   }
   for (const Check& check : verdict.checks) {
     // With a wrong y, who knows how the rest was computed.
