@@ -103,24 +103,22 @@ int learn(int argc, char* argv[], Communicator& all) {
   Index epochs = 4;
   double latency = 20, bandwidth = 10, speed = 10;
   std::vector<std::string> names = {"batch", "renorm", "group", "sync"};
-  const auto alone = [&] { return all.size() == 1; };
   Lesson lesson("19_many_machines", "A batch on many processes: its statistics and what they cost");
   lesson.option("norm", names, names_of(answers()), "which norms, separated by commas")
       .option("epochs", epochs, 1, "of each training")
       .option("latency", latency, "of a message, microseconds")
       .option("bandwidth", bandwidth, "of a machine, Gbit/s")
       .option("speed", speed, "of a machine, Tflop/s")
-      .seeds(6, 2)
-      .ask({"test error, %, BatchNorm, 2",
-            "A batch of 32 on one process: 3 % wrong. On 16, each with BatchNorm of its own two?",
-            {},
-            alone})
-      .ask({"ResNet-50 on 64 machines, speed-up",
-            "64 machines, 10 Gbit/s: how much faster?",
-            {},
-            alone});
+      .seeds(6, 2);
+  const bool alone = all.size() == 1;
+  if (alone)
+    lesson
+        .ask(
+            {"test error, %, BatchNorm, 2",
+             "A batch of 32 on one process: 3 % wrong. On 16, each with BatchNorm of its own two?"})
+        .ask({"ResNet-50 on 64 machines, speed-up", "64 machines, 10 Gbit/s: how much faster?"});
   return lesson.over(all).run(argc, argv, [&] {
-    if (all.size() > 1) {
+    if (!alone) {
       lesson.setting(fmt::format("the network between {} processes", all.size()));
       return measure_sums(lesson, all);
     }
