@@ -33,11 +33,11 @@ Tokens draw(Run& run, const Tokens& text, Random& random, Matrix& x, Index first
     const MaskedTokens masked = mask_tokens(batch.tokens, run.vocabulary - 1, random);
     batch.tokens = masked.tokens;
     targets.clear();
-    run.model.asked.clear();
+    run.model.asked.emplace();
     for (std::size_t i = 0; i < masked.places.size(); ++i) {
       if (masked.places[i] < from || masked.places[i] >= to) continue;
       targets.push_back(masked.targets[i]);
-      run.model.asked.push_back(masked.places[i] - from);
+      run.model.asked->push_back(masked.places[i] - from);
     }
   }
   x.set_size(batch.length, last - first);
@@ -60,7 +60,7 @@ double validation_loss(Run& run, Index batches) {
     if (i % run.all.size() != run.all.rank()) continue;
     sum += double(cross_entropy(run.model(tape.constant(x)), targets).value()[0]);
   }
-  run.all.sum("the validation loss", {&sum, 1});
+  sum_or_nan(run.all, "the validation loss", {&sum, 1});
   return sum / double(batches);
 }
 
@@ -172,7 +172,8 @@ int learn(int argc, char* argv[], Communicator& all) {
   const int code = lesson.run(argc, argv, [&] {
     std::uint64_t seed = lesson.seed();
     options = settled(options, lesson.quick());
-    if (!options.save.empty()) require_writable("--save", options.save);
+    if (!options.save.empty() && all.is_first()) require_writable("--save", options.save);
+    if (!options.resume.empty()) require_same_file(all, options.resume);
     if (!options.resume.empty()) seed = options_of(options.resume, options);
     Run run(all, options, seed);
     if (!options.resume.empty()) run.load(options.resume);
@@ -183,8 +184,9 @@ int learn(int argc, char* argv[], Communicator& all) {
     fmt::print("Ctrl-C stops with a checkpoint.\n\n");
     Diagnostics inside({.layers = {"embeddings", "blocks.*"}, .every = options.eval_every});
     train(run, lesson, inside);
+    const bool stop = stopped(all);  // what comes later finds the run at its end
     std::filesystem::path file = options.save;
-    if (stopped_by != 0 && file.empty()) file = lesson.folder() / "checkpoint.safetensors";
+    if (stop && file.empty()) file = lesson.folder() / "checkpoint.safetensors";
     if (!file.empty()) run.save(file);
     if (std::fputs("\n", stdout) < 0 || std::fflush(stdout) != 0)  // the terminal was closed
       for (std::FILE* stream : {stdout, stderr})
@@ -193,7 +195,7 @@ int learn(int argc, char* argv[], Communicator& all) {
       print_table(record_of(run), loss, losses);
       lesson.chart(panels(run, inside), "panels");
     }
-    if (stopped_by != 0)
+    if (stop)
       fmt::print("\n  Stopped after {} of {} steps. To go on: lessons/run 15 --resume {}\n",
                  run.optimizer.steps(), options.iters, file.string());
     else

@@ -44,12 +44,12 @@ struct Reader final : Layer {
   Var operator()(Var x) override {
     const Tokens tokens(x.value().begin(), x.value().end());
     const Var logits = transformer(x.tape(), tokens, x.rows());
-    return asked.empty() ? logits : gather(logits, asked);
+    return asked ? gather(logits, *asked) : logits;
   }
   void members(Members& m) override { transformer.members(m); }
 
   Transformer transformer;
-  std::vector<Index> asked;  ///< the tokens whose logits are wanted; empty: all
+  std::optional<std::vector<Index>> asked;  ///< the tokens whose logits are wanted; else all
 };
 
 struct Run {

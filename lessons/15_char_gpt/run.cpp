@@ -31,7 +31,8 @@ std::string characters_of(const Text& text) {
                      text.vocabulary.decode(all));
 }
 
-TransformerOptions model_options(const Options& o, Index vocabulary, std::uint64_t seed) {
+TransformerOptions model_options(Communicator& all, const Options& o, Index vocabulary,
+                                 std::uint64_t seed) {
   TransformerOptions options;  // GPT-2's without biases
   if (o.model == "llama") options = llama_options(vocabulary, o.width);
   if (o.model == "bert") options = bert_options(vocabulary);
@@ -45,7 +46,8 @@ TransformerOptions model_options(const Options& o, Index vocabulary, std::uint64
   options.positions =
       Positions(std::ranges::find(position_names, o.positions) - position_names.begin());
   options.norm = {};  // LayerNorm, with a bias where the model has biases
-  if (o.norm != "layer") options.norm = [o](Index n) { return feature_norm(o.norm, n); };
+  if (o.norm != "layer")
+    options.norm = [&all, o](Index n) { return norm_over(all, o.norm)({n, 1, 1}); };
   return options;
 }
 
@@ -111,7 +113,7 @@ Run::Run(Communicator& processes, const Options& o, std::uint64_t s)
           o.context)),
       vocabulary(text.vocabulary.size() + (o.model == "bert" ? 1 : 0)),
       random(seed),
-      model(model_options(o, vocabulary, seed), random),
+      model(model_options(all, o, vocabulary, seed), random),
       optimizer(decay_matrices_only(model, o.weight_decay),
                 {.learning_rate = o.learning_rate, .beta1 = 0.9, .beta2 = 0.99}) {}
 

@@ -36,8 +36,9 @@ inline void catch_signals() {
 inline bool stopped(Communicator& all) {
   const double mine = stopped_by;
   const std::vector<double> everyones = all.gather("whether to stop", {&mine, 1});
-  stopped_by = static_cast<int>(*std::max_element(everyones.begin(), everyones.end()));
-  return stopped_by != 0;
+  const int signal = static_cast<int>(*std::max_element(everyones.begin(), everyones.end()));
+  if (signal != 0 && stopped_by == 0) on_signal(signal);  // this process's own may follow
+  return signal != 0;
 }
 
 }  // namespace evenkeel::lesson

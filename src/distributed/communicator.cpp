@@ -1,10 +1,13 @@
 #include "evenkeel/distributed/communicator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "base/fail.hpp"
+#include "evenkeel/base/file.hpp"
 
 namespace evenkeel {
 
@@ -42,6 +45,20 @@ void sum_or_nan(Communicator& all, std::string_view what, std::span<double> valu
   all.sum(what, std::span(both));
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = both[values.size() + i] == 0 ? both[i] : std::numeric_limits<double>::quiet_NaN();
+}
+
+void require_same_file(Communicator& all, const std::filesystem::path& file) {
+  if (all.size() == 1) return;
+  std::array<double, 3> mine = {};  // whether it is there, and half a hash each
+  if (std::filesystem::exists(file)) {
+    const std::uint64_t hash = std::hash<std::string>()(read_bytes("processes", file));
+    mine = {1, static_cast<double>(hash >> 32), static_cast<double>(hash & 0xffffffff)};
+  }
+  const std::vector<double> everyones = all.gather("the file they see", mine);
+  for (std::size_t i = 0; i < everyones.size(); ++i) {
+    if (everyones[i] == everyones[i % 3]) continue;
+    fail("processes", "process {} sees another {} than process 0", i / 3, file.string());
+  }
 }
 
 Communicator& one_process() {

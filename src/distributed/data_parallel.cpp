@@ -17,9 +17,10 @@ std::span<Scalar> entries_of(Matrix& m) {
 
 }  // namespace
 
-DataParallel::DataParallel(Communicator& all, Module& model)
-    : all_(all), parameters_(model.parameters()) {
-  for (Parameter* p : parameters_) all_.broadcast("the parameters", entries_of(p->value));
+DataParallel::DataParallel(Communicator& all, Module& model, std::vector<Parameter*> trained)
+    : all_(all), trained_(std::move(trained)) {
+  for (Parameter* p : model.parameters()) all_.broadcast("the parameters", entries_of(p->value));
+  for (Parameter* p : trained_) all_.broadcast("the trained parameters", entries_of(p->value));
   for (const NamedBuffer& b : model.named_buffers()) {
     all_.broadcast("the buffers", entries_of(*b.buffer));
   }
@@ -39,11 +40,11 @@ double DataParallel::backward(Var loss, Index samples) {
 
 void DataParallel::add_up_gradients() {
   if (all_.size() == 1) return;
-  for (std::size_t first = 0, last = 0; first < parameters_.size(); first = last) {
+  for (std::size_t first = 0, last = 0; first < trained_.size(); first = last) {
     std::size_t entries = 0;
-    do entries += parameters_[last++]->value.n_elem;
-    while (last < parameters_.size() && entries + parameters_[last]->value.n_elem <= bucket_size);
-    add_up(std::span(parameters_).subspan(first, last - first));
+    do entries += trained_[last++]->value.n_elem;
+    while (last < trained_.size() && entries + trained_[last]->value.n_elem <= bucket_size);
+    add_up(std::span(trained_).subspan(first, last - first));
   }
 }
 

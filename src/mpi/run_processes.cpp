@@ -48,13 +48,22 @@ constexpr int header_tag = 71, verdict_tag = 72;
 // What a process is about to do; compared before it does.
 struct Header {
   std::array<char, 64> what{};
+  std::array<char, 16> kind{}, type{};
   std::uint64_t step = 0, count = 0;
   std::uint64_t finite = 1;
 
   std::string text() const {
-    return fmt::format("'{}' of {} numbers, its collective {}", what.data(), count, step);
+    return fmt::format("'{}' ({} of {} {}), its collective {}", what.data(), kind.data(), count,
+                       type.data(), step);
+  }
+  bool same(const Header& other) const {
+    return what == other.what && kind == other.kind && type == other.type && step == other.step &&
+           count == other.count;
   }
 };
+
+template <class Number>
+constexpr const char* plural = sizeof(Number) == sizeof(double) ? "doubles" : "floats";
 
 using Verdict = std::array<char, 512>;  // empty: all do the same
 
@@ -66,21 +75,21 @@ class Mpi final : public Communicator {
   void sum(std::string_view what, std::span<double> v) override { sum(what, v, MPI_DOUBLE); }
 
   std::vector<double> gather(std::string_view what, std::span<const double> mine) override {
-    agree(what, mine.size(), true);
+    agree<double>(what, "gather", mine.size());
     std::vector<double> all(mine.size() * size());
     const int n = static_cast<int>(mine.size());
     MPI_Allgather(mine.data(), n, MPI_DOUBLE, all.data(), n, MPI_DOUBLE, MPI_COMM_WORLD);
     return all;
   }
   void broadcast(std::string_view what, std::span<float> v) override {
-    agree(what, v.size(), true);
+    agree<float>(what, "broadcast", v.size());
     MPI_Bcast(v.data(), static_cast<int>(v.size()), MPI_FLOAT, 0, MPI_COMM_WORLD);
   }
   void broadcast(std::string_view what, std::span<double> v) override {
-    agree(what, v.size(), true);
+    agree<double>(what, "broadcast", v.size());
     MPI_Bcast(v.data(), static_cast<int>(v.size()), MPI_DOUBLE, 0, MPI_COMM_WORLD);
   }
-  void barrier(std::string_view what) override { agree(what, 0, true); }
+  void barrier(std::string_view what) override { agree<double>(what, "barrier", 0); }
 
  private:
   static Index number(int (*ask)(MPI_Comm, int*)) {
@@ -92,16 +101,20 @@ class Mpi final : public Communicator {
   // Added up on process 0, in an order that depends on their number alone, and sent to all.
   template <class Number>
   void sum(std::string_view what, std::span<Number> v, MPI_Datatype type) {
-    agree(what, v.size(), all_finite(std::span<const Number>(v)));
+    agree<Number>(what, "sum", v.size(), all_finite(std::span<const Number>(v)));
     const int n = static_cast<int>(v.size());
     MPI_Reduce(is_first() ? MPI_IN_PLACE : v.data(), v.data(), n, type, MPI_SUM, 0, MPI_COMM_WORLD);
     MPI_Bcast(v.data(), n, type, 0, MPI_COMM_WORLD);
   }
 
   // Throws on all processes unless all are about to do the same.
-  void agree(std::string_view what, std::size_t count, bool finite) {
+  template <class Number>
+  void agree(std::string_view what, std::string_view kind, std::size_t count, bool finite = true) {
+    if (late_) fail("processes", "'{}' comes after a collective to which one did not come", what);
     Header mine;
     what.copy(mine.what.data(), mine.what.size() - 1);
+    kind.copy(mine.kind.data(), mine.kind.size() - 1);
+    std::string_view(plural<Number>).copy(mine.type.data(), mine.type.size() - 1);
     mine.step = ++step_;
     mine.count = count;
     mine.finite = finite ? 1 : 0;
@@ -110,21 +123,23 @@ class Mpi final : public Communicator {
   }
 
   std::string judge(const Header& mine) {
-    std::vector<Header> headers(size());
     std::vector<MPI_Request> requests(size(), MPI_REQUEST_NULL);
-    headers[0] = mine;
+    headers_.resize(size());
+    headers_[0] = mine;
     for (Index r = 1; r < size(); ++r) {
-      MPI_Irecv(&headers[r], sizeof(Header), MPI_BYTE, static_cast<int>(r), header_tag,
+      MPI_Irecv(&headers_[r], sizeof(Header), MPI_BYTE, static_cast<int>(r), header_tag,
                 MPI_COMM_WORLD, &requests[r]);
     }
     std::string verdict;
     for (Index r = 1; r < size() && verdict.empty(); ++r) {
       if (!wait(requests[r])) {
+        late_ = true;
         verdict =
             fmt::format("process {} did not come to {} within {} s", r, mine.text(), time_limit());
       }
     }
-    for (Index r = 0; r < size() && verdict.empty(); ++r) verdict = difference(mine, headers[r], r);
+    for (Index r = 0; r < size() && verdict.empty(); ++r)
+      verdict = difference(mine, headers_[r], r);
     verdict_ = {};
     verdict.copy(verdict_.data(), verdict_.size() - 1);
     for (Index r = 1; r < size(); ++r) {
@@ -137,7 +152,7 @@ class Mpi final : public Communicator {
   }
 
   static std::string difference(const Header& first, const Header& other, Index rank) {
-    if (other.what != first.what || other.step != first.step || other.count != first.count) {
+    if (!first.same(other)) {
       return fmt::format("process {} is at {}, process 0 at {}", rank, other.text(), first.text());
     }
     if (other.finite == 0) {
@@ -147,15 +162,17 @@ class Mpi final : public Communicator {
   }
 
   std::string ask(const Header& mine) {
-    Verdict text{};
+    headers_.assign(1, mine);
+    verdict_ = {};
     MPI_Request sent = MPI_REQUEST_NULL, answer = MPI_REQUEST_NULL;
-    MPI_Isend(&mine, sizeof(Header), MPI_BYTE, 0, header_tag, MPI_COMM_WORLD, &sent);
-    MPI_Irecv(text.data(), sizeof(Verdict), MPI_BYTE, 0, verdict_tag, MPI_COMM_WORLD, &answer);
+    MPI_Isend(headers_.data(), sizeof(Header), MPI_BYTE, 0, header_tag, MPI_COMM_WORLD, &sent);
+    MPI_Irecv(verdict_.data(), sizeof(Verdict), MPI_BYTE, 0, verdict_tag, MPI_COMM_WORLD, &answer);
     // Process 0 may be waiting for another one, and then says so: it gets the time for that.
     if (!wait(sent) || !wait(answer, 2)) {
+      late_ = true;
       return fmt::format("process 0 did not come to {} within {} s", mine.text(), 2 * time_limit());
     }
-    return text.data();
+    return verdict_.data();
   }
 
   // Whether it came in time. Sleeps a little when it takes long, so that cores are free for others.
@@ -172,7 +189,9 @@ class Mpi final : public Communicator {
   }
 
   std::uint64_t step_ = 0;
-  Verdict verdict_{};  // outlives a message that is not taken
+  bool late_ = false;            // one did not come: messages may still be under way
+  std::vector<Header> headers_;  // these outlive a message that is not taken
+  Verdict verdict_{};
 };
 
 // A machine's cores are shared by the processes on it; mpirun may have bound each to some of them.
@@ -190,7 +209,7 @@ int run_together(int& argc, char**& argv, const std::function<int(Communicator&)
   Mpi all;
   try {
     set_num_threads(share_of_cores());
-    const int code = body(all);
+    const int code = body(all.size() == 1 ? one_process() : all);
     all.barrier("the end of the run");
     MPI_Finalize();
     return code;

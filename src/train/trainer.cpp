@@ -59,7 +59,7 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
     : model_(model),
       optimizer_(optimizer),
       options_(std::move(options)),
-      parallel_(*options_.processes, model) {
+      parallel_(*options_.processes, model, optimizer.parameters()) {
   require(options_.epochs > 0, "trainer", "epochs must be at least 1, got 0");
   require(options_.clip_norm >= 0, "trainer", "clip_norm must be at least 0, got {}",
           options_.clip_norm);
@@ -67,12 +67,12 @@ Trainer::Trainer(Layer& model, Optimizer& optimizer, TrainerOptions options)
 
 const std::vector<EpochReport>& Trainer::fit(Loader& loader, const Samples& test) {
   const bool keeps = !options_.checkpoint.empty();
+  if (keeps) require_same_file(*options_.processes, options_.checkpoint);
   if (keeps && history_.empty() && std::filesystem::exists(options_.checkpoint)) resume();
-  require_same_start();
   keep();
   if (!history_.empty()) ended_ = verdict();
   if (ended_ == Ended::not_yet) {  // what would fail after the first epoch fails now
-    if (keeps) require_writable("trainer", options_.checkpoint);
+    if (keeps && options_.processes->is_first()) require_writable("trainer", options_.checkpoint);
     const Loader looks_at(test, {.batch = 1}, 0);
   }
   const Index left = options_.epochs - std::min<Index>(history_.size(), options_.epochs);
@@ -140,13 +140,15 @@ void Trainer::go_back() {
   optimizer_.progress() = good_.progress;
 }
 
-// Whether a matrix was finite then and is not now: a mask of −∞ is no harm.
+// Whether a matrix was finite then and is not now, in any process: a mask of −∞ is no harm.
 bool Trainer::lost_finite() {
   const std::vector<NamedBuffer> all = matrices_of(model_);
+  double lost = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (!all[i].buffer->is_finite() && good_.matrices.at(i).is_finite()) return true;
+    if (!all[i].buffer->is_finite() && good_.matrices.at(i).is_finite()) ++lost;
   }
-  return false;
+  options_.processes->sum("what is not finite", {&lost, 1});
+  return lost > 0;
 }
 
 EpochReport Trainer::run_epoch(Loader& loader,
@@ -198,9 +200,9 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
   tape_.backward(loss, Matrix(1, 1, arma::fill::value(static_cast<Scalar>(share))));
   bool good = std::ranges::all_of(optimizer_.parameters(), has_finite_gradient);
 
-  const double correct = static_cast<double>(correct_predictions(logits.value(), labels));
-  std::array<double, 3> sums = {share * static_cast<double>(loss.value()(0, 0)), correct / samples,
-                                good ? 0.0 : no_number};
+  const Index correct = none ? 0 : correct_predictions(logits.value(), labels);
+  std::array<double, 3> sums = {share * static_cast<double>(loss.value()(0, 0)),
+                                static_cast<double>(correct) / samples, good ? 0.0 : no_number};
   sum_or_nan(all, "the losses", sums);
   const Metrics metrics{sums[0], sums[1], static_cast<Index>(samples)};
   good = std::isfinite(sums[0]) && std::isfinite(sums[2]);
@@ -276,17 +278,6 @@ void Trainer::resume() {
           state.notes["best epoch"], history_.size());
   if (options_.patience == 0) best_epoch_ = 0;
   if (best_epoch_ == 0) keep_if_best();  // the best that is at hand
-}
-
-// Processes on several machines may see several files.
-void Trainer::require_same_start() {
-  const double epochs = static_cast<double>(history_.size());
-  const std::vector<double> all = options_.processes->gather("where to go on", {&epochs, 1});
-  const auto other = std::ranges::find_if(all, [&](double e) { return e != all.front(); });
-  require(other == all.end(), "trainer",
-          "process {} goes on after epoch {}, process 0 after epoch {}: do all see the same {}?",
-          other - all.begin(), other == all.end() ? 0 : *other, all.front(),
-          options_.checkpoint.string());
 }
 
 Ended Trainer::verdict() {

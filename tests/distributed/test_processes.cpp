@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_goes_on_with_other_processes, *needs_mpi) {
   succeeds(2, "checkpoint " + file + " 2");
   succeeds(1, "checkpoint " + file + " 3");
   succeeds(4, "checkpoint " + file + " 4");
-  fails("other_checkpoint " + file + " 5", "process {} goes on after epoch 0, process 0 after");
+  fails("other_checkpoint " + file + " 5", "process {} sees another");
 }
 
 BOOST_AUTO_TEST_CASE(all_notice_that_training_diverges, *needs_mpi) {
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_kill, *needs_mpi) {
   fails("kill", "signal 9");
 }
 BOOST_AUTO_TEST_CASE(other_counts, *needs_mpi) {
-  fails("counts", "process {} is at 'the numbers' of 500 numbers");
+  fails("counts", "process {} is at 'the numbers' (sum of 500 doubles)");
 }
 BOOST_AUTO_TEST_CASE(a_collective_that_one_skips, *needs_mpi) {
   fails("skip", "process {} is at 'something else'");

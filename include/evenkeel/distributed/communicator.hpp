@@ -9,6 +9,7 @@
 // it answers all: if one differs, adds a NaN or does not come in time, every process throws an
 // Error that names it.
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,7 +35,8 @@ class Communicator {
   void set_time_limit(double seconds) { time_limit_ = seconds; }
 
   /// Each entry becomes the sum over all processes: the same bits on all of them, and in every run
-  /// with so many processes. One that is not finite is an Error.
+  /// with so many processes on the same machines and the same MPI. One that is not finite is an
+  /// Error.
   virtual void sum(std::string_view what, std::span<float> values) = 0;
   virtual void sum(std::string_view what, std::span<double> values) = 0;
   /// All processes' values, process after process; each brings as many.
@@ -57,6 +59,10 @@ class Communicator {
 /// As sum, of numbers that may be none: an entry that is not finite in one process becomes a NaN in
 /// all. For what is looked at afterwards, such as the loss of a run that diverges.
 void sum_or_nan(Communicator& all, std::string_view what, std::span<double> values);
+
+/// Throws on all unless the file has the same bytes for all, or is there for none. Processes on
+/// several machines may see several files.
+void require_same_file(Communicator& all, const std::filesystem::path& file);
 
 /// The run of one process: what comes back is what went in.
 Communicator& one_process();

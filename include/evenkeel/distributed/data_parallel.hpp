@@ -24,22 +24,24 @@ namespace evenkeel {
 class DataParallel {
  public:
   /// Collective: gives every process the parameters and buffers of process 0. All must outlive it.
-  DataParallel(Communicator& all, Module& model);
+  DataParallel(Communicator& all, Module& model) : DataParallel(all, model, model.parameters()) {}
+  /// The same where only some are trained: gradients of the others are left alone.
+  DataParallel(Communicator& all, Module& model, std::vector<Parameter*> trained);
 
   /// Collective: backward from the mean of all processes' losses, each a mean over `samples`, with
   /// their gradients added up; returns that mean. A process with no samples gives any loss that
   /// depends on what the others' do (a sum over nothing).
   double backward(Var loss, Index samples);
 
-  /// Collective, the second half of it: every parameter's gradient becomes the sum over processes,
-  /// where one has none as if it were 0; it stays without where none has.
+  /// Collective, the second half of it: every trained parameter's gradient becomes the sum over
+  /// processes, where one has none as if it were 0; it stays without where none has.
   void add_up_gradients();
 
  private:
   void add_up(std::span<Parameter* const> some);
 
   Communicator& all_;
-  std::vector<Parameter*> parameters_;
+  std::vector<Parameter*> trained_;
   std::vector<Scalar> bucket_;
 };
 

@@ -11,9 +11,10 @@
 // with the bits of one that was never interrupted.
 //
 // With several processes each has the Loader of its share, and all do the same: what Trainer says
-// of losses, metrics and endings is of all samples, up to rounding what one process would say.
-// Dropout is the exception: every process draws the same masks, for its own share. Only process 0
-// writes, and a run goes on with another number of processes where it was left.
+// of losses, metrics and endings is of all samples, up to rounding what one process would say. Two
+// exceptions: BatchNorm sees its own process's samples (SyncBatchNorm all), and Dropout draws the
+// same masks in every process, each for its own. Only process 0 writes; a run goes on with another
+// number of processes where it was left.
 
 #include <cstdio>
 #include <filesystem>
@@ -112,7 +113,6 @@ class Trainer {
   bool lost_finite();
   void save();
   void resume();
-  void require_same_start();
   void keep_if_best();
   void end();
   std::vector<NamedBuffer> best_matrices();
