@@ -160,6 +160,7 @@ int run(Communicator& all, const std::string& name, const std::string& file, Ind
   if (name == "large_mean") exactness(all, 1e3, 1e6);
   if (name == "trajectory") trajectory(all);
   if (name == "trainer") training_takes_the_same_path(all);
+  if (name == "part") training_of_a_part_takes_the_same_path(all);
   if (name == "checkpoint") training_goes_on(all, file, epochs);
   if (name == "other_checkpoint") training_goes_on(all, here(all) ? file + "?" : file, epochs);
   if (name == "diverges") training_diverges(all);

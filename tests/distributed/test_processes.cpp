@@ -79,6 +79,7 @@ BOOST_AUTO_TEST_CASE(training_takes_the_path_of_one_process, *needs_mpi) {
 
 BOOST_AUTO_TEST_CASE(a_trainer_takes_the_path_of_one_process, *needs_mpi) {
   for (const int processes : {1, 2, 3, 4}) succeeds(processes, "trainer");
+  for (const int processes : {1, 2}) succeeds(processes, "part");
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_goes_on_with_other_processes, *needs_mpi) {

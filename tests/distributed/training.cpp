@@ -38,11 +38,18 @@ struct Run {
   Sgd optimizer;
   Loader loader;
 
-  explicit Run(Communicator& processes, double rate = 0.05)
+  /// The first parameters may be left as they are.
+  explicit Run(Communicator& processes, double rate = 0.05, Index untrained = 0)
       : all(processes),
         model({shape, {4, 8}, 1, 3, {.norm = norm()}}, random),
-        optimizer(model.parameters(), {.learning_rate = rate, .momentum = 0.9}),
+        optimizer(all_but(untrained), {.learning_rate = rate, .momentum = 0.9}),
         loader(train, {.batch = 16, .flip = true, .share = all.share()}, 4) {}
+
+  std::vector<Parameter*> all_but(Index first) {
+    std::vector<Parameter*> parameters = model.parameters();
+    parameters.erase(parameters.begin(), parameters.begin() + std::ptrdiff_t(first));
+    return parameters;
+  }
 
   MakeImageNorm norm() {
     return [this](ImageShape image) { return AnyLayer(SyncBatchNorm(all, image.channels)); };
@@ -95,6 +102,12 @@ void training_takes_the_same_path(Communicator& all) {
   require_same(mine, history, alone, expected);
   if (expected.back().train.loss > 0.7 * expected.front().train.loss)
     fail("scenario", "nothing was learned");
+}
+
+void training_of_a_part_takes_the_same_path(Communicator& all) {
+  Run mine(all, 0.05, 3), alone(one_process(), 0.05, 3);
+  const auto history = mine.fit({.epochs = 300}), expected = alone.fit({.epochs = 300});
+  require_same(mine, history, alone, expected);
 }
 
 void training_goes_on(Communicator& all, const std::string& file, Index epochs) {
