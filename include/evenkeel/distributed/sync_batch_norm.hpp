@@ -29,7 +29,7 @@ Var sync_batch_norm(Communicator& all, Var x, Index num_channels, Affine affine 
                     double eps = 1e-5, RunningStats* running = nullptr);
 
 /// The same as a layer. The running statistics are those of all processes, the same bits on each.
-/// Evaluation needs nobody else.
+/// Evaluation by them needs nobody else.
 class SyncBatchNorm final : public TrackedNorm {
  public:
   SyncBatchNorm(Communicator& all, Index num_channels, BatchNormOptions options = {})
