@@ -49,7 +49,8 @@ inline void go_wrong(const std::string&, std::uint64_t seed, Record& record) {
     record.add(wrong, "forward", double(last), relative(y, out.value()));
 
     tape.backward(out, dy);
-    const Matrix dx = in.gradient(), rstd = 1 / arma::stddev(x, 1, 1), xhat = out.value();
+    const Matrix dx = in.gradient() + 0;  // a copy: backward will run again
+    const Matrix rstd = 1 / arma::stddev(x, 1, 1), &xhat = out.value();
     const Matrix s1 = means_of(dy, n), s2 = means_of(dy % xhat, n);
     const auto dx_by = [&](const Matrix& weights) -> Matrix {  // of the processes, 4 × 1
       const Matrix mean_dy = s1 * weights, mean_dy_xhat = s2 * weights;
