@@ -1,6 +1,7 @@
 #pragma once
 // Everything. Programs that want to compile fast include what they use.
 
+#include "evenkeel/base/communicator.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/base/parallel.hpp"
@@ -33,7 +34,6 @@
 #include "evenkeel/data/samples.hpp"
 #include "evenkeel/data/tabular.hpp"
 #include "evenkeel/data/text.hpp"
-#include "evenkeel/distributed/communicator.hpp"
 #include "evenkeel/distributed/data_parallel.hpp"
 #include "evenkeel/distributed/sync_batch_norm.hpp"
 #include "evenkeel/kernels/kernels.hpp"

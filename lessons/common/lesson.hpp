@@ -30,12 +30,12 @@
 #include <vector>
 
 #include "claims.hpp"
+#include "evenkeel/base/communicator.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/distributed/communicator.hpp"
 #include "measured.hpp"
 #include "predictions.hpp"
 #include "stepping.hpp"

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/distributed/sync_batch_norm.hpp"
 
 namespace evenkeel::lesson {
 
@@ -18,11 +17,6 @@ const std::vector<NamedNorm>& all_norms() {
       // {{"mine", "MyNorm", colour::black}, [](ImageShape s) { return MyNorm(s.channels); }},
   };
   return norms;
-}
-
-MakeImageNorm norm_over(Communicator& all, const std::string& name) {
-  if (name != "batch" || all.size() == 1) return by_name(all_norms(), name).make;
-  return [&all](ImageShape image) { return SyncBatchNorm(all, image.channels); };
 }
 
 std::vector<std::string> feature_norm_names() {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "evenkeel/distributed/communicator.hpp"
+#include "evenkeel/base/communicator.hpp"
 #include "evenkeel/norm/image_norm.hpp"
 #include "measured.hpp"
 

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <ctime>
 
-#include "evenkeel/distributed/communicator.hpp"
+#include "evenkeel/base/communicator.hpp"
 
 namespace evenkeel::lesson {
 

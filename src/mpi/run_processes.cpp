@@ -92,10 +92,10 @@ class Mpi final : public Communicator {
   void barrier(std::string_view what) override { agree<double>(what, "barrier", 0); }
 
  private:
-  static Index number(int (*ask)(MPI_Comm, int*)) {
+  static std::size_t number(int (*ask)(MPI_Comm, int*)) {
     int answer = 0;
     ask(MPI_COMM_WORLD, &answer);
-    return static_cast<Index>(answer);
+    return static_cast<std::size_t>(answer);
   }
 
   // Added up on process 0, in an order that depends on their number alone, and sent to all.
@@ -126,32 +126,32 @@ class Mpi final : public Communicator {
     std::vector<MPI_Request> requests(size(), MPI_REQUEST_NULL);
     headers_.resize(size());
     headers_[0] = mine;
-    for (Index r = 1; r < size(); ++r) {
+    for (std::size_t r = 1; r < size(); ++r) {
       MPI_Irecv(&headers_[r], sizeof(Header), MPI_BYTE, static_cast<int>(r), header_tag,
                 MPI_COMM_WORLD, &requests[r]);
     }
     std::string verdict;
-    for (Index r = 1; r < size() && verdict.empty(); ++r) {
+    for (std::size_t r = 1; r < size() && verdict.empty(); ++r) {
       if (!wait(requests[r])) {
         late_ = true;
         verdict =
             fmt::format("process {} did not come to {} within {} s", r, mine.text(), time_limit());
       }
     }
-    for (Index r = 0; r < size() && verdict.empty(); ++r)
+    for (std::size_t r = 0; r < size() && verdict.empty(); ++r)
       verdict = difference(mine, headers_[r], r);
     verdict_ = {};
     verdict.copy(verdict_.data(), verdict_.size() - 1);
-    for (Index r = 1; r < size(); ++r) {
+    for (std::size_t r = 1; r < size(); ++r) {
       MPI_Isend(verdict_.data(), sizeof(Verdict), MPI_BYTE, static_cast<int>(r), verdict_tag,
                 MPI_COMM_WORLD, &requests[r]);
     }
     // One that never comes takes no message: this process is about to end the run.
-    for (Index r = 1; r < size(); ++r) wait(requests[r], verdict.empty() ? 1 : 0.1);
+    for (std::size_t r = 1; r < size(); ++r) wait(requests[r], verdict.empty() ? 1 : 0.1);
     return verdict;
   }
 
-  static std::string difference(const Header& first, const Header& other, Index rank) {
+  static std::string difference(const Header& first, const Header& other, std::size_t rank) {
     if (!first.same(other)) {
       return fmt::format("process {} is at {}, process 0 at {}", rank, other.text(), first.text());
     }

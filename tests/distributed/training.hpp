@@ -1,6 +1,7 @@
 #pragma once
 
-#include "evenkeel/distributed/communicator.hpp"
+#include "evenkeel/base/communicator.hpp"
+#include "evenkeel/core/types.hpp"
 
 /// Losses, accuracies and weights are those of one process.
 void training_takes_the_same_path(evenkeel::Communicator& all);

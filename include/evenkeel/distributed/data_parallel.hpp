@@ -16,8 +16,8 @@
 //
 // Gradients travel in buckets of a million numbers, parameter after parameter.
 
+#include "evenkeel/base/communicator.hpp"
 #include "evenkeel/core/module.hpp"
-#include "evenkeel/distributed/communicator.hpp"
 
 namespace evenkeel {
 

@@ -17,7 +17,7 @@
 // Source of the merge: Chan, Golub & LeVeque 1979, "Updating Formulae and a Pairwise Algorithm for
 // Computing Sample Variances", Stanford STAN-CS-79-773.
 
-#include "evenkeel/distributed/communicator.hpp"
+#include "evenkeel/base/communicator.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 
 namespace evenkeel {

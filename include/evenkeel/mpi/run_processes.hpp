@@ -10,7 +10,7 @@
 
 #include <functional>
 
-#include "evenkeel/distributed/communicator.hpp"
+#include "evenkeel/base/communicator.hpp"
 
 namespace evenkeel {
 

@@ -3,10 +3,10 @@
 
 #include <vector>
 
+#include "evenkeel/base/communicator.hpp"
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/data/samples.hpp"
-#include "evenkeel/distributed/communicator.hpp"
 
 namespace evenkeel {
 

@@ -9,6 +9,7 @@
 // it answers all: if one differs, adds a NaN or does not come in time, every process throws an
 // Error that names it.
 
+#include <cstddef>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -16,7 +17,6 @@
 #include <vector>
 
 #include "evenkeel/base/parallel.hpp"
-#include "evenkeel/core/types.hpp"
 
 namespace evenkeel {
 
@@ -26,8 +26,8 @@ class Communicator {
  public:
   virtual ~Communicator() = default;
 
-  Index rank() const { return rank_; }  ///< of this process, from 0
-  Index size() const { return size_; }  ///< how many there are
+  std::size_t rank() const { return rank_; }  ///< of this process, from 0
+  std::size_t size() const { return size_; }  ///< how many there are
   bool is_first() const { return rank_ == 0; }
   Share share() const { return {rank_, size_}; }  ///< of the work, this process's
 
@@ -48,11 +48,11 @@ class Communicator {
   virtual void barrier(std::string_view what) = 0;
 
  protected:
-  Communicator(Index rank, Index size) : rank_(rank), size_(size) {}
+  Communicator(std::size_t rank, std::size_t size) : rank_(rank), size_(size) {}
   double time_limit() const { return time_limit_; }
 
  private:
-  Index rank_, size_;
+  std::size_t rank_, size_;
   double time_limit_ = 60;
 };
 

@@ -1,4 +1,4 @@
-#include "evenkeel/distributed/communicator.hpp"
+#include "evenkeel/base/communicator.hpp"
 
 #include <algorithm>
 #include <array>
