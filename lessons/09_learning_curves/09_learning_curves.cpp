@@ -3,7 +3,6 @@
 //   ResNet 8-16-32 on Fashion-MNIST      norms × learning rates
 //   MLPs, 64 wide, on digits             norms × depths × learning rates
 //   both: SGD with momentum 0.9, a constant learning rate, batches of 32
-//
 // Why: how smooth the loss of an MLP is, and how alike samples are after each layer of a deep one.
 
 #include "digits_task.hpp"
