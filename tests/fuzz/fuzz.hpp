@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "evenkeel/base/error.hpp"
+#include "evenkeel/data/files.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size);
 
@@ -94,6 +95,16 @@ class Folder {
 inline std::string bytes_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// How many bytes a reader has before it at most: a packed file may be 1,032 times as long
+/// unpacked, and a damaged one unpacks up to where it is damaged.
+inline std::size_t size_unpacked(const fs::path& path) {
+  try {
+    return std::max<std::size_t>(evenkeel::read_file(path).size(), fs::file_size(path));
+  } catch (const Error&) {
+    return 1'032 * fs::file_size(path);
+  }
 }
 
 inline std::string as_text(const std::uint8_t* bytes, std::size_t size) {

@@ -10,10 +10,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   if (size == 0) return 0;
   const std::string input = as_text(bytes + 1, size - 1);
   const std::size_t cut = std::min<std::size_t>(bytes[0], input.size());
-  const MemoryLimit limit(100'000 + 50 * size);
+  const fs::path images = folder.write("images", input.substr(0, cut));
+  const fs::path labels = folder.write("labels", input.substr(cut));
+  const MemoryLimit limit(200'000 + 50 * (size_unpacked(images) + size_unpacked(labels)));
   try {
-    const fs::path images = folder.write("images", input.substr(0, cut));
-    const fs::path labels = folder.write("labels", input.substr(cut));
     const evenkeel::Samples all = evenkeel::read_idx(images, labels, 10);
     evenkeel::require_consistent("fuzz", all);
     const evenkeel::Matrix& x = all.x;

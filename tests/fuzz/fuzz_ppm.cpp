@@ -8,9 +8,10 @@ using namespace evenkeel;
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   static const Folder folder;
-  const MemoryLimit limit(100'000 + 50 * size);
+  const fs::path file = folder.write("x.ppm", as_text(bytes, size));
+  const MemoryLimit limit(200'000 + 50 * size_unpacked(file));
   try {
-    const Picture picture = read_ppm(folder.write("x.ppm", as_text(bytes, size)));
+    const Picture picture = read_ppm(file);
     const std::string written = to_ppm(picture);
     const Picture again = read_ppm(folder.write("y.ppm", written));
     expect(again.image == picture.image && to_ppm(again) == written, "another picture");
