@@ -1,7 +1,9 @@
 #pragma once
-// One call of BLAS on parts of matrices: pointers and the strides from column to column.
+// One product on one thread, on parts of matrices: pointers and the strides from column to column.
+// Which library multiplies is decided here and nowhere else (docs/performance.md says by what
+// measurement): oneDNN where it was found and the product is a large one of floats, else BLAS.
 
-#include <algorithm>
+#include <functional>
 
 #include "evenkeel/core/types.hpp"
 
@@ -13,24 +15,18 @@ struct Part {
   bool transposed = false;
 };
 
-/// c (m×n) = alpha · a (m×k) · b (k×n) + beta · c
-inline void gemm(Index m, Index n, Index k, Scalar alpha, Part a, Part b, Scalar beta, Scalar* c,
-                 Index stride_c) {
-  const auto number = [](Index i) { return static_cast<arma::blas_int>(i); };
-  const auto stride = [](Index i) { return static_cast<arma::blas_int>(std::max<Index>(1, i)); };
-  const char form_a = a.transposed ? 'T' : 'N';
-  const char form_b = b.transposed ? 'T' : 'N';
-  const arma::blas_int rows = number(m), cols = number(n), inner = number(k);
-  const arma::blas_int lda = stride(a.stride), ldb = stride(b.stride), ldc = stride(stride_c);
-  if (n == 1) {  // a matrix times a vector: no packing, three times as fast
-    const arma::blas_int rows_a = a.transposed ? inner : rows, cols_a = a.transposed ? rows : inner;
-    const arma::blas_int step_b = b.transposed ? ldb : 1, step_c = 1;
-    arma::blas::gemv(&form_a, &rows_a, &cols_a, &alpha, a.first, &lda, b.first, &step_b, &beta, c,
-                     &step_c);
-    return;
-  }
-  arma::blas::gemm(&form_a, &form_b, &rows, &cols, &inner, &alpha, a.first, &lda, b.first, &ldb,
-                   &beta, c, &ldc);
-}
+/// c (m×n) = alpha · a (m×k) · b (k×n) + beta · c. The first call of the program checks some
+/// products and throws when the library computes them wrong.
+void gemm(Index m, Index n, Index k, Scalar alpha, Part a, Part b, Scalar beta, Scalar* c,
+          Index stride_c);
+
+/// As above, without the check.
+using Gemm = std::function<void(Index m, Index n, Index k, Scalar alpha, Part a, Part b,
+                                Scalar beta, Scalar* c, Index stride_c)>;
+
+/// Multiplies matrices of small whole numbers, whose products are exact, in every form and with
+/// strides larger than the columns; throws when an entry is not what its sum is. Some BLAS
+/// libraries compute wrong products on processors newer than they are.
+void require_right(const Gemm& gemm);
 
 }  // namespace evenkeel::blas
