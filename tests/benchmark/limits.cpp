@@ -2,7 +2,7 @@
 // registers, how fast the best library at hand multiplies matrices (each thread its own, so that
 // nothing is lost to cutting them up), and how fast memory is copied.
 //
-//   limits [--threads=N]        prints one line a figure: name, floating-point operations or bytes/s
+//   limits [--threads=N]    a line for each: its name, operations or bytes a second
 
 #include <dlfcn.h>
 #include <fmt/format.h>
