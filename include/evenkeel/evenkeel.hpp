@@ -4,6 +4,7 @@
 #include "evenkeel/base/communicator.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
+#include "evenkeel/base/memory.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/csv.hpp"

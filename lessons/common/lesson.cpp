@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "evenkeel/base/file.hpp"
+#include "evenkeel/base/memory.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/chart/progress.hpp"
@@ -53,6 +54,7 @@ void Lesson::prepare() {
 }
 
 int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
+  keep_freed_memory();
   try {
     parse(argc, argv);
   } catch (const po::too_many_positional_options_error&) {

@@ -102,12 +102,13 @@ struct Library {
   const char* name;
   const char* file;
   const char* product;
+  const char* set_threads;  // of its own; ours are enough
 };
 
 constexpr Library libraries[] = {
-    {"OpenBLAS", "libopenblas.so.0", is_float ? "sgemm_" : "dgemm_"},
-    {"BLIS", "libblis.so.4", is_float ? "sgemm_" : "dgemm_"},
-    {"oneDNN", "libdnnl.so.2", is_float ? "dnnl_sgemm" : ""},
+    {"OpenBLAS", "libopenblas.so.0", is_float ? "sgemm_" : "dgemm_", "openblas_set_num_threads"},
+    {"BLIS", "libblis.so.4", is_float ? "sgemm_" : "dgemm_", "bli_thread_set_num_threads"},
+    {"oneDNN", "libdnnl.so.2", is_float ? "dnnl_sgemm" : "", "omp_set_num_threads"},
 };
 
 std::function<void()> product(const Library& library, void* function, const Shape3& s) {
@@ -138,11 +139,14 @@ void print_products() {
     void* const file = dlopen(library.file, RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND);
     void* const function = file ? dlsym(file, library.product) : nullptr;
     if (!function) continue;
+    const auto set_threads = reinterpret_cast<void (*)(long)>(dlsym(file, library.set_threads));
     for (const Shape3& s : shapes) {
       const double work = 2.0 * s.m * s.n * s.k;
       fmt::print("{} {}×{}×{}{}{}\t{:.4g}\n", library.name, s.m, s.n, s.k,
-                 s.a_transposed ? " Aᵀ" : "", s.b_transposed ? " Bᵀ" : "",
-                 rate(work, [&] { return product(library, function, s); }));
+                 s.a_transposed ? " Aᵀ" : "", s.b_transposed ? " Bᵀ" : "", rate(work, [&] {
+                   if (set_threads) set_threads(1);
+                   return product(library, function, s);
+                 }));
     }
   }
 }
@@ -161,9 +165,6 @@ std::function<void()> copy() {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  for (const char* name : {"OMP_NUM_THREADS", "BLIS_NUM_THREADS", "OPENBLAS_NUM_THREADS"}) {
-    setenv(name, "1", 1);  // a library's own threads would not count as time of ours
-  }
   take_threads(argc, argv);
   fmt::print("registers\t{:.4g}\n", rate(2.0 * fma_rounds * chains * simd::width,
                                          [] { return std::function<void()>(multiply_and_add); }));

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "evenkeel/base/memory.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
@@ -18,6 +19,7 @@ namespace evenkeel {
 
 /// --threads=N, if it is the first word: Google Benchmark leaves it alone.
 inline void take_threads(int argc, char* argv[]) {
+  keep_freed_memory();
   constexpr std::string_view option = "--threads=";
   if (argc > 1 && std::string_view(argv[1]).starts_with(option)) {
     set_num_threads(std::atoi(argv[1] + option.size()));
