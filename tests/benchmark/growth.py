@@ -35,13 +35,12 @@ def peak_megabytes(command):
 
 def print_memory(folder, peers, workloads):
     """The largest resident set of a process that does nothing but one workload, float."""
-    languages = list(peers)
     print("\nPeak memory of the process, MB (float)\n")
-    print("| workload | Evenkeel | " + " | ".join(f"PyTorch from {name}" for name in languages) + " |")
-    print("|---|--:|" + "--:|" * len(languages))
+    print("| workload | Evenkeel | " + " | ".join(f"PyTorch from {peer.language}" for peer in peers) + " |")
+    print("|---|--:|" + "--:|" * len(peers))
     for name in workloads:
         ours = peak_megabytes([folder / "tests/benchmark/workloads_float", f"--benchmark_filter=^{name}(/|$)",
                                "--benchmark_min_time=0.1"])
-        theirs = [peak_megabytes([*peers[language], "--precision", "float", "--threads", "2", "--seconds", "0.1",
-                                  name]) for language in languages]
+        theirs = [peak_megabytes([*peer.command, "--precision", "float", "--threads", "2", "--seconds", "0.1",
+                                  name]) for peer in peers]
         print(f"| {name} | " + " | ".join(f"{value:.0f}" for value in [ours, *theirs]) + " |")
