@@ -3,6 +3,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "steps.hpp"
 
@@ -33,7 +34,7 @@ void one_sequence(benchmark::State& state) {
 
 // growth [--threads=N] [Google Benchmark's options]
 int main(int argc, char* argv[]) {
-  take_threads(argc, argv);
+  if (const int threads = take_number("--threads=", argc, argv)) set_num_threads(threads);
   benchmark::RegisterBenchmark("layers", layers)
       ->RangeMultiplier(10)
       ->Range(10, 100'000)

@@ -14,6 +14,7 @@
 
 #include <time.h>
 
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "kernels/simd.hpp"
 #include "steps.hpp"
@@ -165,7 +166,7 @@ std::function<void()> copy() {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  take_threads(argc, argv);
+  if (const int threads = take_number("--threads=", argc, argv)) set_num_threads(threads);
   fmt::print("registers\t{:.4g}\n", rate(2.0 * fma_rounds * chains * simd::width,
                                          [] { return std::function<void()>(multiply_and_add); }));
   print_products();

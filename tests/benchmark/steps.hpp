@@ -3,12 +3,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
 
-#include "evenkeel/base/memory.hpp"
-#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
@@ -17,13 +16,14 @@
 
 namespace evenkeel {
 
-/// --threads=N, if it is the first word: Google Benchmark leaves it alone.
-inline void take_threads(int argc, char* argv[]) {
-  keep_freed_memory();
-  constexpr std::string_view option = "--threads=";
-  if (argc > 1 && std::string_view(argv[1]).starts_with(option)) {
-    set_num_threads(std::atoi(argv[1] + option.size()));
-  }
+/// The N of an option such as --threads=N, 0 if it is not the first word; taken away, since Google
+/// Benchmark refuses what it does not know.
+inline int take_number(std::string_view option, int& argc, char* argv[]) {
+  if (argc < 2 || !std::string_view(argv[1]).starts_with(option)) return 0;
+  const int number = std::atoi(argv[1] + option.size());
+  std::copy(argv + 2, argv + argc + 1, argv + 1);
+  --argc;
+  return number;
 }
 
 /// The first step makes the tape's nodes and their memory; later ones use them again and are timed.

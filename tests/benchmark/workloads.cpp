@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 
+#include "evenkeel/base/memory.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
@@ -236,15 +237,22 @@ void yardstick_copy(benchmark::State& state) {
   });
 }
 
+// How many steps, where not as many as it takes to time one.
+int steps = 0;
+
 void add(const char* name, void (*workload)(benchmark::State&)) {
-  benchmark::RegisterBenchmark(name, workload)->UseRealTime()->Unit(benchmark::kMillisecond);
+  auto* const added = benchmark::RegisterBenchmark(name, workload);
+  added->UseRealTime()->Unit(benchmark::kMillisecond);
+  if (steps > 0) added->Iterations(steps);
 }
 
 }  // namespace
 
-// workloads [--threads=N] [Google Benchmark's options]
+// workloads [--threads=N] [--steps=N] [Google Benchmark's options]
 int main(int argc, char* argv[]) {
-  take_threads(argc, argv);
+  keep_freed_memory();
+  if (const int threads = take_number("--threads=", argc, argv)) set_num_threads(threads);
+  steps = take_number("--steps=", argc, argv);
   add("chain", chain);
   add("explosion", explosion);
   add("mlp_small", mlp_small);
