@@ -31,7 +31,7 @@ struct Network {
   std::string gbit() const { return fmt::format("{:g} Gbit/s", 8e-9 * bandwidth); }
   std::string label() const { return fmt::format("{}, {:g} µs", gbit(), 1e6 * latency); }
 };
-/// What is set beside a slower one: 100 Gbit/s, 2 µs.
+/// 100 Gbit/s and 2 µs, to set beside a slower one.
 inline constexpr Network fast_network{2e-6, 100e9 / 8};
 
 inline double ring(double p, double bytes, const Network& net) {
