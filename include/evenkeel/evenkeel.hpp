@@ -93,4 +93,5 @@
 #include "evenkeel/transformer/masking.hpp"
 #include "evenkeel/transformer/placement.hpp"
 #include "evenkeel/transformer/rotary.hpp"
+#include "evenkeel/transformer/token_reader.hpp"
 #include "evenkeel/transformer/transformer.hpp"

@@ -2,8 +2,6 @@
 //
 //   4 layers, 4 heads, width 128, context 64; 2,000 steps of 12 sequences, AdamW
 
-#include <cstdio>
-
 #include "char_gpt.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/chart/progress.hpp"
@@ -11,6 +9,7 @@
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/train/diagnostics.hpp"
+#include "evenkeel/transformer/gpt.hpp"
 #include "evenkeel/transformer/masking.hpp"
 #include "stopping.hpp"
 
@@ -26,23 +25,17 @@ const Styles losses = {{"train", "training", colour::batch}, {"val", "validation
 /// Sequences first … last − 1 of a batch, from random places of the text, as x, and the right
 /// answers: for a GPT the next character, at each; for a BERT what was hidden, where it is asked.
 Tokens draw(Run& run, const Tokens& text, Random& random, Matrix& x, Index first, Index last) {
-  TokenBatch batch = random_batch(text, run.options.batch, run.options.context, random);
+  const TokenBatch batch = random_batch(text, run.options.batch, run.options.context, random);
   const Index from = first * batch.length, to = last * batch.length;
-  Tokens targets(batch.next.begin() + long(from), batch.next.begin() + long(to));
-  if (run.options.model == "bert") {
-    const MaskedTokens masked = mask_tokens(batch.tokens, run.vocabulary - 1, random);
-    batch.tokens = masked.tokens;
-    targets.clear();
-    run.model.asked.emplace();
-    for (std::size_t i = 0; i < masked.places.size(); ++i) {
-      if (masked.places[i] < from || masked.places[i] >= to) continue;
-      targets.push_back(masked.targets[i]);
-      run.model.asked->push_back(masked.places[i] - from);
-    }
-  }
+  const bool hides = run.options.model == "bert";
+  const MaskedTokens mine = share_of(hides ? mask_tokens(batch.tokens, run.vocabulary - 1, random)
+                                           : MaskedTokens{batch.tokens, {}, {}},
+                                     from, to);
+  if (hides) run.model.asked = mine.places;
   x.set_size(batch.length, last - first);
-  std::copy_n(batch.tokens.begin() + long(from), to - from, x.begin());
-  return targets;
+  std::ranges::copy(mine.tokens, x.begin());
+  return hides ? mine.targets
+               : Tokens(batch.next.begin() + long(from), batch.next.begin() + long(to));
 }
 
 /// The mean loss of some batches of the validation text, always the same ones; each process takes
@@ -73,8 +66,8 @@ double entropy(const Text& text) {
 }
 
 /// From the first step on, of a run that was resumed too.
-evenkeel::lesson::Record record_of(const Run& run) {
-  evenkeel::lesson::Record record;
+Record record_of(const Run& run) {
+  Record record;
   for (const auto& [step, train, validation] : run.losses) {
     record.add(loss, "train", step, train);
     record.add(loss, "val", step, validation);
@@ -90,8 +83,8 @@ Figure panels(const Run& run, const Diagnostics& inside) {
   Styles layers = {{"embeddings", "embeddings", colour::instance}}, kinds;
   const Index blocks = run.options.layers;
   for (Index l = 0; l < blocks; l += (blocks + 7) / 8) {
-    const Colour shade = mix(colour::heat[1], colour::heat[3], double(l) / double(blocks));
-    layers.push_back({fmt::format("blocks.{}", l), fmt::format("block {}", l + 1), shade});
+    layers.push_back({fmt::format("blocks.{}", l), fmt::format("block {}", l + 1),
+                      mix(colour::heat[1], colour::heat[3], double(l) / double(blocks))});
   }
   for (const char* kind : {"tokens", "positions", "qkv", "out", "up", "down"})
     kinds.push_back({kind, kind, colour::series[kinds.size()]});
@@ -188,9 +181,7 @@ int learn(int argc, char* argv[], Communicator& all) {
     std::filesystem::path file = options.save;
     if (stop && file.empty()) file = lesson.folder() / "checkpoint.safetensors";
     if (!file.empty()) run.save(file);
-    if (std::fputs("\n", stdout) < 0 || std::fflush(stdout) != 0)  // the terminal was closed
-      for (std::FILE* stream : {stdout, stderr})
-        if (!std::freopen("/dev/null", "w", stream)) return;
+    if (!can_print()) return;
     if (!run.losses.empty()) {
       print_table(record_of(run), loss, losses);
       lesson.chart(panels(run, inside), "panels");

@@ -3,14 +3,12 @@
 
 #include <array>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "evenkeel/data/text.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/optim/adam.hpp"
-#include "evenkeel/transformer/gpt.hpp"
+#include "evenkeel/transformer/token_reader.hpp"
 #include "lab.hpp"
 
 namespace evenkeel::lesson {
@@ -39,20 +37,6 @@ std::string to_text(const Options& options);
 /// The options that a checkpoint was made with, but for a --text given now; returns its seed.
 std::uint64_t options_of(const std::filesystem::path& file, Options& options);
 
-/// A transformer as a Layer, which a Trainer can train: x holds tokens, a column for each sequence.
-struct Reader final : Layer {
-  Reader(const TransformerOptions& options, Random& random) : transformer(options, random) {}
-  Var operator()(Var x) override {
-    const Tokens tokens(x.value().begin(), x.value().end());
-    const Var logits = transformer(x.tape(), tokens, x.rows());
-    return asked ? gather(logits, *asked) : logits;
-  }
-  void members(Members& m) override { transformer.members(m); }
-
-  Transformer transformer;
-  std::optional<std::vector<Index>> asked;  ///< the tokens whose logits are wanted; else all
-};
-
 struct Run {
   Run(Communicator& all, const Options& options, std::uint64_t seed);
   Run(const Run&) = delete;  // the optimizer points to the model's parameters
@@ -68,7 +52,7 @@ struct Run {
   Text text;
   Index vocabulary;  ///< BERT has one word more than there are characters: the mask, its last
   Random random;     ///< the first weights, then the batches and their masks
-  Reader model;
+  TokenReader model;
   AdamW optimizer;  ///< its steps() are those of the run
   /// Step, training loss since the last look, validation loss: of every look.
   std::vector<std::array<double, 3>> losses = {};

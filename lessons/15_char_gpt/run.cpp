@@ -78,14 +78,13 @@ void add_to(Lesson& lesson, Options& o) {
 }
 
 Options settled(Options o, bool quick) {
-  const auto at_most = [quick](Index& value, Index most) {
-    if (quick) value = std::min(value, most);
-  };
-  at_most(o.layers, 2);
-  at_most(o.width, 64);
-  at_most(o.context, 32);
-  at_most(o.iters, 500);
-  at_most(o.warmup, 50);
+  if (quick) {
+    o.layers = std::min<Index>(o.layers, 2);
+    o.width = std::min<Index>(o.width, 64);
+    o.context = std::min<Index>(o.context, 32);
+    o.iters = std::min<Index>(o.iters, 500);
+    o.warmup = std::min<Index>(o.warmup, 50);
+  }
   o.warmup = std::min(o.warmup, o.iters - 1);  // a short run is all rise
   if (o.placement == "own") o.placement = o.model == "bert" ? "post" : "pre";
   // BERT's own are learned ones, with which it learns little here: see the page.
@@ -119,12 +118,11 @@ Run::Run(Communicator& processes, const Options& o, std::uint64_t s)
 
 void Run::save(const std::filesystem::path& file) {
   if (!all.is_first()) return;
-  TrainingState state{optimizer.steps(), {{"batches", &random}}, {}};
-  state.notes["options"] = to_text(options);
-  state.notes["seed"] = std::to_string(seed);
-  state.notes["losses"] = nlohmann::json(losses).dump();
-  state.notes["characters"] = characters_of(text);
-  save_training(file, model, optimizer, state);
+  const Metadata notes = {{"options", to_text(options)},
+                          {"seed", std::to_string(seed)},
+                          {"losses", nlohmann::json(losses).dump()},
+                          {"characters", characters_of(text)}};
+  save_training(file, model, optimizer, {optimizer.steps(), {{"batches", &random}}, notes});
 }
 
 void Run::load(const std::filesystem::path& file) {

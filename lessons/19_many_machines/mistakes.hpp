@@ -9,6 +9,7 @@
 
 #include "evenkeel/norm/batch_norm.hpp"
 #include "lab.hpp"
+#include "machines.hpp"
 
 namespace evenkeel::lesson {
 
@@ -27,10 +28,6 @@ inline Matrix means_of(const Matrix& x, const arma::uvec& n) {
   return means;
 }
 
-inline double relative(const Matrix& x, const Matrix& right) {
-  return arma::norm(x - right, "fro") / arma::norm(right, "fro");
-}
-
 /// Batches from N(0, 1) on shards of unequal size, each mistake against one process with all.
 inline void go_wrong(const std::string&, std::uint64_t seed, Record& record) {
   Random random(seed);
@@ -40,13 +37,19 @@ inline void go_wrong(const std::string&, std::uint64_t seed, Record& record) {
     const Matrix x = random.normal(features, all), dy = random.normal(features, all);
     Matrix share(features, all);  // of its process in the batch: n/N
     for (Index i = 0; i < all; ++i) share.col(i).fill(Scalar(i < 24 ? 8 : last) / Scalar(all));
+    const Matrix by_count = arma::conv_to<Matrix>::from(n) / Scalar(all),
+                 equal(4, 1, arma::fill::value(0.25));
+    const auto add = [&](const char* mistake, const Matrix& got, const Matrix& right) {
+      record.add(wrong, mistake, double(last),
+                 arma::norm(got - right, "fro") / arma::norm(right, "fro"));
+    };
     Tape tape;
     const Var in = tape.variable(x), out = batch_norm(in, features, {}, 0);
-    const Matrix mean = means_of(x, n) * arma::ones<Matrix>(4, 1) / 4;
+    const Matrix mean = means_of(x, n) * equal;
     const Matrix variance = arma::mean(means_of(x % x, n), 1) - mean % mean;
     const Tile row{1, all};
     const Matrix y = (x - broadcast(mean, row)) / broadcast(arma::sqrt(variance), row);
-    record.add(wrong, "forward", double(last), relative(y, out.value()));
+    add("forward", y, out.value());
 
     tape.backward(out, dy);
     const Matrix dx = in.gradient() + 0;  // a copy: backward will run again
@@ -57,29 +60,37 @@ inline void go_wrong(const std::string&, std::uint64_t seed, Record& record) {
       return (dy - broadcast(mean_dy, row) - xhat % broadcast(mean_dy_xhat, row)) %
              broadcast(rstd, row);
     };
-    record.add(wrong, "backward", double(last),
-               relative(dx_by(Matrix(4, 1).fill(Scalar(0.25))), dx));
-    const Matrix by_count = arma::conv_to<Matrix>::from(n) / Scalar(all);
-    record.add(wrong, "sums", double(last), relative(dx_by(by_count), dx));
+    add("backward", dx_by(equal), dx);
+    add("sums", dx_by(by_count), dx);
     tape.backward(out, Matrix(dy / share));  // each from the mean over its own samples
-    record.add(wrong, "after", double(last), relative(in.gradient() % share, dx));
+    add("after", in.gradient() % share, dx);
   }
 }
 
-/// The same in theory, for many features. With c = 1/p − n/N an averaged mean is wrong by Σ c·(the
-/// process's mean), of variance Σ c²/n; of dx N − 2 directions are left. "forward": first order.
-inline double theory(const std::string& mistake, double last) {
-  const arma::vec n = {8, 8, 8, last};
-  const double all = arma::accu(n), averaged = arma::accu(arma::square(0.25 - n / all) / n);
-  if (mistake == "forward")
-    return std::sqrt(averaged * all / (all - 1) * (1 + (all - 2) / (all + 1) / 2));
-  if (mistake == "backward") return std::sqrt(2 * all / (all - 2) * averaged);
-  double after = 0;  // here c = (n_i − n_j)/N for what process j does to i
-  for (double mine : n) after += mine / all * arma::accu(arma::square((mine - n) / all) / n);
-  const double kurtosis = 3 * (all - 1) / (all + 1);  // of x̂
-  const double directions =
-      1 - 2 / (all - 1) + (all - kurtosis) / (all - 1);  // 1, x̂ on two processes
-  return std::sqrt(directions * all / (all - 2) * after);
+/// Table, claims and chart.
+inline void show_mistakes(Lesson& lesson) {
+  const Record record = lesson.over_seeds({"mistakes"}, go_wrong, {}, "mistakes");
+  const auto theory = [](const char* mistake, double last) {
+    return error_of(mistake, {8, 8, 8, last});
+  };
+  const auto near = [&](const char* mistake, double sd) {
+    return mean_near(theory(mistake, 1), sd, fmt::format("theory {:.3f}", theory(mistake, 1)));
+  };
+  const std::string first_order = fmt::format("theory, first order, {:.4f}", theory("forward", 6));
+  const Bands known = {
+      {"relative error, means averaged, forward, 6", between(0.0268, 0.0285, first_order)},
+      {"relative error, means averaged, backward, 1", near("backward", 0.0046)},
+      {"relative error, gradients weighted after backward, 1", near("after", 0.0051)},
+      {"relative error, sums and counts, 1", between(0, 1e-6, "rounding in float")}};
+  print_table(record, wrong, mistakes, Line::mean);
+  lesson.claim_means(record, {wrong}, mistakes, known);
+  Chart unequal = chart_of(record, wrong, mistakes, Line::mean, Axis::linear);
+  unequal.title = fmt::format("One sample beside 8, 8, 8: averaged means make dx wrong by {}",
+                              lesson.claimed("relative error, means averaged, backward, 1"));
+  unequal.subtitle = "N(0, 1), 4,000 features; dashed: theory";
+  for (const char* mistake : {"forward", "backward", "after"})
+    add_theory(unequal, "", {1, 2, 3, 4, 6, 8}, [&](double n) { return theory(mistake, n); });
+  lesson.chart(unequal, "unequal");
 }
 
 }  // namespace evenkeel::lesson

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <ctime>
 
 #include "evenkeel/base/communicator.hpp"
@@ -39,6 +40,16 @@ inline bool stopped(Communicator& all) {
   const int signal = static_cast<int>(*std::max_element(everyones.begin(), everyones.end()));
   if (signal != 0 && stopped_by == 0) on_signal(signal);  // this process's own may follow
   return signal != 0;
+}
+
+/// Begins a line. What is printed goes nowhere from now on if the terminal was closed; false where
+/// there is no nowhere either.
+inline bool can_print() {
+  if (std::fputs("\n", stdout) >= 0 && std::fflush(stdout) == 0) return true;
+  for (std::FILE* stream : {stdout, stderr}) {
+    if (!std::freopen("/dev/null", "w", stream)) return false;
+  }
+  return true;
 }
 
 }  // namespace evenkeel::lesson

@@ -31,4 +31,17 @@ MaskedTokens mask_tokens(const std::vector<Index>& tokens, Index mask, Random& r
   return made;
 }
 
+MaskedTokens share_of(const MaskedTokens& masked, Index first, Index last) {
+  require(first <= last && last <= masked.tokens.size(), "share_of",
+          "expected first ≤ last ≤ {} tokens, got {} and {}", masked.tokens.size(), first, last);
+  MaskedTokens share;
+  share.tokens.assign(masked.tokens.begin() + long(first), masked.tokens.begin() + long(last));
+  for (std::size_t i = 0; i < masked.places.size(); ++i) {
+    if (masked.places[i] < first || masked.places[i] >= last) continue;
+    share.places.push_back(masked.places[i] - first);
+    share.targets.push_back(masked.targets[i]);
+  }
+  return share;
+}
+
 }  // namespace evenkeel

@@ -56,10 +56,23 @@ BOOST_AUTO_TEST_CASE(one_at_least_and_the_same_seed_the_same) {
   BOOST_TEST((mask_tokens({0, 1, 2}, 3, two).tokens == made.tokens));
 }
 
+BOOST_AUTO_TEST_CASE(a_share_has_its_tokens_and_its_places) {
+  const MaskedTokens whole{{5, 6, 9, 1, 9, 3}, {0, 2, 4}, {5, 7, 8}};
+  const MaskedTokens middle = share_of(whole, 2, 5);
+  BOOST_TEST((middle.tokens == std::vector<Index>{9, 1, 9}));
+  BOOST_TEST((middle.places == std::vector<Index>{0, 2}));
+  BOOST_TEST((middle.targets == std::vector<Index>{7, 8}));
+  BOOST_TEST(share_of(whole, 5, 6).places.empty());
+  BOOST_TEST(share_of(whole, 3, 3).tokens.empty());
+  BOOST_TEST((share_of(whole, 0, 6).targets == whole.targets));
+}
+
 BOOST_AUTO_TEST_CASE(errors) {
   Random random(4);
   BOOST_CHECK_EXCEPTION(mask_tokens({}, 3, random), Error, says("there must be tokens"));
   BOOST_CHECK_EXCEPTION(mask_tokens({3}, 3, random), Error, says("below the mask 3, got 3"));
+  BOOST_CHECK_EXCEPTION(share_of({{1, 2}, {}, {}}, 0, 3), Error, says("2 tokens, got 0 and 3"));
+  BOOST_CHECK_EXCEPTION(share_of({{1, 2}, {}, {}}, 2, 1), Error, says("2 tokens, got 2 and 1"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,4 +28,8 @@ struct MaskedTokens {
 /// or a token is not below it.
 MaskedTokens mask_tokens(const std::vector<Index>& tokens, Index mask, Random& random);
 
+/// The tokens first … last − 1 with the places among them, counted from first: what a process takes
+/// of a batch that was masked as a whole. Throws unless first ≤ last ≤ the number of tokens.
+MaskedTokens share_of(const MaskedTokens& masked, Index first, Index last);
+
 }  // namespace evenkeel
