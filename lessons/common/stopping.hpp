@@ -42,8 +42,8 @@ inline bool stopped(Communicator& all) {
   return signal != 0;
 }
 
-/// Begins a line. What is printed goes nowhere from now on if the terminal was closed; false where
-/// there is no nowhere either.
+/// Begins a line. Where the terminal was closed, what is printed from now on goes nowhere; false
+/// where that cannot be arranged.
 inline bool can_print() {
   if (std::fputs("\n", stdout) >= 0 && std::fflush(stdout) == 0) return true;
   for (std::FILE* stream : {stdout, stderr}) {
