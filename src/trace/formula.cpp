@@ -52,6 +52,7 @@ std::map<std::string, Formula, std::less<>> element_by_element() {
       {"sqrt", of_x("√x", "", "dy / (2y)", "")},
       {"square", of_x("x²", "", "2x ⊙ dy", "")},
       {"pow", of_x("x to the power p", "", "p·x^(p − 1) ⊙ dy", "")},
+      {"erf", of_x("erf(x)", "between −1 and 1", "2/√π exp(−x²) ⊙ dy", "the slope at x")},
       {"abs", of_x("|x|", "", "sign(x) ⊙ dy", "0 where x is 0")},
       {"scale", of_x("c·x", "", "c·dy", "")},
       {"shift", of_x("x + c", "", "dy", "a constant has no gradient")},
