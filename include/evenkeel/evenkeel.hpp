@@ -55,6 +55,7 @@
 #include "evenkeel/norm/image_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/masked_norm.hpp"
 #include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/norm/pointwise_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
