@@ -58,6 +58,7 @@
 #include "evenkeel/norm/masked_norm.hpp"
 #include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/norm/pointwise_norm.hpp"
+#include "evenkeel/norm/residual_scale.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/norm/running_stats.hpp"
 #include "evenkeel/norm/scale_norm.hpp"
