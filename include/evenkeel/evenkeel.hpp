@@ -82,6 +82,7 @@
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/ops/softmax.hpp"
 #include "evenkeel/optim/adam.hpp"
+#include "evenkeel/optim/muon.hpp"
 #include "evenkeel/optim/optimizer.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"
