@@ -100,6 +100,7 @@
 #include "evenkeel/train/trainer.hpp"
 #include "evenkeel/transformer/block.hpp"
 #include "evenkeel/transformer/gpt.hpp"
+#include "evenkeel/transformer/hyper_connection.hpp"
 #include "evenkeel/transformer/masking.hpp"
 #include "evenkeel/transformer/placement.hpp"
 #include "evenkeel/transformer/rotary.hpp"

@@ -8,8 +8,10 @@
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/residual_scale.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/shape.hpp"
 #include "reference/reference.hpp"
 #include "says.hpp"
 
@@ -123,44 +125,59 @@ BOOST_AUTO_TEST_CASE(equals_pytorchs_blocks) {
 // Each placement by its formula, from the block's own parts.
 BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
   for (const Placement& placement : all_placements) {
-    Random random(3);
-    Block b(small(placement), random);
-    Tape tape;
-    const Sequences sequences{.length = 4};
-    const auto n = [&](Residual& r, Var v) { return (*r.norm)(v); };
-    const Matrix start = Random(5).normal(8, 12);
-    Var x = tape.constant(start);
-    for (Residual* r : {&b.around_attention, &b.around_feed_forward}) {
-      const auto f = [&](Var v) {
-        return r == &b.around_attention ? b.attention(v, sequences) : b.feed_forward(v);
-      };
-      if (placement.name == "none") x = x + f(x);
-      if (placement.name == "post") x = n(*r, x + f(x));
-      if (placement.name == "pre") x = x + f(n(*r, x));
-      if (placement.name == "peri") x = x + (*r->branch_norm)(f(n(*r, x)));
-      if (placement.name == "deep") x = n(*r, std::sqrt(2.0) * x + f(x));  // (2·2)^¼ = √2
-    }
-    BOOST_TEST(arma::abs(x.value() - start).max() > 0.1);  // there was a formula for it
-    const double off = static_cast<double>(arma::abs(output(b) - x.value()).max());
-    BOOST_TEST_CONTEXT(placement.name) {
-      BOOST_TEST(off <= 8 * machine_epsilon);
+    for (Index number : {0, 1}) {
+      Random random(3);
+      BlockOptions options = small(placement);
+      options.blocks = 4;  // the first quarter of them, number 0, is post-norm under mix
+      options.block = number;
+      Block b(options, random);
+      Tape tape;
+      const Sequences sequences{.length = 4};
+      const auto n = [&](Residual& r, Var v) { return (*r.norm)(v); };
+      const Matrix start = Random(5).normal(8, 12);
+      Var x = tape.constant(start);
+      for (Residual* r : {&b.around_attention, &b.around_feed_forward}) {
+        const auto f = [&](Var v) {
+          return r == &b.around_attention ? b.attention(v, sequences) : b.feed_forward(v);
+        };
+        if (placement.name == "none") x = x + f(x);
+        if (placement.name == "post") x = n(*r, x + f(x));
+        if (placement.name == "pre") x = x + f(n(*r, x));
+        if (placement.name == "peri") x = x + (*r->branch_norm)(f(n(*r, x)));
+        if (placement.name == "deep") x = n(*r, std::pow(8, 0.25) * x + f(x));
+        if (placement.name == "olmo2") x = x + (*r->branch_norm)(f(x));
+        if (placement.name == "lns") x = x + f(n(*r, x) * (number == 0 ? 1 : std::sqrt(0.5)));
+        if (placement.name == "mix") x = number == 0 ? n(*r, x + f(x)) : x + f(n(*r, x));
+        if (placement.name == "hybrid") {
+          if (r == &b.around_feed_forward) x = n(*r, x);
+          x = x + f(x);
+        }
+        if (placement.name == "keel") x = (*r->sum_norm)(8 * x + f(n(*r, x)));
+      }
+      BOOST_TEST(arma::abs(x.value() - start).max() > 0.1);  // there was a formula for it
+      const double off = static_cast<double>(arma::abs(output(b) - x.value()).max());
+      BOOST_TEST_CONTEXT(placement.name) {
+        BOOST_TEST(off <= 8 * machine_epsilon);
+      }
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(placements_by_name) {
   BOOST_TEST(placement_named("peri").after_branch);
-  BOOST_CHECK_EXCEPTION(placement_named("side"), Error,
-                        says("expected one of none, post, pre, peri, deep"));
+  BOOST_CHECK_EXCEPTION(
+      placement_named("side"), Error,
+      says("expected one of none, post, pre, peri, deep, olmo2, lns, mix, hybrid, keel"));
 }
 
 // A model ends with a norm where its last block does not, unless there is none at all.
 BOOST_AUTO_TEST_CASE(final_norm) {
   const Placement behind_branch{.name = "behind the branch", .after_branch = true};
   BOOST_TEST((!no_norm.needs_final_norm() && !post_norm.needs_final_norm() &&
-              !deep_norm.needs_final_norm()));
+              !deep_norm.needs_final_norm() && !keel_norm.needs_final_norm()));
   BOOST_TEST((pre_norm.needs_final_norm() && peri_norm.needs_final_norm() &&
-              behind_branch.needs_final_norm()));
+              behind_branch.needs_final_norm() && mix_norm.needs_final_norm() &&
+              hybrid_norm.needs_final_norm()));
 }
 
 // β = (8·2)^−¼ = ½ for v, out and the feed-forward, 1 for q and k.
@@ -208,15 +225,61 @@ BOOST_AUTO_TEST_CASE(a_copy_is_a_block_of_its_own) {
   BOOST_TEST((arma::approx_equal(output(copy), before, "absdiff", 0)));
 }
 
+// One group is RMSNorm of all of q, heads groups is that of each head: by hand, from the parts.
+BOOST_AUTO_TEST_CASE(groups_of_q_and_k) {
+  Tape tape;
+  const Var q = tape.constant(Random(5).normal(8, 12));
+  BOOST_TEST((arma::approx_equal(HeadNorm(8, 1)(q).value(), rms_norm(q).value(), "absdiff", 0)));
+  const Matrix halves = HeadNorm(8, 2)(q).value();
+  const Matrix lower = rms_norm(slice_rows(q, 4, 4)).value();
+  BOOST_TEST((arma::approx_equal(halves.tail_rows(4), lower, "absdiff", 8 * machine_epsilon)));
+  BlockOptions options = small(pre_norm);
+  options.qk_norm = true;
+  const auto made = [&](Index groups) {
+    Random random(3);
+    options.qk_groups = groups;
+    return output(Block(options, random));
+  };
+  BOOST_TEST(arma::abs(made(0) - made(2)).max() == 0);  // 2 heads
+  BOOST_TEST(arma::abs(made(0) - made(1)).max() > 1e-3);
+  BOOST_TEST(arma::abs(made(0) - made(4)).max() > 1e-3);
+}
+
+// HybridNorm: with v of length √d in each head, whatever the weights.
+BOOST_AUTO_TEST_CASE(hybrid_normalizes_q_k_and_v) {
+  Random random(3);
+  Block block(small(hybrid_norm), random);
+  const Matrix before = output(block);
+  block.attention.qkv.weight.value *= 50;
+  const double eps_effect = 1e-3;  // eps in a mean square of v² ≈ 1, in two norms
+  BOOST_TEST(arma::abs(output(block) - before).max() < eps_effect);
+  BOOST_TEST(!block.around_attention.norm.has_value());
+}
+
+// With a scale of 0 each block is the identity, and the scale is what learns first.
+BOOST_AUTO_TEST_CASE(branch_scale) {
+  BlockOptions options = small(no_norm);
+  options.branch_scale = [](Index) { return re_zero(); };
+  Random random(3);
+  Block block(options, random);
+  BOOST_TEST(arma::abs(output(block) - Random(5).normal(8, 12)).max() == 0);
+  Tape tape;
+  tape.backward(block(tape.constant(Random(5).normal(8, 12)), {.length = 4}),
+                Random(6).normal(8, 12));
+  BOOST_TEST(block.around_attention.parameters().front()->gradient.at(0) != 0);
+}
+
 BOOST_AUTO_TEST_CASE(errors) {
   Random random(3);
   BlockOptions options = small(pre_norm);
   options.heads = 3;
   BOOST_CHECK_EXCEPTION(Block(options, random), Error,
                         says("8 features cannot be cut into 3 heads"));
-  const Placement both{.name = "both", .before_branch = true, .after_sum = true};
-  BOOST_CHECK_EXCEPTION(Block(small(both), random), Error,
-                        says("before the branch or after the sum"));
+  options = small(pre_norm);
+  options.qk_norm = true;
+  options.qk_groups = 3;
+  BOOST_CHECK_EXCEPTION(Block(options, random), Error,
+                        says("[qk_norm] 8 features cannot be cut into 3 groups"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
