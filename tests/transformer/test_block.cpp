@@ -12,6 +12,7 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/shape.hpp"
+#include "evenkeel/transformer/gpt.hpp"
 #include "reference/reference.hpp"
 #include "says.hpp"
 
@@ -131,6 +132,9 @@ BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
       options.blocks = 4;  // the first quarter of them, number 0, is post-norm under mix
       options.block = number;
       Block b(options, random);
+      for (Parameter* p : b.parameters()) {  // no two norms are the same
+        if (p->value.n_cols == 1) p->value += random.normal(p->value.n_rows, 1, 0.1);
+      }
       Tape tape;
       const Sequences sequences{.length = 4};
       const auto n = [&](Residual& r, Var v) { return (*r.norm)(v); };
@@ -160,6 +164,23 @@ BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
         BOOST_TEST(off <= 8 * machine_epsilon);
       }
     }
+  }
+}
+
+// Of four blocks the first is post-norm: what leaves it has mean 0.
+BOOST_AUTO_TEST_CASE(a_model_tells_its_blocks_which_they_are) {
+  Random random(3);
+  GptOptions options;
+  options.vocabulary = 7;
+  options.width = 8;
+  options.heads = 2;
+  options.placement = mix_norm;
+  Gpt gpt(options, random);
+  Tape tape;
+  const Var x = tape.constant(Random(5).normal(8, 12));
+  for (std::size_t i : {0, 1, 2, 3}) {
+    const Matrix mean = arma::mean(gpt.blocks[i](x, {.length = 4}).value(), 0);
+    BOOST_TEST((arma::abs(mean).max() <= 16 * machine_epsilon) == (i == 0));
   }
 }
 
@@ -240,6 +261,12 @@ BOOST_AUTO_TEST_CASE(groups_of_q_and_k) {
     options.qk_groups = groups;
     return output(Block(options, random));
   };
+  options.qk_groups = 1;
+  Random random(3);
+  Block whole(options, random);
+  for (HeadNorm* norm : {&*whole.attention.q_norm, &*whole.attention.k_norm}) {
+    BOOST_TEST((arma::approx_equal((*norm)(q).value(), rms_norm(q).value(), "absdiff", 0)));
+  }
   BOOST_TEST(arma::abs(made(0) - made(2)).max() == 0);  // 2 heads
   BOOST_TEST(arma::abs(made(0) - made(1)).max() > 1e-3);
   BOOST_TEST(arma::abs(made(0) - made(4)).max() > 1e-3);
@@ -266,7 +293,9 @@ BOOST_AUTO_TEST_CASE(branch_scale) {
   Tape tape;
   tape.backward(block(tape.constant(Random(5).normal(8, 12)), {.length = 4}),
                 Random(6).normal(8, 12));
-  BOOST_TEST(block.around_attention.parameters().front()->gradient.at(0) != 0);
+  const std::vector<Parameter*> scale = block.around_attention.parameters();
+  BOOST_TEST_REQUIRE(scale.size() == 1u);
+  BOOST_TEST(scale.front()->gradient.at(0) != 0);
 }
 
 BOOST_AUTO_TEST_CASE(errors) {
