@@ -67,6 +67,8 @@ std::map<std::string, Formula, std::less<>> shapes_and_sums() {
   return {
       {"sum", of_x("Σ x", "", "dy, repeated", "every summand gets the whole gradient")},
       {"mean", of_x("Σ x / n", "", "dy / n, repeated", "each of the n entries gets its share")},
+      {"tile_mean", of_x("the mean of each tile", "in every entry of the tile", "the mean of dy",
+                         "of each tile: the mean is symmetric")},
       {"transpose", of_x("xᵀ", "", "dyᵀ", "")},
       {"reshape", of_x("x in another shape", "column after column", "dy in x's shape", "")},
       {"slice_rows", of_x("some rows of x", "", "dy in these rows, 0 elsewhere", "")},

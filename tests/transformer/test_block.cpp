@@ -12,6 +12,7 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/shape.hpp"
+#include "evenkeel/testing/gradient_check.hpp"
 #include "evenkeel/transformer/gpt.hpp"
 #include "reference/reference.hpp"
 #include "says.hpp"
@@ -163,6 +164,27 @@ BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
       BOOST_TEST_CONTEXT(placement.name) {
         BOOST_TEST(off <= 8 * machine_epsilon);
       }
+    }
+  }
+}
+
+// The full Jacobian by x and every parameter, in the first block of four and in the last.
+BOOST_AUTO_TEST_CASE(gradients_of_every_placement) {
+  for (const Placement& placement : all_placements) {
+    for (Index number : {0, 3}) {
+      BlockOptions options = small(placement);
+      options.features = 4;
+      options.hidden = 4;
+      options.blocks = 4;
+      options.block = number;
+      options.qk_norm = true;
+      options.branch_scale = [](Index n) { return layer_scale(n, 0.7); };
+      Random random(3);
+      Block block(options, random);
+      const GradientReport report = gradient_check(
+          [&](Tape&, std::span<const Var> in) { return block(in[0], {.length = 3}); },
+          {random.normal(4, 3)});
+      BOOST_CHECK_MESSAGE(report.passed(), placement.name << ": " << to_string(report));
     }
   }
 }
