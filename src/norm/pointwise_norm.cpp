@@ -10,8 +10,8 @@ static Parameter scalar(double value, std::string name) {
   return Parameter(Matrix(1, 1, arma::fill::value(static_cast<Scalar>(value))), std::move(name));
 }
 
-DyT::DyT(Index num_channels, PointwiseNormOptions options)
-    : alpha_(scalar(options.alpha, "alpha")), affine_(num_channels, options.affine, true) {}
+DyT::DyT(Index num_channels, double alpha)
+    : alpha_(scalar(alpha, "alpha")), affine_(num_channels, true, true) {}
 
 Var DyT::operator()(Var x) {
   return scale_shift(tanh(alpha_ % x), affine_.inputs());
@@ -22,10 +22,10 @@ void DyT::members(Members& m) {
   affine_.members(m);
 }
 
-Derf::Derf(Index num_channels, PointwiseNormOptions options)
-    : alpha_(scalar(options.alpha, "alpha")),
+Derf::Derf(Index num_channels, double alpha)
+    : alpha_(scalar(alpha, "alpha")),
       shift_(scalar(0, "shift")),
-      affine_(num_channels, options.affine, true) {}
+      affine_(num_channels, true, true) {}
 
 Var Derf::operator()(Var x) {
   return scale_shift(erf(alpha_ % x + shift_), affine_.inputs());

@@ -15,15 +15,10 @@
 
 namespace evenkeel {
 
-struct PointwiseNormOptions {
-  double alpha = 0.5;  ///< where the learned alpha starts
-  bool affine = true;  ///< learn gamma and beta
-};
-
-/// Throws when num_channels does not divide the rows of x.
+/// `alpha` is where it starts. Throws when num_channels does not divide the rows of x.
 class DyT final : public Layer {
  public:
-  explicit DyT(Index num_channels, PointwiseNormOptions options = {});
+  explicit DyT(Index num_channels, double alpha = 0.5);
   Var operator()(Var x) override;
   void members(Members& m) override;
 
@@ -32,10 +27,10 @@ class DyT final : public Layer {
   AffineParameters affine_;
 };
 
-/// Throws when num_channels does not divide the rows of x.
+/// As DyT.
 class Derf final : public Layer {
  public:
-  explicit Derf(Index num_channels, PointwiseNormOptions options = {});
+  explicit Derf(Index num_channels, double alpha = 0.5);
   Var operator()(Var x) override;
   void members(Members& m) override;
 
