@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include "evenkeel/base/error.hpp"
+#include "evenkeel/norm/pointwise_norm.hpp"
+#include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/norm/scale_norm.hpp"
 
 namespace evenkeel::lesson {
 
@@ -14,6 +17,11 @@ const std::vector<NamedNorm>& all_norms() {
       {{"rms", "RMSNorm", colour::rms}, image_norm("rms")},
       {{"group", "GroupNorm", colour::group}, image_norm("group")},
       {{"instance", "InstanceNorm", colour::instance}, image_norm("instance")},
+      {{"dyt", "DyT", colour::post}, [](ImageShape s) { return DyT(s.channels); }},
+      {{"derf", "Derf", colour::deep}, [](ImageShape s) { return Derf(s.channels); }},
+      {{"scale", "ScaleNorm", colour::pre}, [](ImageShape s) { return ScaleNorm(s.rows()); }},
+      {{"prms", "pRMSNorm", colour::peri},
+       [](ImageShape s) { return RmsNorm(s.channels, {.part = 0.0625}); }},
       // {{"mine", "MyNorm", colour::black}, [](ImageShape s) { return MyNorm(s.channels); }},
   };
   return norms;

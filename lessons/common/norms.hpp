@@ -14,7 +14,7 @@ struct NamedNorm : Style {
   MakeImageNorm make;  ///< empty: no norm
 };
 
-/// none, batch, layer, rms, group, instance.
+/// none, batch, layer, rms, group, instance; dyt, derf, scale, prms.
 const std::vector<NamedNorm>& all_norms();
 /// By its name; over several processes BatchNorm takes the statistics of all of them.
 MakeImageNorm norm_over(Communicator& all, const std::string& name);

@@ -1,11 +1,17 @@
 // The norms as functions: each is a tile and a name.
 
+#include <cmath>
+
 #include "base/fail.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/elementwise.hpp"
+#include "evenkeel/ops/reduce.hpp"
+#include "evenkeel/ops/shape.hpp"
 
 namespace evenkeel {
 
@@ -16,6 +22,26 @@ Var layer_norm(Var x, Affine affine, double eps) {
 Var rms_norm(Var x, Affine affine, double eps) {
   return normalized("rms_norm", x, layer_tile(x.shape()), eps, affine, x.rows(),
                     Centering::keep_mean);
+}
+
+Var partial_rms_norm(Var x, Index num_rows, Affine affine, double eps) {
+  const Var mean_square = mean(square(slice_rows(x, 0, num_rows)), Over::rows);
+  return scale_shift(x / sqrt(mean_square + eps), affine);
+}
+
+RmsNorm::RmsNorm(Index num_features, RmsNormOptions options)
+    : affine_(num_features, options.affine, options.bias), options_(options) {
+  require(options.part > 0 && options.part <= 1, "rms_norm",
+          "part must be above 0 and at most 1, got {}", options.part);
+  if (options.gain_from_one) affine_.gamma.value.zeros();
+}
+
+Var RmsNorm::operator()(Var x) {
+  Affine affine = affine_.inputs();
+  if (options_.gain_from_one) affine.gamma = x.tape().parameter(affine_.gamma) + 1;
+  if (options_.part == 1) return rms_norm(x, affine, options_.eps);
+  const double rows = std::ceil(options_.part * static_cast<double>(x.rows()));
+  return partial_rms_norm(x, static_cast<Index>(rows), affine, options_.eps);
 }
 
 static void require_groups(Index num_groups, Index num_channels) {

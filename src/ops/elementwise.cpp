@@ -1,5 +1,7 @@
 #include "evenkeel/ops/elementwise.hpp"
 
+#include <cmath>
+
 namespace evenkeel {
 
 // One Armadillo expression each, which is one pass over the entries: no kernels beside them.
@@ -67,6 +69,17 @@ struct Abs final : UnaryOp {
   }
 };
 
+struct Erf final : UnaryOp {
+  std::string_view name() const override { return "erf"; }
+
+  void forward(const Matrix& x, Matrix& y) override { y = arma::erf(x); }
+
+  void backward(const Matrix& x, const Matrix&, const Matrix& dy, Matrix& dx) override {
+    const Scalar slope_at_0 = 2 / std::sqrt(arma::Datum<Scalar>::pi);
+    dx = slope_at_0 * arma::exp(-arma::square(x)) % dy;
+  }
+};
+
 // --- on Vars -------------------------------------------------------------------------------------
 
 Var exp(Var x) {
@@ -83,6 +96,9 @@ Var square(Var x) {
 }
 Var abs(Var x) {
   return record<Abs>({x});
+}
+Var erf(Var x) {
+  return record<Erf>({x});
 }
 
 Var pow(Var x, double p) {

@@ -52,6 +52,7 @@ std::map<std::string, Formula, std::less<>> element_by_element() {
       {"sqrt", of_x("√x", "", "dy / (2y)", "")},
       {"square", of_x("x²", "", "2x ⊙ dy", "")},
       {"pow", of_x("x to the power p", "", "p·x^(p − 1) ⊙ dy", "")},
+      {"erf", of_x("erf(x)", "between −1 and 1", "2/√π exp(−x²) ⊙ dy", "the slope at x")},
       {"abs", of_x("|x|", "", "sign(x) ⊙ dy", "0 where x is 0")},
       {"scale", of_x("c·x", "", "c·dy", "")},
       {"shift", of_x("x + c", "", "dy", "a constant has no gradient")},
@@ -66,6 +67,8 @@ std::map<std::string, Formula, std::less<>> shapes_and_sums() {
   return {
       {"sum", of_x("Σ x", "", "dy, repeated", "every summand gets the whole gradient")},
       {"mean", of_x("Σ x / n", "", "dy / n, repeated", "each of the n entries gets its share")},
+      {"tile_mean", of_x("the mean of each tile", "in every entry of the tile", "the mean of dy",
+                         "of each tile: the mean is symmetric")},
       {"transpose", of_x("xᵀ", "", "dyᵀ", "")},
       {"reshape", of_x("x in another shape", "column after column", "dy in x's shape", "")},
       {"slice_rows", of_x("some rows of x", "", "dy in these rows, 0 elsewhere", "")},

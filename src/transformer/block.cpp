@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string>
 
 #include "base/fail.hpp"
@@ -25,13 +26,28 @@ const Placement& placement_named(std::string_view name) {
   fail("placement", "expected one of {}, got \"{}\"", names, name);
 }
 
+Placement Placement::around_feed_forward(Index block, Index blocks) const {
+  Placement here = *this;
+  if (post_share == 0) return here;
+  here.after_sum = block < static_cast<Index>(post_share * static_cast<double>(blocks));
+  here.before_branch = !here.after_sum;
+  return here;
+}
+
+Placement Placement::around_attention(Index block, Index blocks) const {
+  return qkv_norm ? Placement{.name = name} : around_feed_forward(block, blocks);
+}
+
 // --- HeadNorm ------------------------------------------------------------------------------------
 
-HeadNorm::HeadNorm(Index features, Index heads)
-    : affine_(features, true, false), head_features_(features / heads) {}
+HeadNorm::HeadNorm(Index features, Index groups) : affine_(features, true, false) {
+  require(groups > 0 && features % groups == 0, "qk_norm",
+          "{} features cannot be cut into {} groups", features, groups);
+  group_features_ = features / groups;
+}
 
 Var HeadNorm::operator()(Var x) {
-  return normalized("qk_norm", x, {head_features_, 1}, 1e-5, affine_.inputs(), x.rows(),
+  return normalized("qk_norm", x, {group_features_, 1}, 1e-5, affine_.inputs(), x.rows(),
                     Centering::keep_mean);
 }
 
@@ -46,10 +62,11 @@ SelfAttention::SelfAttention(const BlockOptions& o, Random& random)
           "{} features cannot be cut into {} heads", o.features, o.heads);
   require(o.dropout.p >= 0 && o.dropout.p < 1, "self_attention",
           "dropout must be at least 0 and below 1, got {}", o.dropout.p);
-  if (o.qk_norm) {
-    q_norm.emplace(o.features, o.heads);
-    k_norm.emplace(o.features, o.heads);
-  }
+  if (!o.qk_norm && !o.placement.qkv_norm) return;
+  const Index groups = o.qk_groups == 0 ? o.heads : o.qk_groups;
+  q_norm.emplace(o.features, groups);
+  k_norm.emplace(o.features, groups);
+  if (o.placement.qkv_norm) v_norm.emplace(o.features, groups);
 }
 
 Var SelfAttention::operator()(Var x, const Sequences& sequences) {
@@ -64,14 +81,15 @@ Var SelfAttention::attend(Var packed, const Sequences& sequences) {
     attention_options.seed = dropout_random_.engine()();
   }
   RotaryOptions rotary_options{features / heads, sequences.length};
-  if (!options_.qk_norm) {
+  if (!q_norm) {
     rotary_options.rows = 2 * features;  // q and k, not v
     if (options_.rotary) packed = rotary(packed, rotary_options);
     return attention(packed, attention_options);
   }
   Var q = (*q_norm)(slice_rows(packed, 0, features));
   Var k = (*k_norm)(slice_rows(packed, features, features));
-  const Var v = slice_rows(packed, 2 * features, features);
+  Var v = slice_rows(packed, 2 * features, features);
+  if (v_norm) v = (*v_norm)(v);
   if (options_.rotary) {
     q = rotary(q, rotary_options);
     k = rotary(k, rotary_options);
@@ -84,6 +102,7 @@ void SelfAttention::members(Members& m) {
   m.module("out", out);
   if (q_norm) m.module("q_norm", *q_norm);
   if (k_norm) m.module("k_norm", *k_norm);
+  if (v_norm) m.module("v_norm", *v_norm);
   if (options_.dropout.p != 0) m.random("dropout", dropout_random_);
 }
 
@@ -130,38 +149,65 @@ void FeedForward::members(Members& m) {
 
 Residual::Residual(const BlockOptions& options, std::uint64_t dropout_seed)
     : placement_(options.placement), alpha_(options.placement.alpha(options.blocks)) {
-  require(!(placement_.before_branch && placement_.after_sum), "block",
-          "a placement has its norm before the branch or after the sum, not both");
+  const double l = static_cast<double>(options.block + 1);
+  into_branch_ = placement_.over_root_depth ? 1 / std::sqrt(l) : 1;
   const MakeNorm make = options.norm ? options.norm : [](Index n) { return LayerNorm(n); };
-  if (placement_.before_branch || placement_.after_sum) norm = make(options.features);
+  const bool one_before = placement_.on_stream || placement_.before_branch;
+  if (one_before || placement_.after_sum) norm = make(options.features);
+  if (one_before && placement_.after_sum) sum_norm = make(options.features);
   if (placement_.after_branch) branch_norm = make(options.features);
+  if (options.branch_scale) branch_scale = options.branch_scale(options.features);
   if (options.dropout.p != 0) dropout.emplace(options.dropout.p, dropout_seed);
+  if (options.hyper.streams < 2) return;
+  require(!placement_.after_sum && !placement_.on_stream, "block",
+          "with several streams a norm stands before or after the branch, not on \"{}\"'s sum",
+          placement_.name);
+  hyper.emplace(options.features, options.hyper);
+}
+
+Var Residual::stream(Var x) {
+  return placement_.on_stream ? (*norm)(x) : x;
 }
 
 Var Residual::enter(Var x) {
-  return placement_.before_branch ? (*norm)(x) : x;
+  if (hyper) x = hyper->enter(x);
+  if (placement_.before_branch) x = (*norm)(x);
+  return into_branch_ == 1 ? x : into_branch_ * x;
 }
 
 Var Residual::leave(Var x, Var branch) {
   if (placement_.after_branch) branch = (*branch_norm)(branch);
+  if (branch_scale) branch = (*branch_scale)(branch);
   if (dropout) branch = (*dropout)(branch);
+  if (hyper) return hyper->leave(x, branch);
   const Var sum = (alpha_ == 1 ? x : alpha_ * x) + branch;
-  return placement_.after_sum ? (*norm)(sum) : sum;
+  if (!placement_.after_sum) return sum;
+  return sum_norm ? (*sum_norm)(sum) : (*norm)(sum);
 }
 
 void Residual::members(Members& m) {
   if (norm) m.module("norm", *norm);
+  if (sum_norm) m.module("sum_norm", *sum_norm);
   if (branch_norm) m.module("branch_norm", *branch_norm);
+  if (branch_scale) m.module("branch_scale", *branch_scale);
+  if (hyper) m.module("hyper", *hyper);
   if (dropout) m.module("dropout", *dropout);
 }
 
 // --- Block ---------------------------------------------------------------------------------------
 
+static BlockOptions with(BlockOptions options, Placement placement) {
+  options.placement = placement;
+  return options;
+}
+
 Block::Block(const BlockOptions& o, Random& random)
     : attention(o, random),
       feed_forward(o, random),
-      around_attention(o, o.dropout.seed + 2),  // each part drops by numbers of its own
-      around_feed_forward(o, o.dropout.seed + 3) {
+      around_attention(with(o, o.placement.around_attention(o.block, o.blocks)),
+                       o.dropout.seed + 2),  // each part drops by numbers of its own
+      around_feed_forward(with(o, o.placement.around_feed_forward(o.block, o.blocks)),
+                          o.dropout.seed + 3) {
   const Scalar beta = static_cast<Scalar>(o.placement.beta(o.blocks));
   if (beta == 1) return;
   attention.qkv.weight.value.tail_rows(o.features) *= beta;  // v
@@ -172,9 +218,10 @@ Block::Block(const BlockOptions& o, Random& random)
 }
 
 Var Block::operator()(Var x, const Sequences& sequences) {
-  const Var attended = attention(around_attention.enter(x), sequences);
-  const Var h = around_attention.leave(x, attended);
-  return around_feed_forward.leave(h, feed_forward(around_feed_forward.enter(h)));
+  x = around_attention.stream(x);
+  x = around_attention.leave(x, attention(around_attention.enter(x), sequences));
+  x = around_feed_forward.stream(x);
+  return around_feed_forward.leave(x, feed_forward(around_feed_forward.enter(x)));
 }
 
 void Block::members(Members& m) {

@@ -61,10 +61,13 @@ BlockOptions block_options(const TransformerOptions& o) {
           .blocks = o.layers,
           .placement = o.placement,
           .norm = o.norm,
+          .branch_scale = o.branch_scale,
+          .hyper = o.hyper,
           .nonlinearity = o.nonlinearity,
           .causal = o.causal,
           .bias = o.bias,
           .qk_norm = o.qk_norm,
+          .qk_groups = o.qk_groups,
           .rotary = o.positions == Positions::rotary,
           .dropout = o.dropout};
 }
@@ -84,6 +87,7 @@ Transformer::Transformer(TransformerOptions options, Random& random)
   if (o.dropout.p != 0) dropout.emplace(o.dropout.p, seeds.engine()());
   BlockOptions block = block_options(o);
   for (Index i = 0; i < o.layers; ++i) {
+    block.block = i;
     block.dropout.seed = seeds.engine()();
     blocks.emplace_back(block, random);
   }
@@ -137,9 +141,12 @@ Var Transformer::operator()(Tape& tape, const std::vector<Index>& input, Index l
   if (embedding_norm) x = (*embedding_norm)(x);
   if (dropout) x = (*dropout)(x);
   x.label("embeddings");
+  const bool several = options_.hyper.streams > 1;
+  if (several) x = spread_streams(x, options_.hyper.streams);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     x = blocks[i](x, sequences).label(fmt::format("blocks.{}", i));
   }
+  if (several) x = mean_of_streams(x, options_.width);
   if (final_norm) x = (*final_norm)(x);
   const Var logits = head ? (*head)(x) : linear(x, transpose(tape.parameter(tokens.weight)));
   return logits.label("logits");

@@ -8,6 +8,9 @@
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/ops/activation.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/elementwise.hpp"
 #include "lesson.hpp"
 #include "norms.hpp"
 #include "scratch.hpp"
@@ -109,7 +112,11 @@ BOOST_AUTO_TEST_CASE(every_norm_is_the_one_its_name_says) {
                                                {"batch", batch_norm(x, 16)},
                                                {"layer", layer_norm(x)},
                                                {"rms", rms_norm(x)},
-                                               {"group", group_norm(x, 8, 16)}};
+                                               {"group", group_norm(x, 8, 16)},
+                                               {"dyt", tanh(0.5 * x)},
+                                               {"derf", erf(0.5 * x)},
+                                               {"scale", rms_norm(x)},
+                                               {"prms", partial_rms_norm(x, 1)}};
   BOOST_TEST(feature_norm_names().size() == expected.size());
   std::list<AnyLayer> norms;  // backward needs them where they are
   for (const std::string& name : feature_norm_names()) {

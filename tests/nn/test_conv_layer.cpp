@@ -5,6 +5,8 @@
 
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
+#include "evenkeel/norm/spectral_norm.hpp"
+#include "evenkeel/norm/weight_norm.hpp"
 #include "evenkeel/norm/weight_standardization.hpp"
 #include "evenkeel/ops/conv.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
@@ -74,6 +76,32 @@ BOOST_AUTO_TEST_CASE(a_linear_layer_takes_a_parametrization_too) {
   const Matrix x(6, 1, arma::fill::ones);  // rows of standardized weights sum to 0
   BOOST_TEST(arma::abs(layer(tape.constant(x)).value()).max() <= 8 * machine_epsilon);
   BOOST_TEST(layer.named_parameters().size() == 2u);
+}
+
+// Once the weight is drawn: Weight Norm leaves the layer as it is, and learns a length for each
+// output; Spectral Norm looks for the largest singular value in training only.
+BOOST_AUTO_TEST_CASE(a_layer_takes_the_norms_that_start_from_its_weight) {
+  Random random(6);
+  const Matrix x = random.normal(image.rows(), 2);
+  Conv2dLayer layer(image, 3, window, random);
+  const auto output = [&] {
+    Tape tape;
+    return layer(tape.constant(x)).value();
+  };
+  const Matrix plain = output();
+  layer.parametrization = WeightNorm(layer.weight.value);
+  BOOST_TEST(arma::abs(output() - plain).max() <= 32 * machine_epsilon);
+  BOOST_TEST(layer.named_parameters().back().name == "parametrization.g");
+  layer.parametrization = SpectralNorm(layer.weight.value, random, 0);
+  layer.eval();
+  const Matrix kept = output();
+  BOOST_TEST(arma::abs(output() - kept).max() == 0);
+  layer.train();
+  BOOST_TEST(arma::abs(output() - kept).max() > 0);
+  layer.eval();
+  const GradientReport report =
+      gradient_check([&](Tape&, std::span<const Var> in) { return layer(in[0]); }, {x});
+  BOOST_TEST(report.passed(), to_string(report));
 }
 
 BOOST_AUTO_TEST_CASE(errors) {

@@ -93,6 +93,7 @@ inline void add_unary(std::vector<Row>& t) {
   unary("sqrt", sqrt, 0, true);
   unary("square", square, 0);
   unary("abs", abs, 0);
+  unary("erf", erf, 0);
   unary(
       "pow", [](Var x) { return pow(x, 3); }, 0);
   unary(

@@ -151,6 +151,7 @@ BOOST_AUTO_TEST_CASE(values_and_gradients) {
              return pow(in.at("x"), c.number("exponent"));
            })},
           {"abs", unary(abs)},
+          {"erf", unary(erf)},
           {"relu", unary(relu)},
           {"leaky_relu", through_tape([](const Case& c, const Inputs& in) {
              return leaky_relu(in.at("x"), c.number("slope"));

@@ -96,6 +96,7 @@ BOOST_AUTO_TEST_CASE(with_a_kink) {
 }
 
 BOOST_AUTO_TEST_CASE(activations) {
+  check_unary(erf);
   check_unary([](Var x) { return gelu(x); });
   check_unary([](Var x) { return gelu(x, Gelu::tanh); });
   check_unary(silu);

@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(an_inf_becomes_what_the_function_says) {
       {"sqrt", sqrt, {nan, inf}, {nan, 0}},
       {"square", square, {inf, inf}, {-inf, inf}},
       {"abs", abs, {inf, inf}, {-1, 1}},
+      {"erf", erf, {-1, 1}, {0, 0}},
       {"1/x", [](Var x) { return 1 / x; }, {0, 0}, {0, 0}},
       {"x³", [](Var x) { return pow(x, 3); }, {-inf, inf}, {inf, inf}},
       {"3 x", [](Var x) { return 3 * x; }, {-inf, inf}, {3, 3}},

@@ -1,10 +1,12 @@
 #include <cmath>
+#include <limits>
 #include <memory>
 
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/optim/adam.hpp"
+#include "evenkeel/optim/muon.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/optim/sgd.hpp"
 #include "support.hpp"
@@ -26,6 +28,11 @@ std::unique_ptr<Optimizer> make(const std::string& name, const nlohmann::json& o
   if (name.starts_with("sgd")) {
     return std::make_unique<Sgd>(
         groups, SgdOptions{o["lr"], number(o, "momentum", 0), o.value("nesterov", false), decay});
+  }
+  if (name.starts_with("muon")) {  // the vector stays where it is
+    return std::make_unique<Muon>(
+        ParameterGroups{&problem.matrix},
+        MuonOptions{o["lr"], number(o, "momentum", 0.95), o.value("nesterov", true), decay});
   }
   const double beta1 = number(o, "beta1", 0.9), beta2 = number(o, "beta2", 0.999);
   if (name.starts_with("adamw")) {
@@ -49,7 +56,12 @@ double rate(const nlohmann::json& o, Index step) {
 
 // In double: 100 steps of a contraction add at most some ten roundings of numbers up to 2. In
 // float: what PyTorch's own float32 is off by, and the same again for another order of operations.
+// Muon enlarges small singular values, and their rounding with them: by as much in both precisions.
 double allowed(const nlohmann::json& c) {
+  if (c["case"].get<std::string>().starts_with("muon")) {
+    return 4 * c["float_error"].get<double>() * machine_epsilon /
+           std::numeric_limits<float>::epsilon();
+  }
   if (sizeof(Scalar) == 8) return 64 * machine_epsilon;
   return 4 * std::max(c["float_error"].get<double>(), static_cast<double>(machine_epsilon));
 }
@@ -175,6 +187,33 @@ BOOST_AUTO_TEST_CASE(adamw_decays_unless_told_otherwise_and_adam_does_not) {
   adam.step();
   BOOST_TEST(std::abs(decayed.value[0] - (1 - 0.5 * 0.01)) <= 4 * machine_epsilon);
   BOOST_TEST(kept.value[0] == Scalar(1));
+}
+
+// U Vᵀ up to the polynomial's own error: the singular vectors are kept, the values go to 0.7 … 1.2.
+BOOST_AUTO_TEST_CASE(muon_makes_a_step_orthogonal) {
+  for (const auto& [rows, cols] : {std::pair<Index, Index>{12, 20}, {20, 12}, {16, 16}}) {
+    const Matrix d = Random(rows).normal(rows, cols);
+    const Matrix o = orthogonalized(d);
+    Matrix u, v;
+    arma::Col<Scalar> sigma;
+    arma::svd_econ(u, sigma, v, d);
+    const Matrix core = u.t() * o * v;
+    const double off = static_cast<double>(arma::abs(core - arma::diagmat(core)).max());
+    BOOST_TEST(off <= 5e4 * machine_epsilon);  // 3.4445⁵ = 485 times some 100 roundings
+    for (Index i = 0; i < core.n_cols; ++i) {
+      if (sigma[i] < Scalar(0.005) * arma::norm(sigma)) continue;
+      BOOST_TEST((core(i, i) > Scalar(0.6) && core(i, i) < Scalar(1.3)));
+    }
+  }
+  BOOST_TEST(arma::abs(orthogonalized(Matrix(3, 4, arma::fill::zeros))).max() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(muon_is_for_matrices) {
+  Problem p;
+  BOOST_CHECK_EXCEPTION(Muon({&p.matrix, &p.vector}), Error,
+                        says("[muon] parameter 'vector' is 3×1"));
+  BOOST_CHECK_EXCEPTION(Muon({&p.matrix}, {.momentum = 1}), Error,
+                        says("[muon] momentum must be in [0, 1)"));
 }
 
 BOOST_AUTO_TEST_CASE(bad_options) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes optim.json: 100 steps of PyTorch's optimizers on one small problem, in float64.
+"""Writes optim.json: 100 steps of PyTorch's optimizers, and of Muon, on one small problem, in float64.
 
     python3 tests/reference/make_optim_reference.py
 
@@ -53,6 +53,34 @@ def one_group(kind, **options):
     return lambda m, v: kind(m + v, **options)
 
 
+class Muon(torch.optim.Optimizer):
+    """For matrices, from its description: PyTorch has it since 2.9."""
+
+    def __init__(self, params, lr, momentum=0.95, nesterov=True, weight_decay=0.0):
+        super().__init__(params, dict(lr=lr, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay))
+
+    @staticmethod
+    def orthogonal(d):
+        if d.shape[0] > d.shape[1]:
+            return Muon.orthogonal(d.t()).t()
+        x = d / (torch.linalg.norm(d) + 1e-7)
+        for _ in range(5):
+            x = 3.4445 * x - 4.7750 * x @ x.t() @ x + 2.0315 * x @ x.t() @ x @ x.t() @ x
+        return x
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta = group["momentum"]
+            for w in group["params"]:
+                average = self.state[w].setdefault("average", torch.zeros_like(w))
+                average.copy_(beta * average + (1 - beta) * w.grad)
+                ahead = beta * average + (1 - beta) * w.grad if group["nesterov"] else average
+                size = max(1.0, w.shape[0] / w.shape[1]) ** 0.5
+                w.mul_(1 - group["lr"] * group["weight_decay"])
+                w.sub_(group["lr"] * size * self.orthogonal(ahead))
+
+
 OPTIM = torch.optim
 CASES = [
     ("sgd", {"lr": 0.1}, one_group(OPTIM.SGD, lr=0.1), {}),
@@ -67,6 +95,9 @@ CASES = [
     ("adamw", {"lr": 0.05, "weight_decay": 0.1}, one_group(OPTIM.AdamW, lr=0.05, weight_decay=0.1), {}),
     ("adamw groups", {"lr": 0.05, "weight_decay": 0.1, "groups": True},
      groups(OPTIM.AdamW, lr=0.05, weight_decay=0.1), {}),
+    ("muon", {"lr": 0.02}, lambda m, v: Muon(m, lr=0.02), {}),
+    ("muon plain decay", {"lr": 0.02, "momentum": 0.9, "nesterov": False, "weight_decay": 0.1},
+     lambda m, v: Muon(m, lr=0.02, momentum=0.9, nesterov=False, weight_decay=0.1), {}),
     ("sgd clipped", {"lr": 0.1, "max_norm": 1.0}, one_group(OPTIM.SGD, lr=0.1), {"max_norm": 1.0}),
     ("adamw cosine", {"lr": 0.05, "weight_decay": 0.1, "cosine": [0.005, 80]},
      one_group(OPTIM.AdamW, lr=0.05, weight_decay=0.1),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes ops.json, norm.json, transformer.json and models.json: values and gradients as PyTorch computes them in float64.
+"""Writes ops.json, norm.json, transformer.json, models.json and variants.json: values and gradients as PyTorch computes them in float64.
 
     python3 tests/reference/make_reference.py              writes the files beside this script
     python3 tests/reference/make_reference.py --float32    writes nothing; prints how far PyTorch's
@@ -20,6 +20,7 @@ import model_cases  # noqa: E402
 import norm_cases  # noqa: E402
 import op_cases  # noqa: E402
 import transformer_cases  # noqa: E402
+import variant_cases  # noqa: E402
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 
@@ -84,6 +85,7 @@ def main():
     write("norm.json", norms)
     write("transformer.json", transformer_cases.cases())
     write("models.json", model_cases.cases())
+    write("variants.json", variant_cases.cases())
     return 0
 
 

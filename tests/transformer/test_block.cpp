@@ -8,13 +8,17 @@
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
+#include "evenkeel/norm/residual_scale.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/shape.hpp"
 #include "reference/reference.hpp"
 #include "says.hpp"
+#include "transformer/small_block.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::reference;
+using namespace evenkeel_test;
 
 namespace {
 
@@ -94,22 +98,6 @@ void hold_llama_block(const Case& c) {
   }
 }
 
-BlockOptions small(Placement placement, MakeNorm norm = {}) {
-  BlockOptions options;
-  options.features = 8;
-  options.heads = 2;
-  options.hidden = 16;
-  options.blocks = 2;
-  options.placement = placement;
-  options.norm = std::move(norm);
-  return options;
-}
-
-Matrix output(Block block) {
-  Tape tape;
-  return block(tape.constant(Random(5).normal(8, 12)), {.length = 4}).value();
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(transformer)
@@ -118,72 +106,6 @@ BOOST_AUTO_TEST_SUITE(block)
 BOOST_AUTO_TEST_CASE(equals_pytorchs_blocks) {
   hold("transformer.json",
        {{"encoder_layer", hold_encoder_layer}, {"llama_block", hold_llama_block}});
-}
-
-// Each placement by its formula, from the block's own parts.
-BOOST_AUTO_TEST_CASE(placements_are_what_they_say) {
-  for (const Placement& placement : all_placements) {
-    Random random(3);
-    Block b(small(placement), random);
-    Tape tape;
-    const Sequences sequences{.length = 4};
-    const auto n = [&](Residual& r, Var v) { return (*r.norm)(v); };
-    const Matrix start = Random(5).normal(8, 12);
-    Var x = tape.constant(start);
-    for (Residual* r : {&b.around_attention, &b.around_feed_forward}) {
-      const auto f = [&](Var v) {
-        return r == &b.around_attention ? b.attention(v, sequences) : b.feed_forward(v);
-      };
-      if (placement.name == "none") x = x + f(x);
-      if (placement.name == "post") x = n(*r, x + f(x));
-      if (placement.name == "pre") x = x + f(n(*r, x));
-      if (placement.name == "peri") x = x + (*r->branch_norm)(f(n(*r, x)));
-      if (placement.name == "deep") x = n(*r, std::sqrt(2.0) * x + f(x));  // (2·2)^¼ = √2
-    }
-    BOOST_TEST(arma::abs(x.value() - start).max() > 0.1);  // there was a formula for it
-    const double off = static_cast<double>(arma::abs(output(b) - x.value()).max());
-    BOOST_TEST_CONTEXT(placement.name) {
-      BOOST_TEST(off <= 8 * machine_epsilon);
-    }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(placements_by_name) {
-  BOOST_TEST(placement_named("peri").after_branch);
-  BOOST_CHECK_EXCEPTION(placement_named("side"), Error,
-                        says("expected one of none, post, pre, peri, deep"));
-}
-
-// A model ends with a norm where its last block does not, unless there is none at all.
-BOOST_AUTO_TEST_CASE(final_norm) {
-  const Placement behind_branch{.name = "behind the branch", .after_branch = true};
-  BOOST_TEST((!no_norm.needs_final_norm() && !post_norm.needs_final_norm() &&
-              !deep_norm.needs_final_norm()));
-  BOOST_TEST((pre_norm.needs_final_norm() && peri_norm.needs_final_norm() &&
-              behind_branch.needs_final_norm()));
-}
-
-// β = (8·2)^−¼ = ½ for v, out and the feed-forward, 1 for q and k.
-BOOST_AUTO_TEST_CASE(deep_norm_starts_v_out_and_feed_forward_smaller) {
-  BlockOptions with_gate = small(post_norm);
-  with_gate.nonlinearity = Nonlinearity::swiglu;
-  Random one(3), two(3);
-  Block post(with_gate, one);
-  with_gate.placement = deep_norm;
-  Block deep(with_gate, two);
-  const auto holds = [](const Matrix& smaller, const Matrix& whole, Scalar factor) {
-    return arma::approx_equal(smaller, factor * whole, "absdiff", 4 * machine_epsilon);
-  };
-  const Matrix qkv = post.attention.qkv.weight.value, deep_qkv = deep.attention.qkv.weight.value;
-  BOOST_TEST(holds(deep_qkv.head_rows(16), qkv.head_rows(16), 1));
-  BOOST_TEST(holds(deep_qkv.tail_rows(8), qkv.tail_rows(8), Scalar(0.5)));
-  const auto halved = [&](const LinearLayer& smaller, const LinearLayer& whole) {
-    return holds(smaller.weight.value, whole.weight.value, Scalar(0.5));
-  };
-  BOOST_TEST(halved(deep.attention.out, post.attention.out));
-  BOOST_TEST(halved(deep.feed_forward.up, post.feed_forward.up));
-  BOOST_TEST(halved(*deep.feed_forward.gate, *post.feed_forward.gate));
-  BOOST_TEST(halved(deep.feed_forward.down, post.feed_forward.down));
 }
 
 BOOST_AUTO_TEST_CASE(any_norm_a_student_writes) {
@@ -208,15 +130,58 @@ BOOST_AUTO_TEST_CASE(a_copy_is_a_block_of_its_own) {
   BOOST_TEST((arma::approx_equal(output(copy), before, "absdiff", 0)));
 }
 
+// One group is RMSNorm of all of q, heads groups is that of each head: by hand, from the parts.
+BOOST_AUTO_TEST_CASE(groups_of_q_and_k) {
+  Tape tape;
+  const Var q = tape.constant(Random(5).normal(8, 12));
+  BOOST_TEST((arma::approx_equal(HeadNorm(8, 1)(q).value(), rms_norm(q).value(), "absdiff", 0)));
+  const Matrix halves = HeadNorm(8, 2)(q).value();
+  const Matrix lower = rms_norm(slice_rows(q, 4, 4)).value();
+  BOOST_TEST((arma::approx_equal(halves.tail_rows(4), lower, "absdiff", 8 * machine_epsilon)));
+  BlockOptions options = small(pre_norm);
+  options.qk_norm = true;
+  const auto made = [&](Index groups) {
+    Random random(3);
+    options.qk_groups = groups;
+    return output(Block(options, random));
+  };
+  options.qk_groups = 1;
+  Random random(3);
+  Block whole(options, random);
+  for (HeadNorm* norm : {&*whole.attention.q_norm, &*whole.attention.k_norm}) {
+    BOOST_TEST((arma::approx_equal((*norm)(q).value(), rms_norm(q).value(), "absdiff", 0)));
+  }
+  BOOST_TEST(arma::abs(made(0) - made(2)).max() == 0);  // 2 heads
+  BOOST_TEST(arma::abs(made(0) - made(1)).max() > 1e-3);
+  BOOST_TEST(arma::abs(made(0) - made(4)).max() > 1e-3);
+}
+
+// With a scale of 0 each block is the identity, and the scale is what learns first.
+BOOST_AUTO_TEST_CASE(branch_scale) {
+  BlockOptions options = small(no_norm);
+  options.branch_scale = [](Index) { return re_zero(); };
+  Random random(3);
+  Block block(options, random);
+  BOOST_TEST(arma::abs(output(block) - Random(5).normal(8, 12)).max() == 0);
+  Tape tape;
+  tape.backward(block(tape.constant(Random(5).normal(8, 12)), {.length = 4}),
+                Random(6).normal(8, 12));
+  const std::vector<Parameter*> scale = block.around_attention.parameters();
+  BOOST_TEST_REQUIRE(scale.size() == 1u);
+  BOOST_TEST(scale.front()->gradient.at(0) != 0);
+}
+
 BOOST_AUTO_TEST_CASE(errors) {
   Random random(3);
   BlockOptions options = small(pre_norm);
   options.heads = 3;
   BOOST_CHECK_EXCEPTION(Block(options, random), Error,
                         says("8 features cannot be cut into 3 heads"));
-  const Placement both{.name = "both", .before_branch = true, .after_sum = true};
-  BOOST_CHECK_EXCEPTION(Block(small(both), random), Error,
-                        says("before the branch or after the sum"));
+  options = small(pre_norm);
+  options.qk_norm = true;
+  options.qk_groups = 3;
+  BOOST_CHECK_EXCEPTION(Block(options, random), Error,
+                        says("[qk_norm] 8 features cannot be cut into 3 groups"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

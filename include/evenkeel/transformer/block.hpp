@@ -14,7 +14,8 @@
 // in_proj_weight of torch.nn.MultiheadAttention); out.weight: features × features.
 // On the way there, q and k may be normalized, and then turned by their positions (rotary.hpp):
 //
-//   qk_norm:  q ← gamma_q ⊙ q / √(mean(q²) + eps), k alike, means over the d features of one head
+//   qk_norm:  q ← gamma_q ⊙ q / √(mean(q²) + eps), k alike, means over the d features of one head,
+//             or of one of qk_groups groups: 1 is OLMo 2's, over all heads; 2·heads halves each
 //
 // With gamma = 1 both have length √d at most, so no logit ⟨q, k⟩/√d is beyond ±√d however large the
 // weights grow; a learned gamma may move that bound.
@@ -39,6 +40,7 @@
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/norm/scale_shift.hpp"
 #include "evenkeel/ops/dropout.hpp"
+#include "evenkeel/transformer/hyper_connection.hpp"
 #include "evenkeel/transformer/placement.hpp"
 
 namespace evenkeel {
@@ -52,13 +54,20 @@ struct BlockOptions {
   Index features = 64;
   Index heads = 4;
   Index hidden = 256;  ///< of the feed-forward
-  Index blocks = 1;    ///< of the whole model; DeepNorm's α and β depend on it
+  Index blocks = 1;    ///< of the whole model; some placements depend on it
+  Index block = 0;     ///< and this is which of them, counted from 0
   Placement placement = pre_norm;
   MakeNorm norm = {};  ///< empty: LayerNorm
+  /// What a branch is multiplied by: `[](Index n) { return layer_scale(n); }` (residual_scale.hpp).
+  MakeNorm branch_scale = {};
+  /// Two streams or more: x is streams × features·tokens (hyper_connection.hpp), and the placement
+  /// has its norms around the branch only.
+  HyperConnectionOptions hyper = {};
   Nonlinearity nonlinearity = Nonlinearity::gelu;
   bool causal = false;
   bool bias = true;
   bool qk_norm = false;
+  Index qk_groups = 0;  ///< 0: one for each head
   bool rotary = false;
   DropoutOptions dropout = {};
 };
@@ -69,17 +78,19 @@ struct Sequences {
   Matrix key_mask = {};  ///< length × sequences, 1: a token, 0: padding; empty: no padding
 };
 
-/// RMSNorm of each head on its own: a tile is the d rows of one head × one token.
+/// RMSNorm of each group of features on its own, such as a head: a tile is the rows of one group ×
+/// one token.
 class HeadNorm final : public Layer {
  public:
-  HeadNorm(Index features, Index heads);
+  /// Throws when groups does not divide features.
+  HeadNorm(Index features, Index groups);
   /// x: features × tokens.
   Var operator()(Var x) override;
   void members(Members& m) override { affine_.members(m); }
 
  private:
   AffineParameters affine_;  // gamma: features × 1
-  Index head_features_;
+  Index group_features_;
 };
 
 class SelfAttention final : public Module {
@@ -92,8 +103,9 @@ class SelfAttention final : public Module {
 
   LinearLayer qkv;
   LinearLayer out;
-  std::optional<HeadNorm> q_norm;  ///< with qk_norm
+  std::optional<HeadNorm> q_norm;  ///< with qk_norm, and where the placement has a qkv_norm
   std::optional<HeadNorm> k_norm;
+  std::optional<HeadNorm> v_norm;  ///< where the placement has a qkv_norm
 
  private:
   Var attend(Var packed, const Sequences& sequences);
@@ -120,23 +132,31 @@ class FeedForward final : public Layer {
   Nonlinearity nonlinearity_;
 };
 
-/// The norms around one branch; the sum of stream and branch.
+/// The norms around one branch; the sum of stream and branch:
+/// `x = r.stream(x); x = r.leave(x, f(r.enter(x)));`
 class Residual final : public Module {
  public:
+  /// Throws where there are several streams and a norm of the stream or of the sum.
   Residual(const BlockOptions& options, std::uint64_t dropout_seed = 1);
-  /// What goes into the branch: x or N(x), features × tokens.
+  /// x, or with on_stream N(x): what the branch is added to, features × tokens.
+  Var stream(Var x);
+  /// What goes into the branch: x or N(x).
   Var enter(Var x);
   /// What the block goes on with: x + branch, with what the placement makes of it.
   Var leave(Var x, Var branch);
   void members(Members& m) override;
 
-  std::optional<AnyLayer> norm;         ///< before the branch, or after the sum
+  std::optional<AnyLayer> norm;         ///< on the stream, before the branch, or after the sum
+  std::optional<AnyLayer> sum_norm;     ///< after the sum, where one is before the branch too
   std::optional<AnyLayer> branch_norm;  ///< after the branch
-  std::optional<DropoutLayer> dropout;  ///< of what is added to the stream
+  std::optional<AnyLayer> branch_scale;
+  std::optional<HyperConnection> hyper;  ///< with several streams, in place of x + branch
+  std::optional<DropoutLayer> dropout;   ///< of what is added to the stream
 
  private:
   Placement placement_;
   double alpha_;
+  double into_branch_;  // what its input is multiplied by
 };
 
 class Block final : public Module {

@@ -46,9 +46,12 @@ struct TransformerOptions {
   Index heads = 4;
   Index hidden = 0;  ///< of the feed-forward; 0: 4·width
   Placement placement = pre_norm;
-  MakeNorm norm = {};           ///< empty: LayerNorm
-  bool embedding_norm = false;  ///< one more norm, before the first block
-  bool qk_norm = false;         ///< see block.hpp
+  MakeNorm norm = {};                 ///< empty: LayerNorm
+  MakeNorm branch_scale = {};         ///< see block.hpp
+  HyperConnectionOptions hyper = {};  ///< several streams, their mean at the end
+  bool embedding_norm = false;        ///< one more norm, before the first block
+  bool qk_norm = false;               ///< see block.hpp
+  Index qk_groups = 0;                ///< 0: one for each head
   Nonlinearity nonlinearity = Nonlinearity::gelu_tanh;
   Positions positions = Positions::learned;
   bool causal = true;  ///< a token sees those before it
