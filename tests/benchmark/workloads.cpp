@@ -212,7 +212,7 @@ void attend(benchmark::State& state) {
   });
 }
 
-// --- yardsticks: the same work always, to tell whether the machine has other things to do ---------
+// --- yardsticks: the same work always, which tells whether the machine has other things to do ----
 
 void yardstick_product(benchmark::State& state) {
   const Index n = 512;
