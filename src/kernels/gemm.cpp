@@ -39,12 +39,12 @@ void product_by_entries(Factor a, Factor b, Matrix& y) {
   }
 }
 
-// How much of the longer side goes into one part: 1, 2, 4 or 8 equal parts. Two as soon as half the
-// work (2^18 multiplications, about 4 µs) is worth handing over; more only if a part stays 256
-// wide, since BLAS packs the other factor again for each part, at the price of some 30 columns.
+// How much of the longer side goes into one part: 1, 2, 4, 8 or 16 equal parts. Two as soon as half
+// the work (2^18 multiplications, about 4 µs) is worth handing over; more only if a part stays 128
+// wide, since the library packs the other factor again for each part.
 Index part_size(Index side, Index cost_of_one) {
   if (side * cost_of_one < Index{1} << 19) return side;
-  const Index parts = std::clamp<Index>(std::bit_floor(side / 256), 2, 8);
+  const Index parts = std::clamp<Index>(std::bit_floor(side / 128), 2, 16);
   return ((side + parts - 1) / parts + 7) / 8 * 8;  // whole tiles of BLAS
 }
 
