@@ -1,13 +1,13 @@
 // Makes the one file: page, worker and engine. node build.mjs ENGINE-FOLDER OUTPUT.html
 import { build } from 'esbuild';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const [engine = join(here, '../build-wasm/microscope'), output = 'out/microscope.html'] =
-  process.argv.slice(2);
+  process.argv.slice(2).map((path) => resolve(path));
 
 // The colours of the charts, as the library has them: { batch: '#0072B2', … }
 async function palette() {
@@ -24,7 +24,7 @@ async function bundle(entry, define, loader = {}) {
     minify: true,
     write: false,
     format: 'iife',
-    target: ['chrome100', 'firefox100', 'safari15.4'],
+    target: ['chrome110', 'firefox115', 'safari16.4'],
     logLevel: 'warning',
     alias: { engine: join(engine, 'engine.js'), 'engine.wasm': join(engine, 'engine.wasm') },
     external: ['fs', 'path'],

@@ -17,7 +17,7 @@ type ValueOf<F extends Field> = F['kind'] extends 'number'
       ? string[]
       : number[];
 
-export type Values<F extends Fields> = { [name in keyof F]: ValueOf<F[name]> };
+export type Values<F extends Fields> = { -readonly [name in keyof F]: ValueOf<F[name]> };
 
 const largest = 1e6; // of an entry of a matrix
 
