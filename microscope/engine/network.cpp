@@ -24,10 +24,12 @@ constexpr Index most_layers = 12;
 
 Var layer(const std::string& name, Var x, double eps, Random& random) {
   if (name == "linear") {
-    const Matrix w =
-        random.normal(x.rows(), x.rows(), 1 / std::sqrt(static_cast<double>(x.rows())));
+    const Index n = x.rows();
     Tape& tape = x.tape();
-    return linear(x, tape.variable(w).label("W"), tape.variable(Matrix(x.rows(), 1)).label("b"));
+    const double sd = 1 / std::sqrt(static_cast<double>(n));
+    const Var w = tape.variable(random.normal(n, n, sd)).label("W");
+    const Var b = tape.variable(Matrix(n, 1)).label("b");
+    return linear(x, w, b);
   }
   if (name == "batch") return batch_norm(x, x.rows(), {}, eps);
   if (name == "layer") return layer_norm(x, {}, eps);

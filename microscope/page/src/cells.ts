@@ -140,7 +140,7 @@ export function cells(options: CellsOptions): Cells {
         cell.style.color = text ?? '';
         if (!options.small) {
           if (!cell.firstChild) cell.append('');
-          cell.firstChild!.nodeValue = short(value);
+          cell.firstChild!.nodeValue = short(value, Math.abs(value) < 0.1 ? 2 : 3);
         }
         if (edited) {
           cell.setAttribute('aria-valuenow', String(value));

@@ -146,14 +146,19 @@ export class LineChart {
       })
       .filter((end) => end.last >= 0)
       .sort((a, b) => a.y - b.y);
-    ends.forEach((end, k) => k > 0 && (end.y = Math.max(end.y, ends[k - 1].y + 16)));
-    const over = Math.max(0, (ends.at(-1)?.y ?? 0) - (height - margin.bottom));
+    const apart = 16;
+    ends.forEach((end, k) => k > 0 && (end.y = Math.max(end.y, ends[k - 1].y + apart)));
+    let lowest = height - margin.bottom + apart / 2;
+    for (const end of ends.toReversed()) {
+      end.y = Math.min(end.y, lowest);
+      lowest = end.y - apart;
+    }
     return ends.map(({ curve, y: at, x: end }) =>
       svg(
         'g',
         { style: curve.pale ? 'opacity: 0.6' : '' },
-        svg('rect', { x: Math.min(end, right) + 8, y: at - over - 5, width: 9, height: 9, rx: 2, fill: curve.colour }),
-        svg('text', { class: 'name', x: Math.min(end, right) + 21, y: at - over + 4 }, curve.name),
+        svg('rect', { x: Math.min(end, right) + 8, y: at - 5, width: 9, height: 9, rx: 2, fill: curve.colour }),
+        svg('text', { class: 'name', x: Math.min(end, right) + 21, y: at + 4 }, curve.name),
       ),
     );
   }

@@ -38,12 +38,23 @@ export function short(x: number, digits = 3): string {
   if (!Number.isFinite(x)) return x > 0 ? '∞' : '−∞';
   if (x === 0) return '0';
   const size = Math.abs(x);
-  if (size < 1e-4 || size >= 1e5) return superscript(x.toExponential(Math.max(0, digits - 2)));
+  if (size < 1e-3 || size >= 1e5) return superscript(x.toExponential(Math.max(0, digits - 2)));
   return Number(x.toPrecision(digits)).toString().replace('-', '−');
 }
 
 function superscript(exponential: string): string {
-  const [mantissa, exponent] = exponential.split('e');
+  const [mantissa, exponent] = exponential.replace('.0e', 'e').split('e');
   const raised = [...exponent.replace('+', '')].map((c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)])).join('');
-  return `${mantissa.replace('-', '−')}·10${raised}`;
+  const factor = mantissa === '1' ? '' : mantissa === '-1' ? '−' : `${mantissa.replace('-', '−')}·`;
+  return `${factor}10${raised}`;
+}
+
+/** A table with a heading for each column; it scrolls by itself where the page is narrow. */
+export function table(name: string, head: string[], body: HTMLElement): HTMLElement {
+  const heads = head.map((text) => h('th', { scope: 'col' }, text));
+  return h(
+    'div',
+    { class: 'scrolls', tabindex: 0, role: 'group', 'aria-label': name },
+    h('table', {}, h('thead', {}, h('tr', {}, ...heads)), body),
+  );
 }

@@ -1,5 +1,6 @@
 // The page around the views: which one is open, what it is, and how it looks.
 import { h } from './dom';
+import { Session } from './engine';
 import { address, hash, read, write, type Fields, type Values } from './state';
 import { Page, type View } from './view';
 import { backward } from './views/backward';
@@ -78,7 +79,7 @@ function show(): void {
       h('p', { class: 'lesson' }, `Lesson ${view.lesson}, ${lessons[view.lesson]}: `, h('code', {}, `lessons/run ${view.lesson}`)),
     ),
     complaint,
-    h('div', { class: `view ${view.name}` }, page.controls, h('div', { class: 'shown' }, page.notice, page.content)),
+    h('div', { class: `view view-${view.name}` }, page.controls, h('div', { class: 'shown' }, page.notice, page.content)),
   );
   view.mount(page, state);
 }
@@ -103,3 +104,6 @@ document.body.append(
 );
 addEventListener('hashchange', show);
 show();
+
+// For the console, and for the tests: await evenkeel({ ask: 'norm', … })
+Object.assign(globalThis, { evenkeel: (request: object) => new Session().ask(request).then(({ value }) => value) });

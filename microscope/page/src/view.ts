@@ -39,15 +39,18 @@ export class Page {
     this.notice.hidden = text === '';
   }
 
-  /** Runs `work`; what the engine refuses is said in the page, and what was stopped is not. */
+  /** Runs `work`, and says on the root element whether there is any; what the engine refuses is said in the page, and what was stopped is not. */
   async attempt(work: () => Promise<void>): Promise<void> {
     const session = this.session;
+    document.documentElement.dataset['busy'] = 'yes';
     try {
       await work();
     } catch (error) {
       if (error instanceof Stopped || session !== this.session) return;
       if (!(error instanceof EngineError)) throw error;
       this.say(error.message);
+    } finally {
+      if (session === this.session) document.documentElement.dataset['busy'] = 'no';
     }
   }
 }

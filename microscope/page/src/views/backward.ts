@@ -1,7 +1,8 @@
 // Backward: dx as the sum of its three paths, what is removed, and the Jacobian.
 import { cells, type Cells } from '../cells';
 import { norms } from '../colours';
-import { h, short } from '../dom';
+import { button } from '../controls';
+import { h, short, table } from '../dom';
 import { heatMap } from '../heat';
 import { askNorm, blackboard, givePositions, matrixFields, matrixSliders, most, normChips, resized, tileOf, type NormAnswer } from '../matrix';
 import { spectrum } from '../spectrum';
@@ -89,11 +90,25 @@ function mount(page: Page, state: State): void {
         edited: name === 'x' || name === 'dy' ? edit(name) : undefined,
       });
     all = Object.fromEntries((Object.keys(shown) as Shown[]).map((name) => [name, made(name)])) as typeof all;
+    const tryOut = (title: string, entry: (k: number) => number): HTMLElement =>
+      button(title, () => {
+        state.dy = state.x.map((_, k) => Math.round(entry(k) * 1e6) / 1e6);
+        refresh();
+      });
     const panel = (name: Shown, words: string): HTMLElement =>
       h('div', { class: `panel ${name}` }, h('h3', {}, h('var', {}, shown[name])), all[name].element, h('p', {}, words));
     const sign = (text: string): HTMLElement => h('div', { class: 'sign', 'aria-hidden': 'true' }, text);
     matrices.replaceChildren(
       h('div', { class: 'equation' }, panel('x', 'Drag an entry up or down, or type.'), panel('dy', 'The gradient from above: drag it too.'), panel('xhat', 'What the norm makes of x.')),
+      h(
+        'div',
+        { class: 'tries' },
+        'Try dy =',
+        tryOut('1: every entry alike', () => 1),
+        tryOut('x̂', (k) => answer?.xhat[k] || 0),
+        tryOut('one entry', (k) => (k === 0 ? 1 : 0)),
+        tryOut('the first sample', (k) => firstSample(state.rows, state.cols)[k]),
+      ),
       h('h2', {}, 'dx is the sum of three paths'),
       h(
         'div',
@@ -102,9 +117,9 @@ function mount(page: Page, state: State): void {
         sign('='),
         panel('through_x', 'Through x itself.'),
         sign('+'),
-        panel('through_mean', state.norm === 'rms' ? 'Through the mean: RMSNorm subtracts none.' : 'Through the mean.'),
+        panel('through_mean', state.norm === 'rms' ? 'Through the mean: RMSNorm subtracts none.' : 'Through the mean: what lies along 1 goes, the same for a whole tile.'),
         sign('+'),
-        panel('through_variance', state.norm === 'rms' ? 'Through the root mean square.' : 'Through the variance.'),
+        panel('through_variance', state.norm === 'rms' ? 'Through the root mean square: what lies along x̂ goes.' : 'Through the variance: what lies along x̂ goes.'),
       ),
     );
   };
@@ -174,7 +189,7 @@ function mount(page: Page, state: State): void {
     entryLine,
     h('h2', {}, 'What is removed from each tile'),
     h('p', {}, 'Taking the mean away makes dx sum to 0; taking what lies along x̂ away makes Σ dx ⊙ x̂ zero, but for eps.'),
-    h('div', { class: 'scrolls', tabindex: 0, role: 'group', 'aria-label': 'Table of the tiles' }, h('table', {}, h('thead', {}, h('tr', {}, ...head.map((text) => h('th', { scope: 'col' }, text)))), tiles)),
+    table('The tiles', head, tiles),
     h('h2', {}, 'The Jacobian ∂y/∂x'),
     deleted,
     h('div', { class: 'pair' }, heat.element, values.element),

@@ -2,7 +2,7 @@
 import { LineChart, type Curve } from '../chart';
 import { colourOf, norms } from '../colours';
 import { button, chips, select, slider, type Range } from '../controls';
-import { h, short } from '../dom';
+import { h, short, table } from '../dom';
 import { toNumber } from '../engine';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
@@ -69,7 +69,7 @@ function mount(page: Page, state: State): void {
     forward: new LineChart({ title: 'Forward: σ of the activations', x: 'layer', log: true }),
     backward: new LineChart({ title: 'Backward: σ of ∂loss/∂h, read from right to left', x: 'layer', log: true }),
   };
-  const finding = h('p', { class: 'finding', 'aria-live': 'polite' });
+  const finding = h('tbody', { 'aria-live': 'polite' });
   const progress = h('progress', { max: 1, value: 0, 'aria-label': 'Seeds computed' });
   const time = h('span', { class: 'time' });
   const stop = button('Stop', () => {
@@ -85,7 +85,8 @@ function mount(page: Page, state: State): void {
     const theory = new Map<string, Run>();
     const { norms: chosen, seeds, seed, ...setting } = state;
     let milliseconds = 0;
-    finding.textContent = chosen.length === 0 ? 'Choose a norm, or several.' : '';
+    finding.replaceChildren();
+    if (chosen.length === 0) page.say('Choose a norm, or several.');
     stop.disabled = false;
 
     const draw = (done: number): void => {
@@ -99,11 +100,12 @@ function mount(page: Page, state: State): void {
         charts[side].show([...grey, ...curves]);
       }
       progress.value = done / seeds;
-      const words = [...runs].filter(([, list]) => list.length > 0).map(([norm, list]) => {
-        const [forward, back] = (['forward', 'backward'] as const).map((side) => growth(curveOf(norm, list, side), side));
-        return `${norms[norm]}: σ × ${short(forward)} per layer forward, × ${short(back)} back`;
-      });
-      finding.textContent = `${words.join('. ')}.`;
+      const row = ([norm, list]: [string, Run[]]): HTMLElement => {
+        const [forward, back] = (['forward', 'backward'] as const).map((side) => curveOf(norm, list, side));
+        const cells = [`× ${short(growth(forward, 'forward'))}`, `× ${short(growth(back, 'backward'))}`, short(forward.y[forward.y.length - 1]), short(back.y[0])];
+        return h('tr', {}, h('th', { scope: 'row', class: 'named', style: `--colour: ${colourOf(norm)}` }, norms[norm]), ...cells.map((text) => h('td', {}, text)));
+      };
+      finding.replaceChildren(...[...runs].filter(([, list]) => list.length > 0).map(row));
       time.textContent = `${done} of ${seeds} seeds; the first run took ${milliseconds.toFixed(0)} ms`;
     };
 
@@ -143,8 +145,8 @@ function mount(page: Page, state: State): void {
   );
   page.content.replaceChildren(
     h('p', {}, h('var', {}, 'h ← φ(norm(W h)),  W = s·N(0, 1)'), ', n × n. Lines: medians over the seeds; pale: the middle 90 %; dashed: mean-field theory.'),
-    finding,
     h('div', { class: 'pair' }, charts.forward.element, charts.backward.element),
+    table('Growth', ['norm', 'σ of h, per layer', 'σ of its gradient, per layer back', 'σ of h at the end', 'σ of the gradient at layer 1'], finding),
   );
   refresh();
 }

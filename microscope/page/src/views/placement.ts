@@ -2,7 +2,7 @@
 import { LineChart, type Curve } from '../chart';
 import { colourOf, norms } from '../colours';
 import { button, chips, select, slider } from '../controls';
-import { h, short } from '../dom';
+import { h, short, table } from '../dom';
 import { toNumber } from '../engine';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
@@ -64,7 +64,7 @@ function mount(page: Page, state: State): void {
   const stream = new LineChart({ title: 'The stream: mean square of x', x: 'block', log: true });
   const gradient = new LineChart({ title: 'Its gradient: rms of ∂loss/∂x, read from right to left', x: 'block', log: true });
   const diagrams = h('div', { class: 'diagrams' });
-  const finding = h('p', { class: 'finding', 'aria-live': 'polite' });
+  const finding = h('tbody', { 'aria-live': 'polite' });
   const stop = button('Stop', () => {
     page.session.stop();
     stop.disabled = true;
@@ -76,7 +76,8 @@ function mount(page: Page, state: State): void {
     const { placements: chosen, ...setting } = state;
     const runs = new Map<string, Run>();
     diagrams.replaceChildren(...chosen.map(diagram));
-    if (chosen.length === 0) finding.textContent = 'Choose a placement, or several.';
+    finding.replaceChildren();
+    if (chosen.length === 0) page.say('Choose a placement, or several.');
     stop.disabled = false;
 
     const draw = (): void => {
@@ -84,7 +85,12 @@ function mount(page: Page, state: State): void {
       stream.show([...all.filter(([, run]) => run.theory.length > 0).map(([name, run]) => curve(name, run.theory, true)), ...all.map(([name, run]) => curve(name, run.stream))]);
       gradient.show(all.map(([name, run]) => curve(name, run.gradient)));
       const last = (list: (number | string)[]): number => toNumber(list[list.length - 1]);
-      finding.textContent = `${all.map(([name, run]) => `${placements[name].title}: the stream ends at ${short(last(run.stream))}, the gradient at the input is ${short(toNumber(run.gradient[0]) / last(run.gradient))} of that at the top`).join('. ')}.`;
+      const row = ([name, run]: [string, Run]): HTMLElement => {
+        const [first, top] = [toNumber(run.gradient[0]), last(run.gradient)];
+        const cells = [last(run.stream), first, top, first / top].map((x) => short(x));
+        return h('tr', {}, h('th', { scope: 'row', class: 'named', style: `--colour: ${colourOf(name)}` }, placements[name].title), ...cells.map((text) => h('td', {}, text)));
+      };
+      finding.replaceChildren(...all.map(row));
     };
 
     void page.attempt(async () => {
@@ -110,7 +116,8 @@ function mount(page: Page, state: State): void {
     slider('Seed', { least: 1, most: 1000 }, state.seed, set('seed')),
     h('div', { class: 'running' }, stop),
   );
-  page.content.replaceChildren(diagrams, finding, h('div', { class: 'pair' }, stream.element, gradient.element));
+  const head = ['placement', 'mean square of x at the end', 'gradient at the input', 'at the end', 'input / end'];
+  page.content.replaceChildren(diagrams, h('div', { class: 'pair' }, stream.element, gradient.element), table('Placements', head, finding));
   refresh();
 }
 

@@ -57,10 +57,10 @@ function mount(page: Page, state: State): void {
     draw();
   };
   const buttons = [
-    button('⏮', () => go(0), { 'aria-label': 'First step', title: 'First step (Home)' }),
+    button('|◀', () => go(0), { 'aria-label': 'First step', title: 'First step (Home)' }),
     button('◀', () => go(state.step - 1), { 'aria-label': 'Step back', title: 'Step back (←)' }),
     button('▶', () => go(state.step + 1), { 'aria-label': 'Next step', title: 'Next step (→)' }),
-    button('⏭', () => go(steps.length - 1), { 'aria-label': 'Last step', title: 'Last step (End)' }),
+    button('▶|', () => go(steps.length - 1), { 'aria-label': 'Last step', title: 'Last step (End)' }),
     button('To backward', () => go(steps.findIndex((step) => step.pass === 'backward'))),
     button('First NaN', () => {
       const found = trace ? firstNotFinite(trace, steps) : -1;

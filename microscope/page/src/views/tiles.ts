@@ -2,7 +2,7 @@
 import { cells, type Cells } from '../cells';
 import { norms, tileColour } from '../colours';
 import { button } from '../controls';
-import { h, short } from '../dom';
+import { h, short, table } from '../dom';
 import { EngineError } from '../engine';
 import { askNorm, givePositions, matrixFields, matrixSliders, normNames, resized, tileOf, type NormAnswer } from '../matrix';
 import type { Values } from '../state';
@@ -31,7 +31,7 @@ function mount(page: Page, state: State): void {
   let before: NormAnswer | undefined; // what movement is measured from
   let x: Cells, xhat: Cells;
   const board = h('div', { class: 'equation' });
-  const table = h('tbody');
+  const rows = h('tbody');
   const moved = h('p', { class: 'finding', 'aria-live': 'polite' });
   const maps = h('fieldset', { class: 'maps' });
 
@@ -40,7 +40,7 @@ function mount(page: Page, state: State): void {
   const hover = (entry: number | null): void => {
     const focus = entry === null || !answer ? null : tile(entry);
     for (const one of [x, xhat]) one.mark((i) => focus !== null && tile(i) === focus, entry);
-    [...table.children].forEach((row, k) => row.classList.toggle('marked', k === focus));
+    [...rows.children].forEach((row, k) => row.classList.toggle('marked', k === focus));
   };
   const hasMoved = (entry: number): boolean =>
     before !== undefined && before.xhat.length === answer!.xhat.length && Math.abs(answer!.xhat[entry] - before.xhat[entry]) > 1e-9;
@@ -54,6 +54,7 @@ function mount(page: Page, state: State): void {
       h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x')), x.element, h('p', {}, 'Rows: channels × positions. Columns: samples. Drag an entry, or type.')),
       h('div', { class: 'sign', 'aria-hidden': 'true' }, '→'),
       h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x̂')), xhat.element, h('p', {}, 'Same colour: normalized together. Framed: moved since the start.')),
+      h('div', { class: 'panel' }, h('h3', {}, 'One mean and one variance for each tile'), table('The tiles', ['tile', 'mean', 'variance', 'rstd'], rows)),
     );
     before = undefined;
   };
@@ -67,7 +68,7 @@ function mount(page: Page, state: State): void {
     const { mean, variance, rstd } = answer;
     const cell = (now: number, was: number): HTMLElement =>
       h('td', {}, short(now), Math.abs(now - was) > 1e-12 ? h('small', {}, ` was ${short(was)}`) : null);
-    table.replaceChildren(
+    rows.replaceChildren(
       ...mean.map((_, k) =>
         h(
           'tr',
@@ -130,7 +131,7 @@ function mount(page: Page, state: State): void {
   const rebuild = (): void => {
     answer = undefined;
     build();
-    table.replaceChildren();
+    rows.replaceChildren();
     moved.textContent = '';
     refresh(true);
   };
@@ -146,7 +147,7 @@ function mount(page: Page, state: State): void {
           state.x = resized(state.x, from, to, (entry) => usual(...to)[entry]);
         },
       ),
-      button('Measure movement from here', () => {
+      button('Start from here', () => {
         before = answer;
         draw();
       }),
@@ -155,12 +156,6 @@ function mount(page: Page, state: State): void {
   page.content.replaceChildren(
     board,
     moved,
-    h('h2', {}, 'One mean and one variance for each tile'),
-    h(
-      'div',
-      { class: 'scrolls', tabindex: 0, role: 'group', 'aria-label': 'Table of the tiles' },
-      h('table', {}, h('thead', {}, h('tr', {}, ...['tile', 'mean', 'variance', 'rstd'].map((text) => h('th', { scope: 'col' }, text)))), table),
-    ),
   );
   controls();
   rebuild();
