@@ -45,7 +45,7 @@ export async function visit(hash, use, options = {}) {
 /** Until the engine has answered all that the view asked, and the address is written. */
 export async function settled(page, timeout = 60_000) {
   await page.waitForFunction(() => document.documentElement.dataset.busy === 'no', undefined, { timeout });
-  await page.waitForTimeout(160);
+  await page.waitForTimeout(90);
 }
 
 export const ask = (page, request) => page.evaluate((one) => globalThis.evenkeel(one), request);

@@ -52,7 +52,8 @@ export interface Range {
   least: number;
   most: number;
   step?: number;
-  /** Of positions 0 … 1000 instead of the values themselves, as for a logarithm. */
+  /** Of positions 0 … `positions` instead of the values themselves, as for a logarithm. */
+  positions?: number;
   at?: (position: number) => number;
   position?: (value: number) => number;
 }
@@ -66,7 +67,7 @@ export function slider(label: string, range: Range, value: number, changed: (val
     type: 'range',
     id,
     min: at ? 0 : range.least,
-    max: at ? 1000 : range.most,
+    max: at ? (range.positions ?? 1000) : range.most,
     step: at ? 1 : (range.step ?? 1),
     value: place(value),
     oninput: () => {

@@ -62,7 +62,6 @@ function show(): void {
   }
   const chosen = view;
   const state: Values<Fields> = read(view.fields, parameters, complaints);
-  complaints.push(...view.repair(state));
   open?.page.session.stop();
   const page = new Page(() => {
     open = { page, hash: hash(chosen.name, chosen.fields, state) };
@@ -87,7 +86,7 @@ function show(): void {
 document.body.append(
   h('a', { class: 'skip', href: '#main', onclick: (event: Event) => (event.preventDefault(), main.focus()) }, 'To the content'),
   h(
-    'div',
+    'header',
     { class: 'top' },
     h('strong', {}, 'Evenkeel', h('span', {}, ' microscope')),
     h('nav', { 'aria-label': 'Views' }, ...links),

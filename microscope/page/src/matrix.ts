@@ -19,7 +19,14 @@ export interface MatrixState {
 
 export const most = 8; // rows and columns: the Jacobian of 64 entries is still seen as cells
 
-export function matrixFields(norm: string, rows: number, cols: number, positions: number) {
+type Usual = (rows: number, cols: number) => number[];
+
+/** A field for a matrix of the state's size. */
+export function entries(usual: Usual) {
+  return { kind: 'numbers', most: most * most, usual: ({ rows, cols }: MatrixState) => usual(rows, cols) } satisfies Field;
+}
+
+export function matrixFields(norm: string, rows: number, cols: number, positions: number, x: Usual) {
   const upTo = (start: number): Field & { kind: 'number' } => ({ kind: 'number', start, least: 1, most, whole: true });
   return {
     norm: { kind: 'choice', start: norm, of: normNames },
@@ -28,7 +35,7 @@ export function matrixFields(norm: string, rows: number, cols: number, positions
     positions: upTo(positions),
     groups: upTo(2),
     eps: { kind: 'number', start: 1e-5, least: 0, most: 10 },
-    x: { kind: 'numbers', start: [], most: most * most },
+    x: entries(x),
   } satisfies Record<string, Field>;
 }
 
@@ -78,12 +85,14 @@ export function blackboard(rows: number, cols: number): number[] {
   });
 }
 
-const epsAt = (position: number): number => (position === 0 ? 0 : Number((10 ** (-13 + (14 * position) / 1000)).toPrecision(2)));
+// 0, then ten steps for each power of ten
+const epsAt = (position: number): number => (position === 0 ? 0 : Number((10 ** (-13 + position / 10)).toPrecision(2)));
 const epsRange: Range = {
   least: 0,
   most: 10,
+  positions: 140,
   at: epsAt,
-  position: (eps) => (eps === 0 ? 0 : Math.max(1, Math.round(((Math.log10(eps) + 13) / 14) * 1000))),
+  position: (eps) => (eps === 0 ? 0 : Math.max(1, Math.round((Math.log10(eps) + 13) * 10))),
 };
 
 export const normChips = (state: MatrixState, changed: () => void): HTMLElement =>

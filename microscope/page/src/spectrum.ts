@@ -11,7 +11,8 @@ export function spectrum(title: string): { element: HTMLElement; show(values: nu
   let shown: number[] = [];
   const draw = (): void => {
     const width = picture.clientWidth;
-    if (width === 0 || shown.length === 0) return;
+    if (width === 0) return;
+    if (!shown.every(Number.isFinite)) return picture.replaceChildren('Not finite.');
     const top = Math.max(0, Math.ceil(Math.log10(Math.max(shown[0], 1e-3)) + 0.01));
     const y = (power: number): number => margin.top + ((top - power) / (top - floor)) * (height - margin.top - margin.bottom);
     const x = (k: number): number => margin.left + ((k + 0.5) / shown.length) * (width - margin.left - margin.right);

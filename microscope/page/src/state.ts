@@ -5,7 +5,8 @@ export type Field =
   | { kind: 'number'; start: number; least: number; most: number; whole?: boolean }
   | { kind: 'choice'; start: string; of: readonly string[] }
   | { kind: 'choices'; start: readonly string[]; of: readonly string[]; most?: number }
-  | { kind: 'numbers'; start: readonly number[]; most: number };
+  /** A matrix, whose size and whose usual entries depend on the rest. */
+  | { kind: 'numbers'; usual: (values: never) => number[]; most: number };
 
 export type Fields = Record<string, Field>;
 
@@ -21,8 +22,9 @@ export type Values<F extends Fields> = { -readonly [name in keyof F]: ValueOf<F[
 
 const largest = 1e6; // of an entry of a matrix
 
-function startOf(field: Field): number | string | string[] | number[] {
-  return Array.isArray(field.start) ? [...field.start] : (field.start as number | string);
+function usual(field: Field, values: unknown): number | string | string[] | number[] {
+  if (field.kind === 'numbers') return field.usual(values as never);
+  return field.kind === 'choices' ? [...field.start] : field.start;
 }
 
 function numberIn(text: string): number {
@@ -30,7 +32,7 @@ function numberIn(text: string): number {
 }
 
 /** The value in the text, or what is wrong with it. */
-function parse(field: Field, text: string): { value: unknown } | { wrong: string } {
+function parse(field: Field, text: string, start: unknown): { value: unknown } | { wrong: string } {
   switch (field.kind) {
     case 'number': {
       const value = numberIn(text);
@@ -47,8 +49,9 @@ function parse(field: Field, text: string): { value: unknown } | { wrong: string
     }
     case 'numbers': {
       const value = text.split(',').slice(0, field.most + 1).map(numberIn);
-      const fits = value.length <= field.most && value.every((one) => Math.abs(one) <= largest);
-      return fits ? { value } : { wrong: `must be at most ${field.most} numbers from −${largest} to ${largest}` };
+      const { length } = start as number[];
+      const fits = value.length === length && value.every((one) => Math.abs(one) <= largest);
+      return fits ? { value } : { wrong: `must be ${length} numbers from −${largest} to ${largest}` };
     }
   }
 }
@@ -66,11 +69,14 @@ export function address(): Address {
 /** The state in the parameters; a sentence in `complaints` for each that makes no sense. */
 export function read<F extends Fields>(fields: F, parameters: URLSearchParams, complaints: string[]): Values<F> {
   const values: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    values[name] = startOf(field);
+  // Matrices last: they depend on the others.
+  const inOrder = Object.entries(fields).sort(([, a], [, b]) => Number(a.kind === 'numbers') - Number(b.kind === 'numbers'));
+  for (const [name, field] of inOrder) {
+    const start = usual(field, values);
+    values[name] = start;
     const text = parameters.get(name);
     if (text === null) continue;
-    const parsed = parse(field, text);
+    const parsed = parse(field, text, start);
     if ('value' in parsed) values[name] = parsed.value;
     else complaints.push(`In the address ${name} is “${text.slice(0, 40)}”, which ${parsed.wrong}; the usual value is shown.`);
   }
@@ -83,7 +89,7 @@ export function read<F extends Fields>(fields: F, parameters: URLSearchParams, c
 /** "#backward?norm=batch": what differs from the start. */
 export function hash<F extends Fields>(view: string, fields: F, values: Values<F>): string {
   const parts = Object.entries(fields)
-    .filter(([name, field]) => String(values[name]) !== String(field.start))
+    .filter(([name, field]) => String(values[name]) !== String(usual(field, values)))
     .map(([name]) => `${name}=${encodeURIComponent(String(values[name])).replaceAll('%2C', ',')}`);
   return `#${view}${parts.length > 0 ? '?' : ''}${parts.join('&')}`;
 }
@@ -93,5 +99,5 @@ let timer: number | undefined;
 /** Puts it into the address once nothing has changed for a moment: browsers limit how often. */
 export function write(newHash: string): void {
   clearTimeout(timer);
-  timer = setTimeout(() => history.replaceState(null, '', newHash), 120);
+  timer = setTimeout(() => history.replaceState(null, '', newHash), 60);
 }

@@ -10,8 +10,6 @@ export interface View<F extends Fields> {
   lesson: string;
   question: string;
   fields: F;
-  /** Mends what fits each field alone but not the others; says what it was. */
-  repair(state: Values<F>): string[];
   /** Fills `page` for the state; calls page.changed() after each change of it. */
   mount(page: Page, state: Values<F>): void;
 }

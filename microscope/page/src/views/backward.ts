@@ -4,15 +4,12 @@ import { norms } from '../colours';
 import { button } from '../controls';
 import { h, short, table } from '../dom';
 import { heatMap } from '../heat';
-import { askNorm, blackboard, givePositions, matrixFields, matrixSliders, most, normChips, resized, tileOf, type NormAnswer } from '../matrix';
+import { askNorm, blackboard, entries, givePositions, matrixFields, matrixSliders, normChips, resized, tileOf, type NormAnswer } from '../matrix';
 import { spectrum } from '../spectrum';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
 
-const fields = {
-  ...matrixFields('layer', 4, 4, 1),
-  dy: { kind: 'numbers', start: [], most: most * most },
-} as const;
+const fields = { ...matrixFields('layer', 4, 4, 1, blackboard), dy: entries(firstSample) };
 type State = Values<typeof fields>;
 
 interface Answer extends NormAnswer {
@@ -32,16 +29,6 @@ interface Answer extends NormAnswer {
 /** dy is 0, 3, −3, 6 in the first sample: the loss looks at that one alone. */
 function firstSample(rows: number, cols: number): number[] {
   return Array.from({ length: rows * cols }, (_, entry) => (entry < rows ? ([0, 3, -3, 6][entry] ?? 0) : 0));
-}
-
-function repair(state: State): string[] {
-  const complaints: string[] = [];
-  for (const [name, usual] of [['x', blackboard], ['dy', firstSample]] as const) {
-    if (state[name].length === state.rows * state.cols) continue;
-    if (state[name].length > 0) complaints.push(`In the address ${name} has ${state[name].length} numbers and not ${state.rows}×${state.cols}; the usual ones are shown.`);
-    state[name] = usual(state.rows, state.cols);
-  }
-  return complaints;
 }
 
 const shown = {
@@ -78,6 +65,7 @@ function mount(page: Page, state: State): void {
   const build = (): void => {
     const edit = (name: 'x' | 'dy') => (entry: number, value: number) => {
       state[name][entry] = value;
+      all[name].show(state[name]);
       refresh();
     };
     const made = (name: Shown): Cells =>
@@ -99,6 +87,7 @@ function mount(page: Page, state: State): void {
       h('div', { class: `panel ${name}` }, h('h3', {}, h('var', {}, shown[name])), all[name].element, h('p', {}, words));
     const sign = (text: string): HTMLElement => h('div', { class: 'sign', 'aria-hidden': 'true' }, text);
     matrices.replaceChildren(
+      h('h2', {}, 'What goes in'),
       h('div', { class: 'equation' }, panel('x', 'Drag an entry up or down, or type.'), panel('dy', 'The gradient from above: drag it too.'), panel('xhat', 'What the norm makes of x.')),
       h(
         'div',
@@ -203,6 +192,5 @@ export const backward: View<typeof fields> = {
   lesson: '04',
   question: 'Which of the gradient does a norm let through?',
   fields,
-  repair,
   mount,
 };

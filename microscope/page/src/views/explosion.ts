@@ -157,6 +157,5 @@ export const explosion: View<typeof fields> = {
   lesson: '01',
   question: 'What do many layers do to a signal, and to its gradient?',
   fields,
-  repair: () => [],
   mount,
 };

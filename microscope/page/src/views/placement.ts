@@ -127,6 +127,5 @@ export const placement: View<typeof fields> = {
   lesson: '12',
   question: 'Where should the norm stand?',
   fields,
-  repair: () => [],
   mount,
 };

@@ -105,7 +105,7 @@ function mount(page: Page, state: State): void {
     const inputs = node.inputs.map((input, k) => matrixPanel(node.input_names[k] ?? 'x', trace!.nodes[input].value));
     const result = resultOf(trace, step);
     detail.replaceChildren(
-      h('div', { class: `pass ${step.pass}` }, step.pass === 'forward' ? 'forward →' : '← backward'),
+      h('h2', { class: `pass ${step.pass}` }, step.pass === 'forward' ? 'forward →' : '← backward'),
       ...(whole ? [marked(whole, line?.term ?? '')] : []),
       line
         ? h('p', { class: 'line' }, h('var', {}, line.expression ? `${line.symbol} = ${line.expression}` : line.symbol), line.words ? h('span', {}, line.words) : null)
@@ -223,6 +223,5 @@ export const tape: View<typeof fields> = {
   lesson: '04',
   question: 'What happened, step by step?',
   fields,
-  repair: () => [],
   mount,
 };

@@ -8,20 +8,12 @@ import { askNorm, givePositions, matrixFields, matrixSliders, normNames, resized
 import type { Values } from '../state';
 import type { Page, View } from '../view';
 
-const fields = matrixFields('batch', 8, 4, 2);
+const fields = matrixFields('batch', 8, 4, 2, usual);
 type State = Values<typeof fields>;
 
 /** Small whole numbers without a pattern, the same each time. */
 function usual(rows: number, cols: number): number[] {
   return Array.from({ length: rows * cols }, (_, entry) => ((entry * 37 + Math.floor(entry / rows) * 11) % 19) - 5);
-}
-
-function repair(state: State): string[] {
-  if (state.x.length === state.rows * state.cols) return [];
-  const complaint = `In the address x has ${state.x.length} numbers and not ${state.rows}×${state.cols}; the usual ones are shown.`;
-  const complaints = state.x.length > 0 ? [complaint] : [];
-  state.x = usual(state.rows, state.cols);
-  return complaints;
 }
 
 const ink = '#1b1e22'; // on every tile's colour, by day and by night
@@ -45,15 +37,21 @@ function mount(page: Page, state: State): void {
   const hasMoved = (entry: number): boolean =>
     before !== undefined && before.xhat.length === answer!.xhat.length && Math.abs(answer!.xhat[entry] - before.xhat[entry]) > 1e-9;
 
+  const edit = (entry: number, value: number): void => {
+    state.x[entry] = value;
+    x.show(state.x);
+    refresh();
+  };
+
   const build = (): void => {
     const colour = (entry: number) => ({ background: answer ? tileColour(tile(entry), count()) : '', text: ink });
     const shape = { rows: state.rows, cols: state.cols, gap: state.positions, hovered: hover, colour };
-    x = cells({ ...shape, label: 'x, drag up or down', edited: (entry, value) => ((state.x[entry] = value), refresh()) });
+    x = cells({ ...shape, label: 'x, drag up or down', edited: edit });
     xhat = cells({ ...shape, label: 'x̂' });
     board.replaceChildren(
       h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x')), x.element, h('p', {}, 'Rows: channels × positions. Columns: samples. Drag an entry, or type.')),
       h('div', { class: 'sign', 'aria-hidden': 'true' }, '→'),
-      h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x̂')), xhat.element, h('p', {}, 'Same colour: normalized together. Framed: moved since the start.')),
+      h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x̂')), xhat.element, h('p', {}, 'What the norm makes of it. Framed: moved since the start.')),
       h('div', { class: 'panel' }, h('h3', {}, 'One mean and one variance for each tile'), table('The tiles', ['tile', 'mean', 'variance', 'rstd'], rows)),
     );
     before = undefined;
@@ -154,6 +152,7 @@ function mount(page: Page, state: State): void {
     );
 
   page.content.replaceChildren(
+    h('h2', {}, 'Same colour: normalized together'),
     board,
     moved,
   );
@@ -167,6 +166,5 @@ export const tiles: View<typeof fields> = {
   lesson: '02',
   question: 'What is normalized together?',
   fields,
-  repair,
   mount,
 };
