@@ -65,7 +65,7 @@ const size = (list) => Math.max(0, ...list.filter(Number.isFinite).map(Math.abs)
 
 /** By name, the size of what was added up to get a number, where the sum may cancel. */
 function scalesOf(answer) {
-  if (answer.gradient?.entries) return { backward: size(answer.gradient.entries) }; // of a node: Σ dx is 0
+  if (answer.gradient?.shape) return { backward: size(answer.gradient.entries) }; // of a node: Σ dx is 0
   if (!answer.through_x) return {};
   const path = size(answer.through_x), rstd = size(answer.rstd), dy = size(answer.mean_dy.concat(path / rstd));
   // A rank of what rounding alone has left is no rank.
