@@ -91,7 +91,7 @@ Json norm(const Json& request) {
     const std::vector<double> values = singular_values(j);
     answer["jacobian"] = numbers(j);
     answer["singular_values"] = numbers(values);
-    answer["rank"] = rank_of(values);
+    answer["rank"] = rank_of(values, op.rstd.max());  // xhat moves by rstd at most
   }
   return answer;
 }

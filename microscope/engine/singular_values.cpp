@@ -42,8 +42,8 @@ std::vector<double> singular_values(Matrix a) {
   return values;
 }
 
-Index rank_of(const std::vector<double>& values) {
-  const double least = values.empty() ? 0 : values.front() * values.size() * machine_epsilon;
+Index rank_of(const std::vector<double>& values, double scale) {
+  const double least = scale * values.size() * machine_epsilon;
   return std::count_if(values.begin(), values.end(), [=](double value) { return value > least; });
 }
 

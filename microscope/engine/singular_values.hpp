@@ -11,7 +11,7 @@ namespace evenkeel::microscope {
 /// From the largest to the smallest; all NaN when an entry of a is not finite.
 std::vector<double> singular_values(Matrix a);
 
-/// How many lie above n·ε times the largest of n, which is where rounding begins.
-Index rank_of(const std::vector<double>& singular_values);
+/// How many of n lie above n·ε·scale: below that is what rounding leaves of numbers of that size.
+Index rank_of(const std::vector<double>& singular_values, double scale);
 
 }  // namespace evenkeel::microscope

@@ -68,14 +68,11 @@ function scalesOf(answer) {
   if (answer.gradient?.shape) return { backward: size(answer.gradient.entries) }; // of a node: Σ dx is 0
   if (!answer.through_x) return {};
   const path = size(answer.through_x), rstd = size(answer.rstd), dy = size(answer.mean_dy.concat(path / rstd));
-  // A rank of what rounding alone has left is no rank.
-  const rank = answer.singular_values[0] < 1e-9 * rstd ? Infinity : 0;
   const of = (scale, ...names) => Object.fromEntries(names.map((name) => [name, scale]));
   return {
     ...of(path, 'dx', 'through_mean', 'through_variance', 'sum_dx', 'sum_dx_xhat'),
     ...of(rstd, 'jacobian', 'singular_values'),
     ...of(dy, 'mean_dy', 'mean_dy_xhat'),
-    rank,
   };
 }
 

@@ -10,8 +10,6 @@ export interface Curve {
   dashed?: boolean;
   low?: readonly number[];
   high?: readonly number[];
-  /** Pale: there, but not what is looked at. */
-  pale?: boolean;
 }
 
 export interface ChartOptions {
@@ -118,16 +116,15 @@ export class LineChart {
       const edge = (side: readonly number[]): { x: number; y: number }[] =>
         curve.x.map((value, k) => ({ x: value, y: side[k] })).filter((point) => drawn(point.y));
       const around = [...edge(curve.high), ...edge(curve.low).reverse()];
-      if (around.length > 2) parts.push(svg('path', { class: 'band', d: `${path(around)}Z`, fill: curve.colour }));
+      if (around.length > 2) parts.push(svg('path', { class: 'band', d: `${path(around)}Z`, style: `fill: ${curve.colour}` }));
     }
-    const style = curve.pale ? 'opacity: 0.35' : '';
-    parts.push(svg('path', { class: curve.dashed ? 'line dashed' : 'line', d: path(points), stroke: curve.colour, style }));
+    parts.push(svg('path', { class: curve.dashed ? 'line dashed' : 'line', d: path(points), style: `stroke: ${curve.colour}` }));
     if (!curve.dashed && points.length <= 40) {
       for (const point of points) {
         parts.push(
           svg(
             'circle',
-            { cx: x.at(point.x), cy: y.at(point.y), r: 3.5, fill: curve.colour, style },
+            { cx: x.at(point.x), cy: y.at(point.y), r: 3.5, style: `fill: ${curve.colour}` },
             svg('title', {}, `${curve.name}, ${this.#options.x} ${point.x}: ${short(point.y, 4)}`),
           ),
         );
@@ -156,8 +153,8 @@ export class LineChart {
     return ends.map(({ curve, y: at, x: end }) =>
       svg(
         'g',
-        { style: curve.pale ? 'opacity: 0.6' : '' },
-        svg('rect', { x: Math.min(end, right) + 8, y: at - 5, width: 9, height: 9, rx: 2, fill: curve.colour }),
+        {},
+        svg('rect', { x: Math.min(end, right) + 8, y: at - 5, width: 9, height: 9, rx: 2, style: `fill: ${curve.colour}` }),
         svg('text', { class: 'name', x: Math.min(end, right) + 21, y: at + 4 }, curve.name),
       ),
     );

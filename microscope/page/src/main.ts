@@ -1,4 +1,5 @@
 // The page around the views: which one is open, what it is, and how it looks.
+import { paletteStyle } from './colours';
 import { h } from './dom';
 import { Session } from './engine';
 import { address, hash, read, write, type Fields, type Values } from './state';
@@ -83,6 +84,7 @@ function show(): void {
   view.mount(page, state);
 }
 
+document.head.append(h('style', {}, paletteStyle()));
 document.body.append(
   h('a', { class: 'skip', href: '#main', onclick: (event: Event) => (event.preventDefault(), main.focus()) }, 'To the content'),
   h(

@@ -6,9 +6,10 @@ const height = 260;
 const margin = { left: 56, right: 12, top: 12, bottom: 42 };
 const floor = -18; // 10^floor
 
-export function spectrum(title: string): { element: HTMLElement; show(values: number[]): void } {
+export function spectrum(title: string): { element: HTMLElement; show(values: number[], deletedBelow: number): void } {
   const picture = h('div', { class: 'picture' });
   let shown: number[] = [];
+  let least = 0;
   const draw = (): void => {
     const width = picture.clientWidth;
     if (width === 0) return;
@@ -26,7 +27,7 @@ export function spectrum(title: string): { element: HTMLElement; show(values: nu
         svg('text', { class: 'tick', x: (margin.left + width) / 2, y: height - 8, 'text-anchor': 'middle' }, `number, 1 to ${shown.length}`),
         ...shown.map((value, k) => {
           const power = value > 0 ? Math.max(floor, Math.log10(value)) : floor;
-          const deleted = !(value > 1e-3 * shown[0]);
+          const deleted = !(value > least);
           return svg(
             'circle',
             { class: deleted ? 'value deleted' : 'value', cx: x(k), cy: y(power), r: shown.length > 32 ? 3 : 5 },
@@ -38,9 +39,10 @@ export function spectrum(title: string): { element: HTMLElement; show(values: nu
   };
   new ResizeObserver(draw).observe(picture);
   return {
-    element: h('figure', {}, h('figcaption', {}, title), picture, h('p', { class: 'pointed' }, 'Hollow: deleted, below a thousandth of the largest.')),
-    show(values) {
+    element: h('figure', {}, h('figcaption', {}, title), picture, h('p', { class: 'pointed' }, 'Hollow: deleted, below a thousandth of rstd.')),
+    show(values, deletedBelow) {
       shown = values;
+      least = deletedBelow;
       draw();
     },
   };

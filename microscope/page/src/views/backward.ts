@@ -47,8 +47,8 @@ function mount(page: Page, state: State): void {
   const entryLine = h('p', { class: 'entry', 'aria-live': 'polite' });
   const tiles = h('tbody');
   const deleted = h('p', { class: 'finding' });
-  const heat = heatMap('Jacobian: a row for each entry of y, a column for each of x');
-  const values = spectrum('Singular values of the Jacobian');
+  const heat = heatMap('Its entries: rows are those of y, columns of x');
+  const values = spectrum('Its singular values');
   let all = {} as Record<Shown, Cells>;
   const matrices = h('div');
 
@@ -85,7 +85,8 @@ function mount(page: Page, state: State): void {
       });
     const panel = (name: Shown, words: string): HTMLElement =>
       h('div', { class: `panel ${name}` }, h('h3', {}, h('var', {}, shown[name])), all[name].element, h('p', {}, words));
-    const sign = (text: string): HTMLElement => h('div', { class: 'sign', 'aria-hidden': 'true' }, text);
+    const term = (sign: string, made: HTMLElement): HTMLElement =>
+      h('div', { class: 'term' }, h('div', { class: 'sign', 'aria-hidden': 'true' }, sign), made);
     matrices.replaceChildren(
       h('h2', {}, 'What goes in'),
       h('div', { class: 'equation' }, panel('x', 'Drag an entry up or down, or type.'), panel('dy', 'The gradient from above: drag it too.'), panel('xhat', 'What the norm makes of x.')),
@@ -103,12 +104,9 @@ function mount(page: Page, state: State): void {
         'div',
         { class: 'equation' },
         panel('dx', 'The library’s own backward pass.'),
-        sign('='),
-        panel('through_x', 'Through x itself.'),
-        sign('+'),
-        panel('through_mean', state.norm === 'rms' ? 'Through the mean: RMSNorm subtracts none.' : 'Through the mean: what lies along 1 goes, the same for a whole tile.'),
-        sign('+'),
-        panel('through_variance', state.norm === 'rms' ? 'Through the root mean square: what lies along x̂ goes.' : 'Through the variance: what lies along x̂ goes.'),
+        term('=', panel('through_x', 'Through x itself.')),
+        term('+', panel('through_mean', state.norm === 'rms' ? 'Through the mean: RMSNorm subtracts none.' : 'Through the mean: what lies along 1 goes, the same for a whole tile.')),
+        term('+', panel('through_variance', state.norm === 'rms' ? 'Through the root mean square: what lies along x̂ goes.' : 'Through the variance: what lies along x̂ goes.')),
       ),
     );
   };
@@ -128,7 +126,8 @@ function mount(page: Page, state: State): void {
         h('tr', {}, ...[k + 1, short(each), centered ? short(mean_dy[k]) : '–', short(mean_dy_xhat[k]), removed(sum_dx[k]), removed(sum_dx_xhat[k])].map((text) => h('td', {}, text))),
       ),
     );
-    const kept = answer.singular_values.filter((x) => x > 1e-3 * answer!.singular_values[0]).length;
+    const deletedBelow = 1e-3 * Math.max(...rstd);
+    const kept = answer.singular_values.filter((x) => x > deletedBelow).length;
     const n = answer.singular_values.length;
     deleted.textContent = Number.isNaN(answer.singular_values[0])
       ? 'A tile has variance 0 and eps is 0: 0/0 is NaN. Give eps back, or spread the tile.'
@@ -136,7 +135,7 @@ function mount(page: Page, state: State): void {
           answer.rank > kept ? `eps lets ${answer.rank - kept} of the deleted ones through, a little. Slide it to zero.` : 'none of them is let through.'
         }`;
     heat.show(answer.jacobian, n, n);
-    values.show(answer.singular_values);
+    values.show(answer.singular_values, deletedBelow);
   };
 
   const refresh = (): void => {

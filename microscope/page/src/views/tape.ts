@@ -1,5 +1,6 @@
 // Tape: a network of a few layers, or a trace from a file, forward and back, step by step.
 import { cells } from '../cells';
+import { norms } from '../colours';
 import { button, select, slider } from '../controls';
 import { h, short } from '../dom';
 import { EngineError, type Session } from '../engine';
@@ -173,7 +174,7 @@ function mount(page: Page, state: State): void {
       drawEditor();
       refresh();
     };
-    const options = layerNames.map((value) => ({ value, title: value.replace('_', ' ') }));
+    const options = layerNames.map((value) => ({ value, title: norms[value] ?? value.replace('_', ' ') }));
     editor.replaceChildren(
       h('legend', {}, 'The network: x, then'),
       ...state.layers.map((name, k) =>

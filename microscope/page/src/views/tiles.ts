@@ -13,7 +13,7 @@ type State = Values<typeof fields>;
 
 /** Small whole numbers without a pattern, the same each time. */
 function usual(rows: number, cols: number): number[] {
-  return Array.from({ length: rows * cols }, (_, entry) => ((entry * 37 + Math.floor(entry / rows) * 11) % 19) - 5);
+  return Array.from({ length: rows * cols }, (_, entry) => ((7 * entry * entry + 5 * entry) % 17) - 5);
 }
 
 const ink = '#1b1e22'; // on every tile's colour, by day and by night
@@ -50,7 +50,7 @@ function mount(page: Page, state: State): void {
     xhat = cells({ ...shape, label: 'x̂' });
     board.replaceChildren(
       h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x')), x.element, h('p', {}, 'Rows: channels × positions. Columns: samples. Drag an entry, or type.')),
-      h('div', { class: 'sign', 'aria-hidden': 'true' }, '→'),
+      h('div', { class: 'sign arrow', 'aria-hidden': 'true' }, '→'),
       h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x̂')), xhat.element, h('p', {}, 'What the norm makes of it. Framed: moved since the start.')),
       h('div', { class: 'panel' }, h('h3', {}, 'One mean and one variance for each tile'), table('The tiles', ['tile', 'mean', 'variance', 'rstd'], rows)),
     );
