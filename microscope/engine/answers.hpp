@@ -6,9 +6,9 @@
 namespace evenkeel::microscope {
 
 /// One norm on a small x. Request: norm (batch, layer, rms, group, instance), rows, cols, positions
-/// of a channel, groups, eps, x; with dy the backward pass, with jacobian: true ∂y/∂x. Answer: tile,
-/// mean, variance, rstd (a number for each tile), xhat; dx and its three paths, which add up to it;
-/// jacobian, its singular values and rank.
+/// of a channel, groups, eps, x; with dy the backward pass, with jacobian: true ∂y/∂x. Answer:
+/// tile, mean, variance, rstd (a number for each tile), xhat; dx and its three paths, which add up
+/// to it; jacobian, its singular values and rank.
 Json norm(const Json& request);
 
 /// h ← φ(norm(W h)) by layer, lesson 01's run. Request: norm, activation, depth, width, samples,

@@ -1,5 +1,5 @@
-// The same answers from the native library, a line for each line of input: what the page is compared
-// with.
+// The same answers from the native library, a line for each line of input: what the page is
+// compared with.
 
 #include <iostream>
 #include <string>
