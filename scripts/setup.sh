@@ -124,7 +124,7 @@ ensure_mpi() {
 # --- build folder --------------------------------------------------------------------------------
 
 # One folder for lessons and tests, set up just as a plain "meson setup build" would, so that
-# nothing is compiled twice.
+# nothing is compiled twice. With arguments, they go to meson setup.
 configure() {
   local log=$build/setup.log source_was
   mkdir -p "$build" || fail 1 "cannot write $build"
@@ -139,7 +139,7 @@ configure() {
   fi
   [[ -e $build/build.ninja ]] && return
   echo 'Setting up the build'
-  if ! meson setup "$build" "$root" >"$log" 2>&1; then
+  if ! meson setup "$build" "$root" "$@" >"$log" 2>&1; then
     tail -n 20 "$log" >&2
     fail 1 'the build could not be set up (see above)'
   fi

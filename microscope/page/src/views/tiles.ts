@@ -1,0 +1,170 @@
+// Tiles: same colour, normalized together.
+import { cells, type Cells } from '../cells';
+import { norms, tileColour } from '../colours';
+import { button } from '../controls';
+import { h, short, table } from '../dom';
+import { EngineError } from '../engine';
+import { askNorm, givePositions, matrixFields, matrixSliders, normNames, resized, tileOf, type NormAnswer } from '../matrix';
+import type { Values } from '../state';
+import type { Page, View } from '../view';
+
+const fields = matrixFields('batch', 8, 4, 2, usual);
+type State = Values<typeof fields>;
+
+/** Small whole numbers without a pattern, the same each time. */
+function usual(rows: number, cols: number): number[] {
+  return Array.from({ length: rows * cols }, (_, entry) => ((7 * entry * entry + 5 * entry) % 17) - 5);
+}
+
+const ink = '#1b1e22'; // on every tile's colour, by day and by night
+
+function mount(page: Page, state: State): void {
+  let answer: NormAnswer | undefined;
+  let before: NormAnswer | undefined; // what movement is measured from
+  let x: Cells, xhat: Cells;
+  const board = h('div', { class: 'equation' });
+  const rows = h('tbody');
+  const moved = h('p', { class: 'finding', 'aria-live': 'polite' });
+  const maps = h('fieldset', { class: 'maps' });
+
+  const tile = (entry: number): number => tileOf(entry, state.rows, answer!.tile);
+  const count = (): number => answer!.mean.length;
+  const hover = (entry: number | null): void => {
+    const focus = entry === null || !answer ? null : tile(entry);
+    for (const one of [x, xhat]) one.mark((i) => focus !== null && tile(i) === focus, entry);
+    [...rows.children].forEach((row, k) => row.classList.toggle('marked', k === focus));
+  };
+  const hasMoved = (entry: number): boolean =>
+    before !== undefined && before.xhat.length === answer!.xhat.length && Math.abs(answer!.xhat[entry] - before.xhat[entry]) > 1e-9;
+
+  const edit = (entry: number, value: number): void => {
+    state.x[entry] = value;
+    x.show(state.x);
+    refresh();
+  };
+
+  const build = (): void => {
+    const colour = (entry: number) => ({ background: answer ? tileColour(tile(entry), count()) : '', text: ink });
+    const shape = { rows: state.rows, cols: state.cols, gap: state.positions, hovered: hover, colour };
+    x = cells({ ...shape, label: 'x, drag up or down', edited: edit });
+    xhat = cells({ ...shape, label: 'x̂' });
+    board.replaceChildren(
+      h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x')), x.element, h('p', {}, 'Rows: channels × positions. Columns: samples. Drag an entry, or type.')),
+      h('div', { class: 'sign arrow', 'aria-hidden': 'true' }, '→'),
+      h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x̂')), xhat.element, h('p', {}, 'What the norm makes of it. Framed: moved since the start.')),
+      h('div', { class: 'panel' }, h('h3', {}, 'One mean and one variance for each tile'), table('The tiles', ['tile', 'mean', 'variance', 'rstd'], rows)),
+    );
+    before = undefined;
+  };
+
+  const draw = (): void => {
+    if (!answer) return;
+    before ??= answer;
+    x.show(state.x);
+    xhat.show(answer.xhat);
+    [...xhat.element.children].forEach((cell, entry) => cell.classList.toggle('moved', hasMoved(entry)));
+    const { mean, variance, rstd } = answer;
+    const cell = (now: number, was: number): HTMLElement =>
+      h('td', {}, short(now), Math.abs(now - was) > 1e-12 ? h('small', {}, ` was ${short(was)}`) : null);
+    rows.replaceChildren(
+      ...mean.map((_, k) =>
+        h(
+          'tr',
+          { class: Math.abs(mean[k] - before!.mean[k]) + Math.abs(variance[k] - before!.variance[k]) > 1e-12 ? 'moved' : '' },
+          h('td', {}, h('span', { class: 'swatch', style: `background: ${tileColour(k, mean.length)}; color: ${ink}` }, k + 1)),
+          cell(mean[k], before!.mean[k]),
+          cell(variance[k], before!.variance[k]),
+          cell(rstd[k], before!.rstd[k]),
+        ),
+      ),
+    );
+    const entries = state.x.filter((_, entry) => hasMoved(entry)).length;
+    const size = `${answer.tile[0]} × ${answer.tile[1]}`;
+    moved.textContent =
+      entries === 0
+        ? `${norms[state.norm]}: ${count()} tiles of ${size}. Change one entry, and see which others move.`
+        : `${norms[state.norm]}: ${entries} of ${state.x.length} entries of x̂ have moved; the other tiles stay.`;
+  };
+
+  /** A small picture of each norm's tiles, to choose from. */
+  const drawMaps = async (session = page.session): Promise<void> => {
+    const pictures: HTMLElement[] = [];
+    for (const norm of normNames) {
+      const small = cells({
+        label: norms[norm], rows: state.rows, cols: state.cols, small: true,
+        colour: (entry) => ({ background: found ? tileColour(tileOf(entry, state.rows, found.tile), found.mean.length) : 'var(--line)' }),
+      });
+      const found = await askNorm<NormAnswer>(session, state, { norm }).catch((error) => {
+        if (error instanceof EngineError) return undefined; // it does not fit this x: said when chosen
+        throw error;
+      });
+      small.show(state.x);
+      small.element.setAttribute('aria-hidden', 'true');
+      const choice = h('input', {
+        type: 'radio', name: 'norm', value: norm, checked: norm === state.norm,
+        onchange: () => {
+          state.norm = norm;
+          givePositions(state);
+          controls();
+          rebuild();
+        },
+      });
+      pictures.push(h('label', { class: 'map' }, choice, small.element, h('span', {}, norms[norm])));
+    }
+    const focused = maps.contains(document.activeElement);
+    maps.replaceChildren(h('legend', {}, 'Norm'), ...pictures);
+    if (focused) maps.querySelector<HTMLInputElement>('input:checked')?.focus();
+  };
+
+  const refresh = (withMaps = false): void => {
+    page.changed();
+    const session = page.restart();
+    void page.attempt(async () => {
+      if (withMaps) await drawMaps(session);
+      answer = await askNorm<NormAnswer>(session, state);
+      draw();
+    });
+  };
+
+  const rebuild = (): void => {
+    answer = undefined;
+    build();
+    rows.replaceChildren();
+    moved.textContent = '';
+    refresh(true);
+  };
+
+  const controls = (): void =>
+    page.controls.replaceChildren(
+      maps,
+      ...matrixSliders(
+        state,
+        (remount) => (remount ? rebuild() : refresh(true)),
+        (from) => {
+          const to: [number, number] = [state.rows, state.cols];
+          state.x = resized(state.x, from, to, (entry) => usual(...to)[entry]);
+        },
+      ),
+      button('Start from here', () => {
+        before = answer;
+        draw();
+      }),
+    );
+
+  page.content.replaceChildren(
+    h('h2', {}, 'Same colour: normalized together'),
+    board,
+    moved,
+  );
+  controls();
+  rebuild();
+}
+
+export const tiles: View<typeof fields> = {
+  name: 'tiles',
+  title: 'Tiles',
+  lesson: '02',
+  question: 'What is normalized together?',
+  fields,
+  mount,
+};

@@ -1,0 +1,2 @@
+#pragma once
+// No vectors, no SLEEF: kernels/simd.hpp takes std::erfc.
