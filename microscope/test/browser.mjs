@@ -66,3 +66,5 @@ export async function cellsOf(page, selector) {
   const texts = await page.locator(`${selector} .cell`).allInnerTexts();
   return texts.map((text) => Number(text.replace('−', '-')));
 }
+
+export const hash = (page) => page.evaluate(() => location.hash);
