@@ -48,4 +48,6 @@ await mkdir(dirname(output), { recursive: true });
 await writeFile(`${output}.tmp`, html);
 await rename(`${output}.tmp`, output);
 const kilobytes = (bytes) => Math.round(bytes / 1024);
-console.log(`${output}: ${kilobytes(html.length)} KB, ${kilobytes(gzipSync(html).length)} KB compressed`);
+console.log(
+  `${output}: ${kilobytes(html.length)} KB, ${kilobytes(gzipSync(html).length)} KB compressed`,
+);

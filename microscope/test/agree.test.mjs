@@ -24,9 +24,14 @@ function someNumbers(count, seed) {
 
 function* normRequests() {
   for (const norm of ['batch', 'layer', 'rms', 'group', 'instance']) {
-    for (const [rows, cols, positions] of [[4, 4, 2], [8, 3, 4], [8, 8, 2]]) {
+    for (const [rows, cols, positions] of [
+      [4, 4, 2],
+      [8, 3, 4],
+      [8, 8, 2],
+    ]) {
       for (const eps of [1e-5, 0, 1]) {
-        const x = someNumbers(rows * cols, rows + cols), dy = someNumbers(rows * cols, 7);
+        const x = someNumbers(rows * cols, rows + cols),
+          dy = someNumbers(rows * cols, 7);
         yield { ask: 'norm', norm, rows, cols, positions, groups: 2, eps, x, dy, jacobian: true };
       }
     }
@@ -41,21 +46,46 @@ function* explosionRequests() {
       yield { ask: 'explosion_theory', ...request };
     }
   }
-  yield { ask: 'explosion', norm: 'none', activation: 'relu', depth: 10, width: 64, samples: 100, scale: 0.5, seed: 1 };
+  yield {
+    ask: 'explosion',
+    norm: 'none',
+    activation: 'relu',
+    depth: 10,
+    width: 64,
+    samples: 100,
+    scale: 0.5,
+    seed: 1,
+  };
 }
 
 function* placementRequests() {
   for (const placement of ['none', 'post', 'pre', 'peri', 'deep']) {
     for (const norm of ['layer', 'rms', 'batch', 'group']) {
       for (const branches of ['both', 'feed_forward']) {
-        yield { ask: 'placement', placement, norm, branches, blocks: 6, width: 32, tokens: 8, seed: 3 };
+        yield {
+          ask: 'placement',
+          placement,
+          norm,
+          branches,
+          blocks: 6,
+          width: 32,
+          tokens: 8,
+          seed: 3,
+        };
       }
     }
   }
 }
 
 function* networkRequests() {
-  for (const layers of [['linear', 'layer', 'relu', 'linear'], ['batch', 'gelu', 'rms', 'softmax'], ['exp', 'sqrt', 'tanh'], ['linear', 'log'], ['silu', 'sigmoid', 'leaky_relu'], []]) {
+  for (const layers of [
+    ['linear', 'layer', 'relu', 'linear'],
+    ['batch', 'gelu', 'rms', 'softmax'],
+    ['exp', 'sqrt', 'tanh'],
+    ['linear', 'log'],
+    ['silu', 'sigmoid', 'leaky_relu'],
+    [],
+  ]) {
     yield { ask: 'network', layers, features: 4, samples: 3, eps: 1e-5, seed: 2 };
   }
 }
@@ -67,7 +97,9 @@ const size = (list) => Math.max(0, ...list.filter(Number.isFinite).map(Math.abs)
 function scalesOf(answer) {
   if (answer.gradient?.shape) return { backward: size(answer.gradient.entries) }; // of a node: Σ dx is 0
   if (!answer.through_x) return {};
-  const path = size(answer.through_x), rstd = size(answer.rstd), dy = size(answer.mean_dy.concat(path / rstd));
+  const path = size(answer.through_x),
+    rstd = size(answer.rstd),
+    dy = size(answer.mean_dy.concat(path / rstd));
   const of = (scale, ...names) => Object.fromEntries(names.map((name) => [name, scale]));
   return {
     ...of(path, 'dx', 'through_mean', 'through_variance', 'sum_dx', 'sum_dx_xhat'),
@@ -80,13 +112,19 @@ function scalesOf(answer) {
 function difference(ours, theirs, scale, path) {
   if (isNumber(theirs)) {
     if (ours === theirs) return 0;
-    assert.ok(typeof ours === 'number' && typeof theirs === 'number', `${path}: ${ours} and ${theirs}`);
+    assert.ok(
+      typeof ours === 'number' && typeof theirs === 'number',
+      `${path}: ${ours} and ${theirs}`,
+    );
     return Math.abs(ours - theirs) / Math.max(scale, Math.abs(theirs));
   }
   if (Array.isArray(theirs)) {
     assert.equal(ours.length, theirs.length, path);
     const beside = theirs.every(isNumber) ? Math.max(scale, size(theirs)) : scale;
-    return Math.max(0, ...theirs.map((one, k) => difference(ours[k], one, beside, `${path}[${k}]`)));
+    return Math.max(
+      0,
+      ...theirs.map((one, k) => difference(ours[k], one, beside, `${path}[${k}]`)),
+    );
   }
   if (theirs === null || typeof theirs !== 'object') {
     assert.equal(ours, theirs, path);
@@ -94,17 +132,34 @@ function difference(ours, theirs, scale, path) {
   }
   assert.deepEqual(Object.keys(ours), Object.keys(theirs), path);
   const scales = scalesOf(theirs);
-  if (theirs.entries) scale = Math.max(scale, size(theirs.entries));  // for its mean too, which may cancel
-  return Math.max(0, ...Object.keys(theirs).map((name) => difference(ours[name], theirs[name], Math.max(scale, scales[name] ?? 0), `${path}.${name}`)));
+  if (theirs.entries) scale = Math.max(scale, size(theirs.entries)); // for its mean too, which may cancel
+  return Math.max(
+    0,
+    ...Object.keys(theirs).map((name) =>
+      difference(ours[name], theirs[name], Math.max(scale, scales[name] ?? 0), `${path}.${name}`),
+    ),
+  );
 }
 
-for (const [name, requests] of Object.entries({ norm: normRequests, explosion: explosionRequests, placement: placementRequests, network: networkRequests })) {
+for (const [name, requests] of Object.entries({
+  norm: normRequests,
+  explosion: explosionRequests,
+  placement: placementRequests,
+  network: networkRequests,
+})) {
   test(`${name}: browser and native agree to ${tolerance}`, async (t) => {
     const list = [...requests()];
-    const lines = execFileSync(native, { input: list.map((one) => `${JSON.stringify(one)}\n`).join(''), maxBuffer: 1e9 }).toString();
-    const theirs = lines.trim().split('\n').map((line) => JSON.parse(line));
+    const lines = execFileSync(native, {
+      input: list.map((one) => `${JSON.stringify(one)}\n`).join(''),
+      maxBuffer: 1e9,
+    }).toString();
+    const theirs = lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     await visit('#backward', async (page) => {
-      let largest = 0, same = 0;
+      let largest = 0,
+        same = 0;
       for (const [k, request] of list.entries()) {
         assert.equal(theirs[k].error, undefined, JSON.stringify(request).slice(0, 200));
         const ours = await ask(page, request);
@@ -113,7 +168,9 @@ for (const [name, requests] of Object.entries({ norm: normRequests, explosion: e
         largest = Math.max(largest, found);
         assert.ok(found <= tolerance, `${found} in ${JSON.stringify(request).slice(0, 200)}`);
       }
-      t.diagnostic(`${list.length} questions, largest difference ${largest.toExponential(1)}, ${same} the same to the bit`);
+      t.diagnostic(
+        `${list.length} questions, largest difference ${largest.toExponential(1)}, ${same} the same to the bit`,
+      );
     });
   });
 }

@@ -14,7 +14,9 @@ const notice = (page) => page.locator('.notice:visible').allInnerTexts();
 /** A click is answered within a second. */
 async function alive(page) {
   await page.locator('nav a', { hasText: 'Tiles' }).click({ timeout: 1000 });
-  await page.waitForFunction(() => document.title.startsWith('Tiles'), undefined, { timeout: 1000 });
+  await page.waitForFunction(() => document.title.startsWith('Tiles'), undefined, {
+    timeout: 1000,
+  });
 }
 
 const addresses = {
@@ -54,7 +56,9 @@ for (const [address, expected] of Object.entries(addresses)) {
 }
 
 test('a step beyond the end of the tape is the last one', async () => {
-  await visit('#tape?step=99999', async (page) => assert.match(await page.locator('.where').innerText(), /^Step 29 of 29/));
+  await visit('#tape?step=99999', async (page) =>
+    assert.match(await page.locator('.where').innerText(), /^Step 29 of 29/),
+  );
 });
 
 test('a constant tile with eps 0 is NaN, and said', async () => {
@@ -66,16 +70,41 @@ test('a constant tile with eps 0 is NaN, and said', async () => {
 });
 
 test('numbers that overflow are drawn as far as they go', async () => {
-  await visit('#explosion?norms=none&scale=10&depth=100&width=512&samples=1&seeds=1', async (page) => {
-    assert.ok((await page.locator('.chart circle, .chart .line').count()) > 0);
-    await alive(page);
-  });
+  await visit(
+    '#explosion?norms=none&scale=10&depth=100&width=512&samples=1&seeds=1',
+    async (page) => {
+      assert.ok((await page.locator('.chart circle, .chart .line').count()) > 0);
+      await alive(page);
+    },
+  );
 });
 
 const deep = '['.repeat(200000) + ']'.repeat(200000);
-const matrix = { shape: [1, 1], shown: [1, 1], entries: [1], mean: 1, sigma: 0, min: 1, max: 1, not_finite: 0 };
-const node = { op: 'variable', label: '', leaf: true, inputs: [], input_names: [], value: matrix, gradient: null, whole_forward: '', whole_backward: '', forward: [], backward: [] };
-const trace = (nodes, backward = []) => JSON.stringify({ evenkeel_trace: 1, title: '', precision: 'float64', nodes, backward });
+const matrix = {
+  shape: [1, 1],
+  shown: [1, 1],
+  entries: [1],
+  mean: 1,
+  sigma: 0,
+  min: 1,
+  max: 1,
+  not_finite: 0,
+};
+const node = {
+  op: 'variable',
+  label: '',
+  leaf: true,
+  inputs: [],
+  input_names: [],
+  value: matrix,
+  gradient: null,
+  whole_forward: '',
+  whole_backward: '',
+  forward: [],
+  backward: [],
+};
+const trace = (nodes, backward = []) =>
+  JSON.stringify({ evenkeel_trace: 1, title: '', precision: 'float64', nodes, backward });
 const files = {
   'empty.json': ['', /not a trace/],
   'cut.json': [trace([node]).slice(0, 100), /not a trace/],
@@ -87,7 +116,10 @@ const files = {
   'no_nodes.json': [trace([]), /nothing on this tape/],
   'loop.json': [trace([{ ...node, inputs: [0], input_names: ['x'] }]), /does not stand before it/],
   'beyond.json': [trace([node], [7]), /backward names node 7/],
-  'entries.json': [trace([{ ...node, value: { ...matrix, entries: [1, 2, 3] } }]), /shows 3 entries/],
+  'entries.json': [
+    trace([{ ...node, value: { ...matrix, entries: [1, 2, 3] } }]),
+    /shows 3 entries/,
+  ],
 };
 
 for (const [name, [content, expected]] of Object.entries(files)) {
@@ -118,14 +150,47 @@ test('a long tape stays quick', async () => {
 
 test('the engine answers what makes no sense with a sentence', async () => {
   await visit('#backward', async (page) => {
-    const usual = { ask: 'norm', norm: 'layer', rows: 2, cols: 2, positions: 1, groups: 1, eps: 0, x: [1, 2, 3, 4] };
+    const usual = {
+      ask: 'norm',
+      norm: 'layer',
+      rows: 2,
+      cols: 2,
+      positions: 1,
+      groups: 1,
+      eps: 0,
+      x: [1, 2, 3, 4],
+    };
     const requests = [
-      {}, { ask: 7 }, { ask: 'nothing' }, { ...usual, rows: 1e12 }, { ...usual, rows: 'two' }, { ...usual, x: [1, 2] }, { ...usual, x: [1, 2, 3, null] },
-      { ...usual, eps: null }, { ask: 'explosion', norm: 'layer', activation: 'relu', depth: 1e6, width: 1, samples: 1, scale: 1, seed: 1 },
-      { ask: 'network', layers: 'linear', features: 2, samples: 2, eps: 0, seed: 1 }, { ask: 'network', layers: [3], features: 2, samples: 2, eps: 0, seed: 1 },
+      {},
+      { ask: 7 },
+      { ask: 'nothing' },
+      { ...usual, rows: 1e12 },
+      { ...usual, rows: 'two' },
+      { ...usual, x: [1, 2] },
+      { ...usual, x: [1, 2, 3, null] },
+      { ...usual, eps: null },
+      {
+        ask: 'explosion',
+        norm: 'layer',
+        activation: 'relu',
+        depth: 1e6,
+        width: 1,
+        samples: 1,
+        scale: 1,
+        seed: 1,
+      },
+      { ask: 'network', layers: 'linear', features: 2, samples: 2, eps: 0, seed: 1 },
+      { ask: 'network', layers: [3], features: 2, samples: 2, eps: 0, seed: 1 },
     ];
     for (const request of requests) {
-      const said = await page.evaluate((one) => globalThis.evenkeel(one).then(() => 'no error', (error) => error.message), request);
+      const said = await page.evaluate(
+        (one) =>
+          globalThis.evenkeel(one).then(
+            () => 'no error',
+            (error) => error.message,
+          ),
+        request,
+      );
       assert.match(said, /^[A-Z'’“].*\.$/, JSON.stringify(request));
     }
     assert.equal((await ask(page, usual)).xhat.length, 4);

@@ -7,7 +7,9 @@ import { chromium } from 'playwright-core';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const html = process.env.MICROSCOPE_HTML ?? `${root}out/microscope.html`;
-const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const executablePath =
+  process.env.CHROMIUM ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
 export const wide = { width: 1440, height: 900 };
 export const narrow = { width: 390, height: 844 };
@@ -15,7 +17,10 @@ export const narrow = { width: 390, height: 844 };
 let browser;
 
 export async function start() {
-  browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  browser = await chromium.launch({
+    executablePath,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
 }
 
 export const stop = () => browser.close();
@@ -26,7 +31,8 @@ export const url = (hash = '') => pathToFileURL(html).href + hash;
 export async function visit(hash, use, options = {}) {
   const context = await browser.newContext({ viewport: wide, ...options });
   const page = await context.newPage();
-  const errors = [], fetched = [];
+  const errors = [],
+    fetched = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   page.on('request', (request) => fetched.push(request.url()));
@@ -39,12 +45,17 @@ export async function visit(hash, use, options = {}) {
   }
   assert.deepEqual(errors, []);
   // The file itself, and the worker that is made of a part of it.
-  assert.deepEqual(fetched.filter((one) => !one.startsWith(url()) && !one.startsWith('blob:')), []);
+  assert.deepEqual(
+    fetched.filter((one) => !one.startsWith(url()) && !one.startsWith('blob:')),
+    [],
+  );
 }
 
 /** Until the engine has answered all that the view asked, and the address is written. */
 export async function settled(page, timeout = 60_000) {
-  await page.waitForFunction(() => document.documentElement.dataset.busy === 'no', undefined, { timeout });
+  await page.waitForFunction(() => document.documentElement.dataset.busy === 'no', undefined, {
+    timeout,
+  });
   await page.waitForTimeout(90);
 }
 
@@ -55,3 +66,5 @@ export async function cellsOf(page, selector) {
   const texts = await page.locator(`${selector} .cell`).allInnerTexts();
   return texts.map((text) => Number(text.replace('−', '-')));
 }
+
+export const hash = (page) => page.evaluate(() => location.hash);

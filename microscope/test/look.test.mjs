@@ -9,7 +9,13 @@ import { html, narrow, root, settled, start, stop, visit, wide } from './browser
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pictures = `${root}out/microscope`;
-const views = { explosion: '#explosion', tiles: '#tiles', placement: '#placement', backward: '#backward', tape: '#tape?step=12' };
+const views = {
+  explosion: '#explosion',
+  tiles: '#tiles',
+  placement: '#placement',
+  backward: '#backward',
+  tape: '#tape?step=12',
+};
 
 before(async () => {
   mkdirSync(pictures, { recursive: true });
@@ -21,15 +27,33 @@ for (const [view, address] of Object.entries(views)) {
   for (const theme of ['light', 'dark']) {
     for (const [width, viewport] of Object.entries({ wide, narrow })) {
       test(`${view}, ${theme}, ${width}: axe-core finds nothing, nothing sticks out`, async () => {
-        await visit(address, async (page) => {
-          await page.screenshot({ path: `${pictures}/${view}-${theme}-${width}.png`, fullPage: true });
-          const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-          assert.ok(sideways <= 0, `${sideways} pixels too wide`);
-          await page.evaluate(axe);
-          const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
-          assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target).slice(0, 4).join('; ')}`), []);
-          assert.ok(passes.length > 15, 'axe-core has looked at next to nothing');
-        }, { viewport, colorScheme: theme });
+        await visit(
+          address,
+          async (page) => {
+            await page.screenshot({
+              path: `${pictures}/${view}-${theme}-${width}.png`,
+              fullPage: true,
+            });
+            const sideways = await page.evaluate(
+              () => document.documentElement.scrollWidth - innerWidth,
+            );
+            assert.ok(sideways <= 0, `${sideways} pixels too wide`);
+            await page.evaluate(axe);
+            const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
+            assert.deepEqual(
+              violations.map(
+                (one) =>
+                  `${one.id}: ${one.nodes
+                    .map((node) => node.target)
+                    .slice(0, 4)
+                    .join('; ')}`,
+              ),
+              [],
+            );
+            assert.ok(passes.length > 15, 'axe-core has looked at next to nothing');
+          },
+          { viewport, colorScheme: theme },
+        );
       });
     }
   }
@@ -37,7 +61,9 @@ for (const [view, address] of Object.entries(views)) {
   test(`${view}: Tab goes through all of it in the order of the page, and the focus is seen`, async () => {
     await visit(address, async (page) => {
       const seen = await page.evaluate(() => {
-        const enabled = [...document.querySelectorAll('a, button, input, select, [tabindex="0"]')].filter((one) => !one.disabled && one.tabIndex >= 0);
+        const enabled = [
+          ...document.querySelectorAll('a, button, input, select, [tabindex="0"]'),
+        ].filter((one) => !one.disabled && one.tabIndex >= 0);
         const groups = new Set();
         return enabled.filter((one) => {
           if (one.type !== 'radio') return true; // of a group of radio buttons Tab comes to one
@@ -45,13 +71,18 @@ for (const [view, address] of Object.entries(views)) {
           return groups.add(one.name);
         }).length;
       });
-      let places = -1, shown = 0, count = 0;
+      let places = -1,
+        shown = 0,
+        count = 0;
       for (; count < seen; ++count) {
         await page.keyboard.press('Tab');
         const { place, outlined } = await page.evaluate(() => {
           const one = document.activeElement;
           const has = (element) => element && getComputedStyle(element).outlineStyle !== 'none';
-          return { place: [...document.querySelectorAll('*')].indexOf(one), outlined: [one, one.nextElementSibling, one.parentElement].some(has) };
+          return {
+            place: [...document.querySelectorAll('*')].indexOf(one),
+            outlined: [one, one.nextElementSibling, one.parentElement].some(has),
+          };
         });
         assert.ok(place > places, `stop ${count} is before the one before it`);
         places = place;
@@ -68,7 +99,10 @@ test('larger text, for a projector, fits too', async () => {
     await visit(address, async (page) => {
       await page.getByRole('button', { name: /projector/ }).click();
       await settled(page);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, address);
+      assert.ok(
+        (await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0,
+        address,
+      );
     });
   }
 });
@@ -84,15 +118,22 @@ test('the file has 1.5 MB at most, compressed, and is ready within 2 s', async (
       times.push(await page.evaluate(() => performance.now()));
     });
   }
-  t.diagnostic(`${(compressed / 1e3).toFixed(0)} kB compressed; the first numbers after ${times.map((one) => one.toFixed(0)).join(', ')} ms`);
+  t.diagnostic(
+    `${(compressed / 1e3).toFixed(0)} kB compressed; the first numbers after ${times.map((one) => one.toFixed(0)).join(', ')} ms`,
+  );
   assert.ok(Math.min(...times) < 2000, `${times} ms`);
 });
 
 test('nothing can be fetched: the page forbids it to itself', async () => {
   await visit('#backward', async (page) => {
-    const policy = await page.locator('meta[http-equiv=Content-Security-Policy]').getAttribute('content');
+    const policy = await page
+      .locator('meta[http-equiv=Content-Security-Policy]')
+      .getAttribute('content');
     assert.match(policy, /default-src 'none'/);
     assert.doesNotMatch(policy, /https?:|connect-src|\*/);
   });
-  assert.doesNotMatch(readFileSync(html, 'utf8').replaceAll('http://www.w3.org/2000/svg', ''), /(src|href)="?https?:/);
+  assert.doesNotMatch(
+    readFileSync(html, 'utf8').replaceAll('http://www.w3.org/2000/svg', ''),
+    /(src|href)="?https?:/,
+  );
 });

@@ -31,14 +31,21 @@ const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
 export function cells(options: CellsOptions): Cells {
   const { rows, cols, edited, hovered } = options;
   const count = rows * cols;
-  const at = (entry: number): string => `row ${(entry % rows) + 1}, column ${Math.floor(entry / rows) + 1}`;
+  const at = (entry: number): string =>
+    `row ${(entry % rows) + 1}, column ${Math.floor(entry / rows) + 1}`;
   let values: readonly number[] = [];
   let here = 0; // the cell that Tab comes to
 
   const all = Array.from({ length: count }, (_, entry) => {
     const cell = h('div', { class: 'cell' });
     cell.style.gridArea = `${(entry % rows) + 1} / ${Math.floor(entry / rows) + 1}`;
-    if (options.gap && options.gap > 1 && entry % rows >= options.gap && (entry % rows) % options.gap === 0) cell.classList.add('gap');
+    if (
+      options.gap &&
+      options.gap > 1 &&
+      entry % rows >= options.gap &&
+      (entry % rows) % options.gap === 0
+    )
+      cell.classList.add('gap');
     if (hovered) {
       cell.addEventListener('pointerenter', () => hovered(entry));
       cell.addEventListener('pointerleave', () => hovered(null));
@@ -47,7 +54,18 @@ export function cells(options: CellsOptions): Cells {
     return cell;
   });
 
-  function makeEditable(cell: HTMLElement, entry: number, changed: (entry: number, value: number) => void): void {
+  /** The next entry along the row, then the rows below; from the last to the first. */
+  function besides(entry: number, by: 1 | -1): number {
+    const place = (entry % rows) * cols + Math.floor(entry / rows);
+    const next = (place + by + count) % count;
+    return Math.floor(next / cols) + (next % cols) * rows;
+  }
+
+  function makeEditable(
+    cell: HTMLElement,
+    entry: number,
+    changed: (entry: number, value: number) => void,
+  ): void {
     cell.setAttribute('role', 'spinbutton');
     cell.setAttribute('tabindex', entry === 0 ? '0' : '-1');
     cell.setAttribute('aria-label', `${options.label}, ${at(entry)}`);
@@ -61,7 +79,8 @@ export function cells(options: CellsOptions): Cells {
     cell.addEventListener('pointermove', (event) => {
       if (!from) return;
       const steps = Math.round((from.y - event.clientY) / pixelsPerStep);
-      if (steps !== 0 || values[entry] !== from.value) set(from.value + steps * step * (event.shiftKey ? 10 : 1));
+      if (steps !== 0 || values[entry] !== from.value)
+        set(from.value + steps * step * (event.shiftKey ? 10 : 1));
     });
     const end = (): void => void (from = undefined);
     cell.addEventListener('pointerup', end);
@@ -79,18 +98,24 @@ export function cells(options: CellsOptions): Cells {
       const by = event.shiftKey ? 1 : step;
       if (event.key === 'ArrowUp') set(values[entry] + by);
       else if (event.key === 'ArrowDown') set(values[entry] - by);
-      else if (event.key === 'ArrowRight') all[(entry + rows) % count === entry % rows && entry + rows >= count ? (entry + 1) % rows : entry + rows].focus();
-      else if (event.key === 'ArrowLeft') all[entry >= rows ? entry - rows : count - rows + ((entry + rows - 1) % rows)].focus();
+      else if (event.key === 'ArrowRight') all[besides(entry, 1)].focus();
+      else if (event.key === 'ArrowLeft') all[besides(entry, -1)].focus();
       else if (event.key === 'Home') all[0].focus();
       else if (event.key === 'End') all[count - 1].focus();
-      else if (event.key === 'Enter' || /^[-\d.]$/.test(event.key)) type(cell, entry, set, /^[-\d.]$/.test(event.key) ? event.key : undefined);
+      else if (event.key === 'Enter' || /^[-\d.]$/.test(event.key))
+        type(cell, entry, set, /^[-\d.]$/.test(event.key) ? event.key : undefined);
       else return;
       event.preventDefault();
     });
   }
 
   /** A field in the cell's place until Enter, Escape or leaving it. */
-  function type(cell: HTMLElement, entry: number, set: (value: number) => void, begun?: string): void {
+  function type(
+    cell: HTMLElement,
+    entry: number,
+    set: (value: number) => void,
+    begun?: string,
+  ): void {
     let done = false;
     const finish = (keep: boolean): void => {
       if (done) return;
@@ -131,11 +156,16 @@ export function cells(options: CellsOptions): Cells {
 
   return {
     element,
-    show(newValues, scale = Math.max(...newValues.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)), 1e-300)) {
+    show(
+      newValues,
+      scale = Math.max(...newValues.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)), 1e-300),
+    ) {
       values = newValues;
       all.forEach((cell, entry) => {
         const value = values[entry];
-        const { background, text } = options.colour?.(entry, value) ?? { background: signed(value, scale) };
+        const { background, text } = options.colour?.(entry, value) ?? {
+          background: signed(value, scale),
+        };
         cell.style.background = background;
         cell.style.color = text ?? '';
         if (!options.small) {
@@ -147,7 +177,8 @@ export function cells(options: CellsOptions): Cells {
           cell.setAttribute('aria-valuetext', short(value));
         }
       });
-      if (!edited && !options.small) element.setAttribute('aria-label', `${options.label}: ${inWords(values, rows)}`);
+      if (!edited && !options.small)
+        element.setAttribute('aria-label', `${options.label}: ${inWords(values, rows)}`);
     },
     mark(marked, focus) {
       all.forEach((cell, entry) => {
@@ -160,6 +191,10 @@ export function cells(options: CellsOptions): Cells {
 
 /** "rows 1 2; 3 4" for those who hear it. */
 function inWords(values: readonly number[], rows: number): string {
-  const row = (r: number): string => values.filter((_, entry) => entry % rows === r).map((x) => short(x)).join(' ');
+  const row = (r: number): string =>
+    values
+      .filter((_, entry) => entry % rows === r)
+      .map((x) => short(x))
+      .join(' ');
   return `rows ${Array.from({ length: rows }, (_, r) => row(r)).join('; ')}`;
 }

@@ -35,7 +35,10 @@ function niceStep(span: number): number {
 function linear(low: number, high: number, from: number, to: number): Axis {
   const step = niceStep(high - low || 1);
   const first = Math.ceil(low / step - 1e-9);
-  const ticks = Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, k) => (first + k) * step);
+  const ticks = Array.from(
+    { length: Math.floor(high / step + 1e-9) - first + 1 },
+    (_, k) => (first + k) * step,
+  );
   return { ticks, at: (value) => from + ((value - low) / (high - low || 1)) * (to - from) };
 }
 
@@ -56,7 +59,12 @@ export class LineChart {
 
   constructor(options: ChartOptions) {
     this.#options = options;
-    this.element = h('figure', { class: 'chart' }, h('figcaption', {}, options.title), this.#picture);
+    this.element = h(
+      'figure',
+      { class: 'chart' },
+      h('figcaption', {}, options.title),
+      this.#picture,
+    );
     new ResizeObserver(() => this.#draw()).observe(this.#picture);
   }
 
@@ -71,10 +79,17 @@ export class LineChart {
     const { log, x: xLabel, title } = this.#options;
     const drawn = (y: number): boolean => Number.isFinite(y) && (!log || y > 0);
     const xs = this.#curves.flatMap((curve) => [...curve.x]);
-    const ys = this.#curves.flatMap((curve) => [...curve.y, ...(curve.low ?? []), ...(curve.high ?? [])]).filter(drawn);
+    const ys = this.#curves
+      .flatMap((curve) => [...curve.y, ...(curve.low ?? []), ...(curve.high ?? [])])
+      .filter(drawn);
     const [right, bottom] = [width - margin.right, height - margin.bottom];
     const [least, most] = [Math.min(...xs), Math.max(...xs)];
-    const x = linear(xs.length > 0 ? least : 0, xs.length > 0 ? (most > least ? most : least + 1) : 1, margin.left, right);
+    const x = linear(
+      xs.length > 0 ? least : 0,
+      xs.length > 0 ? (most > least ? most : least + 1) : 1,
+      margin.left,
+      right,
+    );
     const [low, high] = ys.length > 0 ? [Math.min(...ys), Math.max(...ys)] : [0.1, 1];
     const y = log
       ? logarithmic(low, high, bottom, margin.top)
@@ -82,7 +97,13 @@ export class LineChart {
     this.#picture.replaceChildren(
       svg(
         'svg',
-        { width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${title}. ${this.#inWords()}` },
+        {
+          width,
+          height,
+          viewBox: `0 0 ${width} ${height}`,
+          role: 'img',
+          'aria-label': `${title}. ${this.#inWords()}`,
+        },
         ...this.#axes(x, y, right, bottom, xLabel),
         ...this.#curves.flatMap((curve) => this.#curve(curve, x, y, drawn)),
         ...this.#names(x, y, drawn, right),
@@ -97,28 +118,64 @@ export class LineChart {
         svg(
           'g',
           {},
-          svg('line', { class: 'grid', x1: margin.left, x2: right, y1: y.at(tick), y2: y.at(tick) }),
-          svg('text', { class: 'tick', x: margin.left - 8, y: y.at(tick) + 4, 'text-anchor': 'end' }, short(tick)),
+          svg('line', {
+            class: 'grid',
+            x1: margin.left,
+            x2: right,
+            y1: y.at(tick),
+            y2: y.at(tick),
+          }),
+          svg(
+            'text',
+            { class: 'tick', x: margin.left - 8, y: y.at(tick) + 4, 'text-anchor': 'end' },
+            short(tick),
+          ),
         ),
       ),
-      ...whole.map((tick) => svg('text', { class: 'tick', x: x.at(tick), y: bottom + 18, 'text-anchor': 'middle' }, short(tick))),
+      ...whole.map((tick) =>
+        svg(
+          'text',
+          { class: 'tick', x: x.at(tick), y: bottom + 18, 'text-anchor': 'middle' },
+          short(tick),
+        ),
+      ),
       svg('line', { class: 'axis', x1: margin.left, x2: right, y1: bottom, y2: bottom }),
-      svg('text', { class: 'tick', x: (margin.left + right) / 2, y: bottom + 38, 'text-anchor': 'middle' }, label),
+      svg(
+        'text',
+        { class: 'tick', x: (margin.left + right) / 2, y: bottom + 38, 'text-anchor': 'middle' },
+        label,
+      ),
     ];
   }
 
   #curve(curve: Curve, x: Axis, y: Axis, drawn: (y: number) => boolean): SVGElement[] {
-    const points = curve.x.map((value, k) => ({ x: value, y: curve.y[k] })).filter((point) => drawn(point.y));
+    const points = curve.x
+      .map((value, k) => ({ x: value, y: curve.y[k] }))
+      .filter((point) => drawn(point.y));
     const path = (list: { x: number; y: number }[]): string =>
-      list.map((point, k) => `${k === 0 ? 'M' : 'L'}${x.at(point.x).toFixed(1)} ${y.at(point.y).toFixed(1)}`).join('');
+      list
+        .map(
+          (point, k) =>
+            `${k === 0 ? 'M' : 'L'}${x.at(point.x).toFixed(1)} ${y.at(point.y).toFixed(1)}`,
+        )
+        .join('');
     const parts: SVGElement[] = [];
     if (curve.low && curve.high) {
       const edge = (side: readonly number[]): { x: number; y: number }[] =>
         curve.x.map((value, k) => ({ x: value, y: side[k] })).filter((point) => drawn(point.y));
       const around = [...edge(curve.high), ...edge(curve.low).reverse()];
-      if (around.length > 2) parts.push(svg('path', { class: 'band', d: `${path(around)}Z`, style: `fill: ${curve.colour}` }));
+      if (around.length > 2)
+        parts.push(
+          svg('path', { class: 'band', d: `${path(around)}Z`, style: `fill: ${curve.colour}` }),
+        );
     }
-    parts.push(svg('path', { class: curve.dashed ? 'line dashed' : 'line', d: path(points), style: `stroke: ${curve.colour}` }));
+    parts.push(
+      svg('path', {
+        class: curve.dashed ? 'line dashed' : 'line',
+        d: path(points),
+        style: `stroke: ${curve.colour}`,
+      }),
+    );
     if (!curve.dashed && points.length <= 40) {
       for (const point of points) {
         parts.push(
@@ -139,7 +196,12 @@ export class LineChart {
       .filter((curve) => curve.name !== '')
       .map((curve) => {
         const last = curve.y.findLastIndex(drawn);
-        return { curve, last, y: last < 0 ? 0 : y.at(curve.y[last]), x: last < 0 ? right : x.at(curve.x[last]) };
+        return {
+          curve,
+          last,
+          y: last < 0 ? 0 : y.at(curve.y[last]),
+          x: last < 0 ? right : x.at(curve.x[last]),
+        };
       })
       .filter((end) => end.last >= 0)
       .sort((a, b) => a.y - b.y);
@@ -154,7 +216,14 @@ export class LineChart {
       svg(
         'g',
         {},
-        svg('rect', { x: Math.min(end, right) + 8, y: at - 5, width: 9, height: 9, rx: 2, style: `fill: ${curve.colour}` }),
+        svg('rect', {
+          x: Math.min(end, right) + 8,
+          y: at - 5,
+          width: 9,
+          height: 9,
+          rx: 2,
+          style: `fill: ${curve.colour}`,
+        }),
         svg('text', { class: 'name', x: Math.min(end, right) + 21, y: at + 4 }, curve.name),
       ),
     );
@@ -163,7 +232,10 @@ export class LineChart {
   #inWords(): string {
     return this.#curves
       .filter((curve) => curve.name !== '')
-      .map((curve) => `${curve.name}: from ${short(curve.y[0] ?? NaN)} to ${short(curve.y.at(-1) ?? NaN)}`)
+      .map(
+        (curve) =>
+          `${curve.name}: from ${short(curve.y[0] ?? NaN)} to ${short(curve.y.at(-1) ?? NaN)}`,
+      )
       .join('; ');
   }
 }

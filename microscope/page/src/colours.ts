@@ -1,7 +1,8 @@
 // The project's colours (evenkeel/chart/palette.hpp): a norm has one everywhere.
 
 /** For a style: by night those that are too dark for it are lighter. */
-export const colourOf = (name: string): string => `var(--${name in PALETTE ? name : 'theory'}-colour)`;
+export const colourOf = (name: string): string =>
+  `var(--${name in PALETTE ? name : 'theory'}-colour)`;
 
 export const norms: Record<string, string> = {
   none: 'no norm',
@@ -14,8 +15,9 @@ export const norms: Record<string, string> = {
 
 type Rgb = [number, number, number];
 
-const hues: Rgb[] = ['batch', 'group', 'layer', 'instance', '', 'rms', 'none', 'other'].map((name) =>
-  name === '' ? [0xf0, 0xe4, 0x42] : name === 'other' ? [0x99, 0x99, 0x99] : rgb(PALETTE[name]),
+const hues: Rgb[] = ['batch', 'group', 'layer', 'instance', '', 'rms', 'none', 'other'].map(
+  (name) =>
+    name === '' ? [0xf0, 0xe4, 0x42] : name === 'other' ? [0x99, 0x99, 0x99] : rgb(PALETTE[name]),
 );
 
 function rgb(hex: string): Rgb {
@@ -27,7 +29,9 @@ export function tileColour(index: number, count: number): string {
   const round = Math.floor(index / hues.length);
   const rounds = Math.floor((count - 1) / hues.length) + 1;
   const share = 0.3 + (0.6 * round) / rounds;
-  const mixed = hues[index % hues.length].map((channel) => Math.round(channel + (255 - channel) * share));
+  const mixed = hues[index % hues.length].map((channel) =>
+    Math.round(channel + (255 - channel) * share),
+  );
   return `rgb(${mixed.join(',')})`;
 }
 
@@ -50,7 +54,8 @@ function luminance(colour: Rgb): number {
 
 /** The same colour, as much nearer to white as it takes to be seen on the dark page: contrast 3.5. */
 function byNight(hex: string): string {
-  const mixed = (share: number): Rgb => rgb(hex).map((channel) => Math.round(channel + (255 - channel) * share)) as Rgb;
+  const mixed = (share: number): Rgb =>
+    rgb(hex).map((channel) => Math.round(channel + (255 - channel) * share)) as Rgb;
   const darkPage: Rgb = [0x1c, 0x20, 0x24];
   let share = 0;
   while ((luminance(mixed(share)) + 0.05) / (luminance(darkPage) + 0.05) < 3.5) share += 0.02;
@@ -60,6 +65,8 @@ function byNight(hex: string): string {
 /** The style sheet that colourOf() speaks of. */
 export function paletteStyle(): string {
   const all = (colour: (hex: string) => string): string =>
-    Object.entries(PALETTE).map(([name, hex]) => `--${name}-colour: ${colour(hex)};`).join('');
+    Object.entries(PALETTE)
+      .map(([name, hex]) => `--${name}-colour: ${colour(hex)};`)
+      .join('');
   return `:root { ${all((hex) => hex)} } :root[data-theme='dark'] { ${all(byNight)} }`;
 }

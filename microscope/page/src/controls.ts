@@ -10,12 +10,19 @@ export interface Named {
   title: string;
 }
 
-export function select(label: string, options: Named[], value: string, changed: (value: string) => void): HTMLElement {
+export function select(
+  label: string,
+  options: Named[],
+  value: string,
+  changed: (value: string) => void,
+): HTMLElement {
   const id = newId();
   const box = h(
     'select',
     { id, onchange: () => changed(box.value) },
-    ...options.map((one) => h('option', { value: one.value, selected: one.value === value }, one.title)),
+    ...options.map((one) =>
+      h('option', { value: one.value, selected: one.value === value }, one.title),
+    ),
   );
   return h('div', { class: 'control' }, h('label', { for: id }, label), box);
 }
@@ -43,7 +50,12 @@ export function chips(
     { class: 'chips' },
     h('legend', {}, label),
     ...options.map((one, k) =>
-      h('label', { class: 'chip', style: `--colour: ${colourOf(one.value)}` }, boxes[k], h('span', {}, one.title)),
+      h(
+        'label',
+        { class: 'chip', style: `--colour: ${colourOf(one.value)}` },
+        boxes[k],
+        h('span', {}, one.title),
+      ),
     ),
   );
 }
@@ -59,7 +71,12 @@ export interface Range {
 }
 
 /** A slider and a field for the same number; what is out of range is brought into it. */
-export function slider(label: string, range: Range, value: number, changed: (value: number) => void): HTMLElement {
+export function slider(
+  label: string,
+  range: Range,
+  value: number,
+  changed: (value: number) => void,
+): HTMLElement {
   const id = newId();
   const { at, position } = range;
   const place = (x: number): string => String(position ? position(x) : x);
@@ -94,9 +111,18 @@ export function slider(label: string, range: Range, value: number, changed: (val
     },
   });
   track.setAttribute('aria-valuetext', short(value));
-  return h('div', { class: 'control' }, h('label', { for: id }, label), h('div', { class: 'range' }, track, field));
+  return h(
+    'div',
+    { class: 'control' },
+    h('label', { for: id }, label),
+    h('div', { class: 'range' }, track, field),
+  );
 }
 
-export function button(label: string, pressed: () => void, attributes: Record<string, string> = {}): HTMLButtonElement {
+export function button(
+  label: string,
+  pressed: () => void,
+  attributes: Record<string, string> = {},
+): HTMLButtonElement {
   return h('button', { type: 'button', onclick: pressed, ...attributes }, label);
 }

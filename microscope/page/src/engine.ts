@@ -63,7 +63,8 @@ class Engine {
     this.#running = question;
     this.#worker ??= this.#start();
     const worker = await this.#worker;
-    if (this.#running === question) worker.postMessage({ request: JSON.stringify(question.request) });
+    if (this.#running === question)
+      worker.postMessage({ request: JSON.stringify(question.request) });
   }
 
   #answered({ text, milliseconds }: { text: string; milliseconds: number }): void {

@@ -14,6 +14,9 @@ declare module 'engine' {
     lengthBytesUTF8(text: string): number;
     UTF8ToString(address: number): string;
   }
-  type Start = (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => object;
+  type Start = (
+    imports: WebAssembly.Imports,
+    done: (instance: WebAssembly.Instance) => void,
+  ) => object;
   export default function make_engine(options: { instantiateWasm: Start }): Promise<Wasm>;
 }

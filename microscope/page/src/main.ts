@@ -25,15 +25,28 @@ const main = h('main', { id: 'main', tabindex: -1 });
 let open: { page: Page; hash: string } | undefined;
 
 /** A switch that stays as it was set while the page is open. */
-function toggle(label: string, words: string, pressed: boolean, set: (on: boolean) => void): HTMLElement {
-  const made = h('button', {
-    type: 'button', class: 'toggle', 'aria-label': words, title: words, 'aria-pressed': String(pressed),
-    onclick: () => {
-      const on = made.getAttribute('aria-pressed') !== 'true';
-      made.setAttribute('aria-pressed', String(on));
-      set(on);
+function toggle(
+  label: string,
+  words: string,
+  pressed: boolean,
+  set: (on: boolean) => void,
+): HTMLElement {
+  const made = h(
+    'button',
+    {
+      type: 'button',
+      class: 'toggle',
+      'aria-label': words,
+      title: words,
+      'aria-pressed': String(pressed),
+      onclick: () => {
+        const on = made.getAttribute('aria-pressed') !== 'true';
+        made.setAttribute('aria-pressed', String(on));
+        set(on);
+      },
     },
-  }, label);
+    label,
+  );
   return made;
 }
 
@@ -41,17 +54,23 @@ const root = document.documentElement;
 const dark = matchMedia('(prefers-color-scheme: dark)').matches;
 root.dataset['theme'] = dark ? 'dark' : 'light';
 
-const copy = h('button', {
-  type: 'button',
-  onclick: () => {
-    history.replaceState(null, '', open?.hash ?? '');
-    const told = (text: string) => (): void => {
-      copy.textContent = text;
-      setTimeout(() => (copy.textContent = 'Copy link'), 1500);
-    };
-    navigator.clipboard.writeText(location.href).then(told('Copied'), told('It is in the address bar'));
+const copy = h(
+  'button',
+  {
+    type: 'button',
+    onclick: () => {
+      history.replaceState(null, '', open?.hash ?? '');
+      const told = (text: string) => (): void => {
+        copy.textContent = text;
+        setTimeout(() => (copy.textContent = 'Copy link'), 1500);
+      };
+      navigator.clipboard
+        .writeText(location.href)
+        .then(told('Copied'), told('It is in the address bar'));
+    },
   },
-}, 'Copy link');
+  'Copy link',
+);
 
 function show(): void {
   const { view: name, parameters } = address();
@@ -68,25 +87,51 @@ function show(): void {
     open = { page, hash: hash(chosen.name, chosen.fields, state) };
     write(open.hash);
   });
-  links.forEach((link, k) => (views[k] === chosen ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current')));
+  links.forEach((link, k) =>
+    views[k] === chosen
+      ? link.setAttribute('aria-current', 'page')
+      : link.removeAttribute('aria-current'),
+  );
   document.title = `${view.title} · Evenkeel microscope`;
-  const complaint = h('p', { class: 'notice', role: 'alert', hidden: complaints.length === 0 }, complaints.slice(0, 4).join(' '));
+  const complaint = h(
+    'p',
+    { class: 'notice', role: 'alert', hidden: complaints.length === 0 },
+    complaints.slice(0, 4).join(' '),
+  );
   main.replaceChildren(
     h(
       'header',
       {},
       h('h1', {}, view.question),
-      h('p', { class: 'lesson' }, `Lesson ${view.lesson}, ${lessons[view.lesson]}: `, h('code', {}, `lessons/run ${view.lesson}`)),
+      h(
+        'p',
+        { class: 'lesson' },
+        `Lesson ${view.lesson}, ${lessons[view.lesson]}: `,
+        h('code', {}, `lessons/run ${view.lesson}`),
+      ),
     ),
     complaint,
-    h('div', { class: `view view-${view.name}` }, page.controls, h('div', { class: 'shown' }, page.notice, page.content)),
+    h(
+      'div',
+      { class: `view view-${view.name}` },
+      page.controls,
+      h('div', { class: 'shown' }, page.notice, page.content),
+    ),
   );
   view.mount(page, state);
 }
 
 document.head.append(h('style', {}, paletteStyle()));
 document.body.append(
-  h('a', { class: 'skip', href: '#main', onclick: (event: Event) => (event.preventDefault(), main.focus()) }, 'To the content'),
+  h(
+    'a',
+    {
+      class: 'skip',
+      href: '#main',
+      onclick: (event: Event) => (event.preventDefault(), main.focus()),
+    },
+    'To the content',
+  ),
   h(
     'header',
     { class: 'top' },
@@ -96,15 +141,23 @@ document.body.append(
       'div',
       { class: 'switches' },
       copy,
-      toggle('A+', 'Larger text, for a projector', false, (on) => root.classList.toggle('large', on)),
+      toggle('A+', 'Larger text, for a projector', false, (on) =>
+        root.classList.toggle('large', on),
+      ),
       toggle('◐', 'Dark page', dark, (on) => (root.dataset['theme'] = on ? 'dark' : 'light')),
     ),
   ),
   main,
-  h('footer', {}, 'Every number here comes from Evenkeel’s own sources, compiled to WebAssembly. Nothing leaves this page, and nothing is fetched.'),
+  h(
+    'footer',
+    {},
+    'Every number here comes from Evenkeel’s own sources, compiled to WebAssembly. Nothing leaves this page, and nothing is fetched.',
+  ),
 );
 addEventListener('hashchange', show);
 show();
 
 // For the console, and for the tests: await evenkeel({ ask: 'norm', … })
-Object.assign(globalThis, { evenkeel: (request: object) => new Session().ask(request).then(({ value }) => value) });
+Object.assign(globalThis, {
+  evenkeel: (request: object) => new Session().ask(request).then(({ value }) => value),
+});

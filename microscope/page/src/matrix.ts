@@ -23,11 +23,27 @@ type Usual = (rows: number, cols: number) => number[];
 
 /** A field for a matrix of the state's size. */
 export function entries(usual: Usual) {
-  return { kind: 'numbers', most: most * most, usual: ({ rows, cols }: MatrixState) => usual(rows, cols) } satisfies Field;
+  return {
+    kind: 'numbers',
+    most: most * most,
+    usual: ({ rows, cols }: MatrixState) => usual(rows, cols),
+  } satisfies Field;
 }
 
-export function matrixFields(norm: string, rows: number, cols: number, positions: number, x: Usual) {
-  const upTo = (start: number): Field & { kind: 'number' } => ({ kind: 'number', start, least: 1, most, whole: true });
+export function matrixFields(
+  norm: string,
+  rows: number,
+  cols: number,
+  positions: number,
+  x: Usual,
+) {
+  const upTo = (start: number): Field & { kind: 'number' } => ({
+    kind: 'number',
+    start,
+    least: 1,
+    most,
+    whole: true,
+  });
   return {
     norm: { kind: 'choice', start: norm, of: normNames },
     rows: upTo(rows),
@@ -57,19 +73,41 @@ export async function askNorm<T extends NormAnswer>(
   more: { norm?: string; dy?: number[]; jacobian?: boolean } = {},
 ): Promise<T> {
   const { norm, rows, cols, positions, groups, eps, x } = state;
-  const { value } = await session.ask<Raw<T>>({ ask: 'norm', norm, rows, cols, positions, groups, eps, x, ...more });
-  const entries = Object.entries(value).map(([name, list]) => [name, Array.isArray(list) ? list.map(toNumber) : list]);
+  const { value } = await session.ask<Raw<T>>({
+    ask: 'norm',
+    norm,
+    rows,
+    cols,
+    positions,
+    groups,
+    eps,
+    x,
+    ...more,
+  });
+  const entries = Object.entries(value).map(([name, list]) => [
+    name,
+    Array.isArray(list) ? list.map(toNumber) : list,
+  ]);
   return Object.fromEntries(entries) as T;
 }
 
 /** Which tile an entry is in: tiles are counted as entries are, down the columns. */
-export function tileOf(entry: number, rows: number, [tileRows, tileCols]: [number, number]): number {
+export function tileOf(
+  entry: number,
+  rows: number,
+  [tileRows, tileCols]: [number, number],
+): number {
   const [row, col] = [entry % rows, Math.floor(entry / rows)];
   return Math.floor(row / tileRows) + Math.floor(col / tileCols) * (rows / tileRows);
 }
 
 /** A list for another number of rows and columns: what is in both stays. */
-export function resized(list: readonly number[], from: [number, number], to: [number, number], fill: (entry: number) => number): number[] {
+export function resized(
+  list: readonly number[],
+  from: [number, number],
+  to: [number, number],
+  fill: (entry: number) => number,
+): number[] {
   return Array.from({ length: to[0] * to[1] }, (_, entry) => {
     const [row, col] = [entry % to[0], Math.floor(entry / to[0])];
     return row < from[0] && col < from[1] ? list[row + col * from[0]] : fill(entry);
@@ -86,7 +124,8 @@ export function blackboard(rows: number, cols: number): number[] {
 }
 
 // 0, then ten steps for each power of ten
-const epsAt = (position: number): number => (position === 0 ? 0 : Number((10 ** (-13 + position / 10)).toPrecision(2)));
+const epsAt = (position: number): number =>
+  position === 0 ? 0 : Number((10 ** (-13 + position / 10)).toPrecision(2));
 const epsRange: Range = {
   least: 0,
   most: 10,
@@ -96,10 +135,16 @@ const epsRange: Range = {
 };
 
 export const normChips = (state: MatrixState, changed: () => void): HTMLElement =>
-  chips('Norm', normNames.map((value) => ({ value, title: norms[value] })), [state.norm], ([norm]) => {
-    state.norm = norm;
-    changed();
-  }, false);
+  chips(
+    'Norm',
+    normNames.map((value) => ({ value, title: norms[value] })),
+    [state.norm],
+    ([norm]) => {
+      state.norm = norm;
+      changed();
+    },
+    false,
+  );
 
 /** An InstanceNorm's tile is the positions of one channel: of one position there is nothing to do. */
 export function givePositions(state: MatrixState): boolean {

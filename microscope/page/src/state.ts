@@ -36,22 +36,32 @@ function parse(field: Field, text: string, start: unknown): { value: unknown } |
   switch (field.kind) {
     case 'number': {
       const value = numberIn(text);
-      const fits = value >= field.least && value <= field.most && (!field.whole || Number.isInteger(value));
+      const fits =
+        value >= field.least && value <= field.most && (!field.whole || Number.isInteger(value));
       const kind = field.whole ? 'a whole number' : 'a number';
       return fits ? { value } : { wrong: `must be ${kind} from ${field.least} to ${field.most}` };
     }
     case 'choice':
-      return field.of.includes(text) ? { value: text } : { wrong: `must be one of ${field.of.join(', ')}` };
+      return field.of.includes(text)
+        ? { value: text }
+        : { wrong: `must be one of ${field.of.join(', ')}` };
     case 'choices': {
       const value = text === '' ? [] : text.split(',');
-      const fits = value.length <= (field.most ?? field.of.length) && value.every((one) => field.of.includes(one));
+      const fits =
+        value.length <= (field.most ?? field.of.length) &&
+        value.every((one) => field.of.includes(one));
       return fits ? { value } : { wrong: `must be a list of ${field.of.join(', ')}` };
     }
     case 'numbers': {
-      const value = text.split(',').slice(0, field.most + 1).map(numberIn);
+      const value = text
+        .split(',')
+        .slice(0, field.most + 1)
+        .map(numberIn);
       const { length } = start as number[];
       const fits = value.length === length && value.every((one) => Math.abs(one) <= largest);
-      return fits ? { value } : { wrong: `must be ${length} numbers from −${largest} to ${largest}` };
+      return fits
+        ? { value }
+        : { wrong: `must be ${length} numbers from −${largest} to ${largest}` };
     }
   }
 }
@@ -67,10 +77,16 @@ export function address(): Address {
 }
 
 /** The state in the parameters; a sentence in `complaints` for each that makes no sense. */
-export function read<F extends Fields>(fields: F, parameters: URLSearchParams, complaints: string[]): Values<F> {
+export function read<F extends Fields>(
+  fields: F,
+  parameters: URLSearchParams,
+  complaints: string[],
+): Values<F> {
   const values: Record<string, unknown> = {};
   // Matrices last: they depend on the others.
-  const inOrder = Object.entries(fields).sort(([, a], [, b]) => Number(a.kind === 'numbers') - Number(b.kind === 'numbers'));
+  const inOrder = Object.entries(fields).sort(
+    ([, a], [, b]) => Number(a.kind === 'numbers') - Number(b.kind === 'numbers'),
+  );
   for (const [name, field] of inOrder) {
     const start = usual(field, values);
     values[name] = start;
@@ -78,10 +94,14 @@ export function read<F extends Fields>(fields: F, parameters: URLSearchParams, c
     if (text === null) continue;
     const parsed = parse(field, text, start);
     if ('value' in parsed) values[name] = parsed.value;
-    else complaints.push(`In the address ${name} is “${text.slice(0, 40)}”, which ${parsed.wrong}; the usual value is shown.`);
+    else
+      complaints.push(
+        `In the address ${name} is “${text.slice(0, 40)}”, which ${parsed.wrong}; the usual value is shown.`,
+      );
   }
   for (const name of parameters.keys()) {
-    if (!(name in fields)) complaints.push(`The address names “${name.slice(0, 40)}”, which this view does not have.`);
+    if (!(name in fields))
+      complaints.push(`The address names “${name.slice(0, 40)}”, which this view does not have.`);
   }
   return values as Values<F>;
 }

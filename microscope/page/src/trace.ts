@@ -72,9 +72,14 @@ export function firstNotFinite(trace: Trace, steps: readonly Step[]): number {
 }
 
 /** The corner that is kept, at most `most` × `most` of it. */
-export function corner(matrix: Matrix, most: number): { rows: number; cols: number; values: number[] } {
+export function corner(
+  matrix: Matrix,
+  most: number,
+): { rows: number; cols: number; values: number[] } {
   const [shownRows, shownCols] = matrix.shown;
   const [rows, cols] = [Math.min(shownRows, most), Math.min(shownCols, most)];
-  const values = Array.from({ length: rows * cols }, (_, k) => toNumber(matrix.entries[(k % rows) + Math.floor(k / rows) * shownRows]));
+  const values = Array.from({ length: rows * cols }, (_, k) =>
+    toNumber(matrix.entries[(k % rows) + Math.floor(k / rows) * shownRows]),
+  );
   return { rows, cols, values };
 }

@@ -4,7 +4,18 @@ import { norms } from '../colours';
 import { button } from '../controls';
 import { h, short, table } from '../dom';
 import { heatMap } from '../heat';
-import { askNorm, blackboard, entries, givePositions, matrixFields, matrixSliders, normChips, resized, tileOf, type NormAnswer } from '../matrix';
+import {
+  askNorm,
+  blackboard,
+  entries,
+  givePositions,
+  matrixFields,
+  matrixSliders,
+  normChips,
+  resized,
+  tileOf,
+  type NormAnswer,
+} from '../matrix';
 import { spectrum } from '../spectrum';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
@@ -28,7 +39,9 @@ interface Answer extends NormAnswer {
 
 /** dy is 0, 3, −3, 6 in the first sample: the loss looks at that one alone. */
 function firstSample(rows: number, cols: number): number[] {
-  return Array.from({ length: rows * cols }, (_, entry) => (entry < rows ? ([0, 3, -3, 6][entry] ?? 0) : 0));
+  return Array.from({ length: rows * cols }, (_, entry) =>
+    entry < rows ? ([0, 3, -3, 6][entry] ?? 0) : 0,
+  );
 }
 
 const shown = {
@@ -54,7 +67,8 @@ function mount(page: Page, state: State): void {
 
   const hover = (entry: number | null): void => {
     const tile = entry === null || !answer ? null : tileOf(entry, state.rows, answer.tile);
-    for (const one of Object.values(all)) one.mark((i) => tile !== null && tileOf(i, state.rows, answer!.tile) === tile, entry);
+    for (const one of Object.values(all))
+      one.mark((i) => tile !== null && tileOf(i, state.rows, answer!.tile) === tile, entry);
     [...tiles.children].forEach((row, k) => row.classList.toggle('marked', k === tile));
     entryLine.textContent =
       entry === null || !answer
@@ -77,19 +91,33 @@ function mount(page: Page, state: State): void {
         hovered: hover,
         edited: name === 'x' || name === 'dy' ? edit(name) : undefined,
       });
-    all = Object.fromEntries((Object.keys(shown) as Shown[]).map((name) => [name, made(name)])) as typeof all;
+    all = Object.fromEntries(
+      (Object.keys(shown) as Shown[]).map((name) => [name, made(name)]),
+    ) as typeof all;
     const tryOut = (title: string, entry: (k: number) => number): HTMLElement =>
       button(title, () => {
         state.dy = state.x.map((_, k) => Math.round(entry(k) * 1e6) / 1e6);
         refresh();
       });
     const panel = (name: Shown, words: string): HTMLElement =>
-      h('div', { class: `panel ${name}` }, h('h3', {}, h('var', {}, shown[name])), all[name].element, h('p', {}, words));
+      h(
+        'div',
+        { class: `panel ${name}` },
+        h('h3', {}, h('var', {}, shown[name])),
+        all[name].element,
+        h('p', {}, words),
+      );
     const term = (sign: string, made: HTMLElement): HTMLElement =>
       h('div', { class: 'term' }, h('div', { class: 'sign', 'aria-hidden': 'true' }, sign), made);
     matrices.replaceChildren(
       h('h2', {}, 'What goes in'),
-      h('div', { class: 'equation' }, panel('x', 'Drag an entry up or down, or type.'), panel('dy', 'The gradient from above: drag it too.'), panel('xhat', 'What the norm makes of x.')),
+      h(
+        'div',
+        { class: 'equation' },
+        panel('x', 'Drag an entry up or down, or type.'),
+        panel('dy', 'The gradient from above: drag it too.'),
+        panel('xhat', 'What the norm makes of x.'),
+      ),
       h(
         'div',
         { class: 'tries' },
@@ -105,25 +133,59 @@ function mount(page: Page, state: State): void {
         { class: 'equation' },
         panel('dx', 'The library’s own backward pass.'),
         term('=', panel('through_x', 'Through x itself.')),
-        term('+', panel('through_mean', state.norm === 'rms' ? 'Through the mean: RMSNorm subtracts none.' : 'Through the mean: what lies along 1 goes, the same for a whole tile.')),
-        term('+', panel('through_variance', state.norm === 'rms' ? 'Through the root mean square: what lies along x̂ goes.' : 'Through the variance: what lies along x̂ goes.')),
+        term(
+          '+',
+          panel(
+            'through_mean',
+            state.norm === 'rms'
+              ? 'Through the mean: RMSNorm subtracts none.'
+              : 'Through the mean: what lies along 1 goes, the same for a whole tile.',
+          ),
+        ),
+        term(
+          '+',
+          panel(
+            'through_variance',
+            state.norm === 'rms'
+              ? 'Through the root mean square: what lies along x̂ goes.'
+              : 'Through the variance: what lies along x̂ goes.',
+          ),
+        ),
       ),
     );
   };
 
   const draw = (): void => {
     if (!answer) return;
-    const size = (list: number[]): number => Math.max(...list.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)), 1e-300);
+    const size = (list: number[]): number =>
+      Math.max(...list.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)), 1e-300);
     all.x.show(state.x);
     all.dy.show(state.dy);
     all.xhat.show(answer.xhat);
-    const scale = Math.max(size(answer.dx), size(answer.through_x), size(answer.through_mean), size(answer.through_variance));
-    for (const name of ['dx', 'through_x', 'through_mean', 'through_variance'] as const) all[name].show(answer[name], scale);
+    const scale = Math.max(
+      size(answer.dx),
+      size(answer.through_x),
+      size(answer.through_mean),
+      size(answer.through_variance),
+    );
+    for (const name of ['dx', 'through_x', 'through_mean', 'through_variance'] as const)
+      all[name].show(answer[name], scale);
     const { mean_dy, mean_dy_xhat, sum_dx, sum_dx_xhat, rstd, centered } = answer;
     const removed = (x: number): string => (Math.abs(x) < 1e-12 ? '0' : short(x));
     tiles.replaceChildren(
       ...rstd.map((each, k) =>
-        h('tr', {}, ...[k + 1, short(each), centered ? short(mean_dy[k]) : '–', short(mean_dy_xhat[k]), removed(sum_dx[k]), removed(sum_dx_xhat[k])].map((text) => h('td', {}, text))),
+        h(
+          'tr',
+          {},
+          ...[
+            k + 1,
+            short(each),
+            centered ? short(mean_dy[k]) : '–',
+            short(mean_dy_xhat[k]),
+            removed(sum_dx[k]),
+            removed(sum_dx_xhat[k]),
+          ].map((text) => h('td', {}, text)),
+        ),
       ),
     );
     const deletedBelow = 1e-3 * Math.max(...rstd);
@@ -132,7 +194,9 @@ function mount(page: Page, state: State): void {
     deleted.textContent = Number.isNaN(answer.singular_values[0])
       ? 'A tile has variance 0 and eps is 0: 0/0 is NaN. Give eps back, or spread the tile.'
       : `${norms[state.norm]} deletes ${n - kept} of ${n} directions. The rank is ${answer.rank}: ${
-          answer.rank > kept ? `eps lets ${answer.rank - kept} of the deleted ones through, a little. Slide it to zero.` : 'none of them is let through.'
+          answer.rank > kept
+            ? `eps lets ${answer.rank - kept} of the deleted ones through, a little. Slide it to zero.`
+            : 'none of them is let through.'
         }`;
     heat.show(answer.jacobian, n, n);
     values.show(answer.singular_values, deletedBelow);
@@ -176,7 +240,11 @@ function mount(page: Page, state: State): void {
     matrices,
     entryLine,
     h('h2', {}, 'What is removed from each tile'),
-    h('p', {}, 'Taking the mean away makes dx sum to 0; taking what lies along x̂ away makes Σ dx ⊙ x̂ zero, but for eps.'),
+    h(
+      'p',
+      {},
+      'Taking the mean away makes dx sum to 0; taking what lies along x̂ away makes Σ dx ⊙ x̂ zero, but for eps.',
+    ),
     table('The tiles', head, tiles),
     h('h2', {}, 'The Jacobian ∂y/∂x'),
     deleted,

@@ -67,7 +67,11 @@ function growth(curve: Curve, side: Side): number {
 function mount(page: Page, state: State): void {
   const charts = {
     forward: new LineChart({ title: 'Forward: σ of the activations', x: 'layer', log: true }),
-    backward: new LineChart({ title: 'Backward: σ of ∂loss/∂h, read from right to left', x: 'layer', log: true }),
+    backward: new LineChart({
+      title: 'Backward: σ of ∂loss/∂h, read from right to left',
+      x: 'layer',
+      log: true,
+    }),
   };
   const finding = h('tbody', { 'aria-live': 'polite' });
   const progress = h('progress', { max: 1, value: 0, 'aria-label': 'Seeds computed' });
@@ -91,19 +95,43 @@ function mount(page: Page, state: State): void {
 
     const draw = (done: number): void => {
       for (const side of ['forward', 'backward'] as const) {
-        const curves = [...runs].filter(([, list]) => list.length > 0).map(([norm, list]) => curveOf(norm, list, side));
+        const curves = [...runs]
+          .filter(([, list]) => list.length > 0)
+          .map(([norm, list]) => curveOf(norm, list, side));
         const dashed = [...theory].filter(([, run]) => run[side].length > 0);
         const grey = dashed.map(([, run]): Curve => {
           const y = run[side].map(toNumber);
-          return { name: '', colour: colourOf('theory'), dashed: true, x: y.map((_, l) => l + 1), y };
+          return {
+            name: '',
+            colour: colourOf('theory'),
+            dashed: true,
+            x: y.map((_, l) => l + 1),
+            y,
+          };
         });
         charts[side].show([...grey, ...curves]);
       }
       progress.value = done / seeds;
       const row = ([norm, list]: [string, Run[]]): HTMLElement => {
-        const [forward, back] = (['forward', 'backward'] as const).map((side) => curveOf(norm, list, side));
-        const cells = [`× ${short(growth(forward, 'forward'))}`, `× ${short(growth(back, 'backward'))}`, short(forward.y[forward.y.length - 1]), short(back.y[0])];
-        return h('tr', {}, h('th', { scope: 'row', class: 'named', style: `--colour: ${colourOf(norm)}` }, norms[norm]), ...cells.map((text) => h('td', {}, text)));
+        const [forward, back] = (['forward', 'backward'] as const).map((side) =>
+          curveOf(norm, list, side),
+        );
+        const cells = [
+          `× ${short(growth(forward, 'forward'))}`,
+          `× ${short(growth(back, 'backward'))}`,
+          short(forward.y[forward.y.length - 1]),
+          short(back.y[0]),
+        ];
+        return h(
+          'tr',
+          {},
+          h(
+            'th',
+            { scope: 'row', class: 'named', style: `--colour: ${colourOf(norm)}` },
+            norms[norm],
+          ),
+          ...cells.map((text) => h('td', {}, text)),
+        );
       };
       finding.replaceChildren(...[...runs].filter(([, list]) => list.length > 0).map(row));
       time.textContent = `${done} of ${seeds} seeds; the first run took ${milliseconds.toFixed(0)} ms`;
@@ -112,13 +140,22 @@ function mount(page: Page, state: State): void {
     void page.attempt(async () => {
       for (let k = 0; k < seeds; ++k) {
         for (const norm of chosen) {
-          const answer = await session.ask<Run>({ ask: 'explosion', norm, ...setting, seed: seed + k });
+          const answer = await session.ask<Run>({
+            ask: 'explosion',
+            norm,
+            ...setting,
+            seed: seed + k,
+          });
           milliseconds ||= answer.milliseconds;
           runs.get(norm)!.push(answer.value);
           if (k === 0) draw(0);
         }
         if (k === 0) {
-          for (const norm of chosen) theory.set(norm, (await session.ask<Run>({ ask: 'explosion_theory', norm, ...setting })).value);
+          for (const norm of chosen)
+            theory.set(
+              norm,
+              (await session.ask<Run>({ ask: 'explosion_theory', norm, ...setting })).value,
+            );
         }
         if (chosen.length > 0) draw(k + 1);
       }
@@ -126,15 +163,31 @@ function mount(page: Page, state: State): void {
     });
   };
 
-  const set = <K extends keyof State>(name: K) => (value: State[K]): void => {
-    state[name] = value;
-    refresh();
-  };
-  const whole = (name: 'depth' | 'width' | 'samples' | 'seed' | 'seeds', label: string, most: number = fields[name].most): HTMLElement =>
-    slider(label, { least: 1, most }, state[name], set(name));
+  const set =
+    <K extends keyof State>(name: K) =>
+    (value: State[K]): void => {
+      state[name] = value;
+      refresh();
+    };
+  const whole = (
+    name: 'depth' | 'width' | 'samples' | 'seed' | 'seeds',
+    label: string,
+    most: number = fields[name].most,
+  ): HTMLElement => slider(label, { least: 1, most }, state[name], set(name));
   page.controls.replaceChildren(
-    chips('Norms', names.map((value) => ({ value, title: norms[value] })), state.norms, set('norms'), true),
-    select('Activation φ', activations.map((value) => ({ value, title: value.replace('_', ' ') })), state.activation, set('activation')),
+    chips(
+      'Norms',
+      names.map((value) => ({ value, title: norms[value] })),
+      state.norms,
+      set('norms'),
+      true,
+    ),
+    select(
+      'Activation φ',
+      activations.map((value) => ({ value, title: value.replace('_', ' ') })),
+      state.activation,
+      set('activation'),
+    ),
     whole('depth', 'Layers'),
     slider('Weight scale s', scaleRange, state.scale, set('scale')),
     whole('width', 'Width n'),
@@ -144,9 +197,24 @@ function mount(page: Page, state: State): void {
     h('div', { class: 'running' }, progress, stop, time),
   );
   page.content.replaceChildren(
-    h('p', {}, h('var', {}, 'h ← φ(norm(W h)),  W = s·N(0, 1)'), ', n × n. Lines: medians over the seeds; pale: the middle 90 %; dashed: mean-field theory.'),
+    h(
+      'p',
+      {},
+      h('var', {}, 'h ← φ(norm(W h)),  W = s·N(0, 1)'),
+      ', n × n. Lines: medians over the seeds; pale: the middle 90 %; dashed: mean-field theory.',
+    ),
     h('div', { class: 'pair' }, charts.forward.element, charts.backward.element),
-    table('Growth', ['norm', 'σ of h, per layer', 'σ of its gradient, per layer back', 'σ of h at the end', 'σ of the gradient at layer 1'], finding),
+    table(
+      'Growth',
+      [
+        'norm',
+        'σ of h, per layer',
+        'σ of its gradient, per layer back',
+        'σ of h at the end',
+        'σ of the gradient at layer 1',
+      ],
+      finding,
+    ),
   );
   refresh();
 }

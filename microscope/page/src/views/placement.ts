@@ -25,7 +25,11 @@ const placements: Record<string, Placement> = {
 const blockNorms = ['layer', 'rms', 'batch', 'group'];
 
 const fields = {
-  placements: { kind: 'choices', start: ['none', 'post', 'pre', 'peri'], of: Object.keys(placements) },
+  placements: {
+    kind: 'choices',
+    start: ['none', 'post', 'pre', 'peri'],
+    of: Object.keys(placements),
+  },
   norm: { kind: 'choice', start: 'layer', of: blockNorms },
   branches: { kind: 'choice', start: 'both', of: ['both', 'feed_forward'] },
   blocks: { kind: 'number', start: 24, least: 1, most: 64, whole: true },
@@ -44,25 +48,50 @@ interface Run {
 /** x → N → f → N → + → N, with the norms that the placement has. */
 function diagram(name: string): HTMLElement {
   const { title, formula, before, after, sum } = placements[name];
-  const norm = (there = false): HTMLElement => h('span', { class: there ? 'box norm' : 'box absent' }, 'N');
+  const norm = (there = false): HTMLElement =>
+    h('span', { class: there ? 'box norm' : 'box absent' }, 'N');
   const arrow = (): HTMLElement => h('span', { class: 'arrow' }, '→');
   return h(
     'div',
     { class: 'diagram', style: `--colour: ${colourOf(name)}` },
     h('strong', {}, title),
-    h('div', { class: 'flow', 'aria-hidden': 'true' }, 'x', arrow(), norm(before), arrow(), h('span', { class: 'box' }, 'f'), arrow(), norm(after), arrow(), h('span', { class: 'plus' }, name === 'deep' ? '+ αx' : '+ x'), arrow(), norm(sum)),
+    h(
+      'div',
+      { class: 'flow', 'aria-hidden': 'true' },
+      'x',
+      arrow(),
+      norm(before),
+      arrow(),
+      h('span', { class: 'box' }, 'f'),
+      arrow(),
+      norm(after),
+      arrow(),
+      h('span', { class: 'plus' }, name === 'deep' ? '+ αx' : '+ x'),
+      arrow(),
+      norm(sum),
+    ),
     h('var', {}, formula),
   );
 }
 
 function curve(name: string, values: readonly (number | string)[], dashed = false): Curve {
   const y = values.map(toNumber);
-  return { name: dashed ? '' : placements[name].title, colour: dashed ? colourOf('theory') : colourOf(name), dashed, x: y.map((_, l) => l), y };
+  return {
+    name: dashed ? '' : placements[name].title,
+    colour: dashed ? colourOf('theory') : colourOf(name),
+    dashed,
+    x: y.map((_, l) => l),
+    y,
+  };
 }
 
 function mount(page: Page, state: State): void {
   const stream = new LineChart({ title: 'The stream: mean square of x', x: 'block', log: true });
-  const gradient = new LineChart({ title: 'Its gradient: rms of ∂loss/∂x, read from right to left', x: 'block', log: true });
+  const gradient = new LineChart({
+    title: 'Its gradient: rms of ∂loss/∂x, read from right to left',
+    x: 'block',
+    log: true,
+  });
   const diagrams = h('div', { class: 'diagrams' });
   const finding = h('tbody', { 'aria-live': 'polite' });
   const stop = button('Stop', () => {
@@ -82,42 +111,90 @@ function mount(page: Page, state: State): void {
 
     const draw = (): void => {
       const all = [...runs];
-      stream.show([...all.filter(([, run]) => run.theory.length > 0).map(([name, run]) => curve(name, run.theory, true)), ...all.map(([name, run]) => curve(name, run.stream))]);
+      stream.show([
+        ...all
+          .filter(([, run]) => run.theory.length > 0)
+          .map(([name, run]) => curve(name, run.theory, true)),
+        ...all.map(([name, run]) => curve(name, run.stream)),
+      ]);
       gradient.show(all.map(([name, run]) => curve(name, run.gradient)));
       const last = (list: (number | string)[]): number => toNumber(list[list.length - 1]);
       const row = ([name, run]: [string, Run]): HTMLElement => {
         const [first, top] = [toNumber(run.gradient[0]), last(run.gradient)];
         const cells = [last(run.stream), first, top, first / top].map((x) => short(x));
-        return h('tr', {}, h('th', { scope: 'row', class: 'named', style: `--colour: ${colourOf(name)}` }, placements[name].title), ...cells.map((text) => h('td', {}, text)));
+        return h(
+          'tr',
+          {},
+          h(
+            'th',
+            { scope: 'row', class: 'named', style: `--colour: ${colourOf(name)}` },
+            placements[name].title,
+          ),
+          ...cells.map((text) => h('td', {}, text)),
+        );
       };
       finding.replaceChildren(...all.map(row));
     };
 
     void page.attempt(async () => {
       for (const placement of chosen) {
-        runs.set(placement, (await session.ask<Run>({ ask: 'placement', placement, ...setting })).value);
+        runs.set(
+          placement,
+          (await session.ask<Run>({ ask: 'placement', placement, ...setting })).value,
+        );
         draw();
       }
       stop.disabled = true;
     });
   };
 
-  const set = <K extends keyof State>(name: K) => (value: State[K]): void => {
-    state[name] = value;
-    refresh();
-  };
+  const set =
+    <K extends keyof State>(name: K) =>
+    (value: State[K]): void => {
+      state[name] = value;
+      refresh();
+    };
   page.controls.replaceChildren(
-    chips('Placements', Object.entries(placements).map(([value, { title }]) => ({ value, title })), state.placements, set('placements'), true),
-    select('The norm N', blockNorms.map((value) => ({ value, title: norms[value] })), state.norm, set('norm')),
-    select('The branches f', [{ value: 'both', title: 'attention, then feed-forward' }, { value: 'feed_forward', title: 'feed-forward alone, with theory' }], state.branches, set('branches')),
+    chips(
+      'Placements',
+      Object.entries(placements).map(([value, { title }]) => ({ value, title })),
+      state.placements,
+      set('placements'),
+      true,
+    ),
+    select(
+      'The norm N',
+      blockNorms.map((value) => ({ value, title: norms[value] })),
+      state.norm,
+      set('norm'),
+    ),
+    select(
+      'The branches f',
+      [
+        { value: 'both', title: 'attention, then feed-forward' },
+        { value: 'feed_forward', title: 'feed-forward alone, with theory' },
+      ],
+      state.branches,
+      set('branches'),
+    ),
     slider('Blocks', { least: 1, most: 64 }, state.blocks, set('blocks')),
     slider('Width', { least: 2, most: 256 }, state.width, set('width')),
     slider('Tokens', { least: 1, most: 64 }, state.tokens, set('tokens')),
     slider('Seed', { least: 1, most: 1000 }, state.seed, set('seed')),
     h('div', { class: 'running' }, stop),
   );
-  const head = ['placement', 'mean square of x at the end', 'gradient at the input', 'at the end', 'input / end'];
-  page.content.replaceChildren(diagrams, h('div', { class: 'pair' }, stream.element, gradient.element), table('Placements', head, finding));
+  const head = [
+    'placement',
+    'mean square of x at the end',
+    'gradient at the input',
+    'at the end',
+    'input / end',
+  ];
+  page.content.replaceChildren(
+    diagrams,
+    h('div', { class: 'pair' }, stream.element, gradient.element),
+    table('Placements', head, finding),
+  );
   refresh();
 }
 

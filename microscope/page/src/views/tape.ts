@@ -1,18 +1,38 @@
 // Tape: a network of a few layers, or a trace from a file, forward and back, step by step.
-import { cells } from '../cells';
 import { norms } from '../colours';
 import { button, select, slider } from '../controls';
 import { h, short } from '../dom';
 import { EngineError, type Session } from '../engine';
 import type { Values } from '../state';
-import { corner, firstNotFinite, resultOf, stepsOf, type Matrix, type Step, type Trace } from '../trace';
+import { firstNotFinite, stepsOf, type Step, type Trace } from '../trace';
 import type { Page, View } from '../view';
+import { stepParts } from './step';
 
-const layerNames = ['linear', 'batch', 'layer', 'rms', 'relu', 'leaky_relu', 'gelu', 'silu', 'tanh', 'sigmoid', 'softmax', 'exp', 'log', 'sqrt'];
+const layerNames = [
+  'linear',
+  'batch',
+  'layer',
+  'rms',
+  'relu',
+  'leaky_relu',
+  'gelu',
+  'silu',
+  'tanh',
+  'sigmoid',
+  'softmax',
+  'exp',
+  'log',
+  'sqrt',
+];
 const mostLayers = 12;
 
 const fields = {
-  layers: { kind: 'choices', start: ['linear', 'layer', 'relu', 'linear'], of: layerNames, most: mostLayers },
+  layers: {
+    kind: 'choices',
+    start: ['linear', 'layer', 'relu', 'linear'],
+    of: layerNames,
+    most: mostLayers,
+  },
   features: { kind: 'number', start: 4, least: 1, most: 8, whole: true },
   samples: { kind: 'number', start: 3, least: 1, most: 8, whole: true },
   eps: { kind: 'number', start: 1e-5, least: 0, most: 10 },
@@ -24,24 +44,6 @@ type State = Values<typeof fields>;
 const largestFile = 50e6; // bytes
 const around = 60; // nodes of a long tape that are listed on either side
 
-function matrixPanel(name: string, matrix: Matrix | null, className = ''): HTMLElement {
-  const heading = h('h3', {}, h('var', {}, name), matrix ? h('small', {}, ` ${matrix.shape[0]} × ${matrix.shape[1]}`) : null);
-  if (!matrix) return h('div', { class: `panel ${className}` }, heading, h('p', {}, 'Not written down: the op alone knows it.'));
-  const { rows, cols, values } = corner(matrix, 12);
-  const board = cells({ label: name, rows, cols });
-  board.show(values);
-  const bad = matrix.not_finite > 0 ? h('strong', { class: 'bad' }, ` ${matrix.not_finite} not finite`) : null;
-  const part = rows < matrix.shape[0] || cols < matrix.shape[1] ? ', the corner is shown' : '';
-  return h('div', { class: `panel ${className}` }, heading, h('div', { class: 'scrolls' }, board.element), h('p', {}, `mean ${short(matrix.mean)}, σ ${short(Number(matrix.sigma))}${part}`, bad));
-}
-
-/** The formula of the pass, with the part that the line is marked. */
-function marked(whole: string, term: string): HTMLElement {
-  const at = term === '' ? -1 : whole.indexOf(term);
-  if (at < 0) return h('p', { class: 'whole' }, whole);
-  return h('p', { class: 'whole' }, whole.slice(0, at), h('mark', {}, term), whole.slice(at + term.length));
-}
-
 function mount(page: Page, state: State): void {
   let trace: Trace | undefined;
   let steps: Step[] = [];
@@ -49,7 +51,13 @@ function mount(page: Page, state: State): void {
   const list = h('ol', { class: 'tape' });
   const where = h('p', { class: 'where', 'aria-live': 'polite' });
   const detail = h('div', { class: 'detail' });
-  const track = h('input', { type: 'range', min: 0, value: 0, 'aria-label': 'Step', oninput: () => go(Number(track.value)) });
+  const track = h('input', {
+    type: 'range',
+    min: 0,
+    value: 0,
+    'aria-label': 'Step',
+    oninput: () => go(Number(track.value)),
+  });
 
   const go = (step: number): void => {
     if (steps.length === 0) return;
@@ -61,7 +69,10 @@ function mount(page: Page, state: State): void {
     button('|◀', () => go(0), { 'aria-label': 'First step', title: 'First step (Home)' }),
     button('◀', () => go(state.step - 1), { 'aria-label': 'Step back', title: 'Step back (←)' }),
     button('▶', () => go(state.step + 1), { 'aria-label': 'Next step', title: 'Next step (→)' }),
-    button('▶|', () => go(steps.length - 1), { 'aria-label': 'Last step', title: 'Last step (End)' }),
+    button('▶|', () => go(steps.length - 1), {
+      'aria-label': 'Last step',
+      title: 'Last step (End)',
+    }),
     button('To backward', () => go(steps.findIndex((step) => step.pass === 'backward'))),
     button('First NaN', () => {
       const found = trace ? firstNotFinite(trace, steps) : -1;
@@ -72,7 +83,10 @@ function mount(page: Page, state: State): void {
 
   const drawList = (): void => {
     const here = steps[state.step].node;
-    const [first, last] = [Math.max(0, here - around), Math.min(trace!.nodes.length, here + around + 1)];
+    const [first, last] = [
+      Math.max(0, here - around),
+      Math.min(trace!.nodes.length, here + around + 1),
+    ];
     const item = (index: number): HTMLElement => {
       const node = trace!.nodes[index];
       const bad = node.value.not_finite + (node.gradient?.not_finite ?? 0) > 0;
@@ -85,10 +99,13 @@ function mount(page: Page, state: State): void {
       if (index === here) visit.setAttribute('aria-current', 'step');
       return h('li', { value: index, class: node.leaf ? 'leaf' : '' }, visit);
     };
-    const more = (count: number): HTMLElement | null => (count > 0 ? h('li', { class: 'more' }, `${count} more`) : null);
+    const more = (count: number): HTMLElement | null =>
+      count > 0 ? h('li', { class: 'more' }, `${count} more`) : null;
     const items = Array.from({ length: last - first }, (_, k) => item(first + k));
     const focused = list.contains(document.activeElement);
-    list.replaceChildren(...[more(first), ...items, more(trace!.nodes.length - last)].filter((one) => one !== null));
+    list.replaceChildren(
+      ...[more(first), ...items, more(trace!.nodes.length - last)].filter((one) => one !== null),
+    );
     const current = list.querySelector<HTMLElement>('[aria-current]');
     if (focused) current?.focus();
     if (current) list.scrollTop = current.offsetTop - list.clientHeight / 2;
@@ -101,22 +118,7 @@ function mount(page: Page, state: State): void {
     track.max = String(steps.length - 1);
     track.value = String(state.step);
     where.textContent = `Step ${state.step + 1} of ${steps.length}: ${step.pass}, node ${step.node}, ${node.op}${node.label ? ` “${node.label}”` : ''}`;
-    const { line } = step;
-    const whole = step.pass === 'forward' ? node.whole_forward : node.whole_backward;
-    const inputs = node.inputs.map((input, k) => matrixPanel(node.input_names[k] ?? 'x', trace!.nodes[input].value));
-    const result = resultOf(trace, step);
-    detail.replaceChildren(
-      h('h2', { class: `pass ${step.pass}` }, step.pass === 'forward' ? 'forward →' : '← backward'),
-      ...(whole ? [marked(whole, line?.term ?? '')] : []),
-      line
-        ? h('p', { class: 'line' }, h('var', {}, line.expression ? `${line.symbol} = ${line.expression}` : line.symbol), line.words ? h('span', {}, line.words) : null)
-        : h('p', { class: 'line' }, h('var', {}, node.op), h('span', {}, node.leaf ? 'a leaf: it was given' : '')),
-      h('div', { class: 'equation' }, matrixPanel(line?.symbol ?? (node.label || node.op), result, 'result')),
-      inputs.length > 0 ? h('h3', {}, 'What the op was given') : '',
-      h('div', { class: 'equation' }, ...inputs, step.pass === 'backward' ? matrixPanel('dy', node.gradient) : ''),
-      h('h3', {}, 'The node on the tape'),
-      h('div', { class: 'equation' }, matrixPanel('value', node.value), node.gradient ? matrixPanel('gradient', node.gradient) : ''),
-    );
+    detail.replaceChildren(...stepParts(trace, step));
     drawList();
   };
 
@@ -141,14 +143,21 @@ function mount(page: Page, state: State): void {
     page.changed();
     const session = page.restart();
     const { step, ...setting } = state;
-    void page.attempt(async () => take((await session.ask<Trace>({ ask: 'network', ...setting })).value));
+    void page.attempt(async () =>
+      take((await session.ask<Trace>({ ask: 'network', ...setting })).value),
+    );
   };
 
   const readFile = async (file: File, session: Session): Promise<void> => {
-    if (file.size > largestFile) throw new EngineError(`${file.name} has ${short(file.size / 1e6)} MB, and the page reads 50 MB at most.`);
+    if (file.size > largestFile)
+      throw new EngineError(
+        `${file.name} has ${short(file.size / 1e6)} MB, and the page reads 50 MB at most.`,
+      );
     const text = await file.text();
     await session.ask({ ask: 'check_trace', trace: text }).catch((error) => {
-      throw error instanceof EngineError ? new EngineError(`${file.name} cannot be shown. ${error.message}`) : error;
+      throw error instanceof EngineError
+        ? new EngineError(`${file.name} cannot be shown. ${error.message}`)
+        : error;
     });
     state.step = 0;
     fromFile = file.name;
@@ -161,10 +170,12 @@ function mount(page: Page, state: State): void {
     void page.attempt(() => readFile(file, session));
   };
 
-  const set = <K extends keyof State>(name: K) => (value: State[K]): void => {
-    state[name] = value;
-    refresh();
-  };
+  const set =
+    <K extends keyof State>(name: K) =>
+    (value: State[K]): void => {
+      state[name] = value;
+      refresh();
+    };
 
   /** The network, a layer a line. */
   const editor = h('fieldset', { class: 'layers' });
@@ -174,7 +185,10 @@ function mount(page: Page, state: State): void {
       drawEditor();
       refresh();
     };
-    const options = layerNames.map((value) => ({ value, title: norms[value] ?? value.replace('_', ' ') }));
+    const options = layerNames.map((value) => ({
+      value,
+      title: norms[value] ?? value.replace('_', ' '),
+    }));
     editor.replaceChildren(
       h('legend', {}, 'The network: x, then'),
       ...state.layers.map((name, k) =>
@@ -182,19 +196,35 @@ function mount(page: Page, state: State): void {
           'div',
           { class: 'layer' },
           select(`Layer ${k + 1}`, options, name, (value) => changed(state.layers.with(k, value))),
-          button('×', () => changed(state.layers.toSpliced(k, 1)), { 'aria-label': `Remove layer ${k + 1}` }),
+          button('×', () => changed(state.layers.toSpliced(k, 1)), {
+            'aria-label': `Remove layer ${k + 1}`,
+          }),
         ),
       ),
-      button('Add a layer', () => changed([...state.layers, 'relu']), state.layers.length >= mostLayers ? { disabled: '' } : {}),
+      button(
+        'Add a layer',
+        () => changed([...state.layers, 'relu']),
+        state.layers.length >= mostLayers ? { disabled: '' } : {},
+      ),
       h('p', { class: 'hint' }, 'then the mean square error to a random target.'),
     );
   };
-  const file = h('input', { type: 'file', id: 'trace-file', accept: '.json,application/json', onchange: () => open(file.files?.[0]) });
+  const file = h('input', {
+    type: 'file',
+    id: 'trace-file',
+    accept: '.json,application/json',
+    onchange: () => open(file.files?.[0]),
+  });
   const fileName = h('p', { class: 'hint' });
 
   page.content.addEventListener('keydown', (event) => {
     if (event.target instanceof HTMLInputElement) return;
-    const to = { ArrowRight: state.step + 1, ArrowLeft: state.step - 1, Home: 0, End: steps.length - 1 }[event.key];
+    const to = {
+      ArrowRight: state.step + 1,
+      ArrowLeft: state.step - 1,
+      Home: 0,
+      End: steps.length - 1,
+    }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     go(to);
@@ -212,9 +242,19 @@ function mount(page: Page, state: State): void {
     slider('Samples', { least: 1, most: 8 }, state.samples, set('samples')),
     slider('eps of the norms', { least: 0, most: 1, step: 0.00001 }, state.eps, set('eps')),
     slider('Seed', { least: 1, most: 1000 }, state.seed, set('seed')),
-    h('div', { class: 'control' }, h('label', { for: 'trace-file' }, 'Or a trace: lessons/run 04 --trace out/run.json'), file, fileName),
+    h(
+      'div',
+      { class: 'control' },
+      h('label', { for: 'trace-file' }, 'Or a trace: lessons/run 04 --trace out/run.json'),
+      file,
+      fileName,
+    ),
   );
-  page.content.replaceChildren(h('div', { class: 'stepping' }, ...buttons, track), where, h('div', { class: 'tape-and-step' }, list, detail));
+  page.content.replaceChildren(
+    h('div', { class: 'stepping' }, ...buttons, track),
+    where,
+    h('div', { class: 'tape-and-step' }, list, detail),
+  );
   refresh();
 }
 

@@ -4,7 +4,16 @@ import { norms, tileColour } from '../colours';
 import { button } from '../controls';
 import { h, short, table } from '../dom';
 import { EngineError } from '../engine';
-import { askNorm, givePositions, matrixFields, matrixSliders, normNames, resized, tileOf, type NormAnswer } from '../matrix';
+import {
+  askNorm,
+  givePositions,
+  matrixFields,
+  matrixSliders,
+  normNames,
+  resized,
+  tileOf,
+  type NormAnswer,
+} from '../matrix';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
 
@@ -13,7 +22,10 @@ type State = Values<typeof fields>;
 
 /** Small whole numbers without a pattern, the same each time. */
 function usual(rows: number, cols: number): number[] {
-  return Array.from({ length: rows * cols }, (_, entry) => ((7 * entry * entry + 5 * entry) % 17) - 5);
+  return Array.from(
+    { length: rows * cols },
+    (_, entry) => ((7 * entry * entry + 5 * entry) % 17) - 5,
+  );
 }
 
 const ink = '#1b1e22'; // on every tile's colour, by day and by night
@@ -35,7 +47,9 @@ function mount(page: Page, state: State): void {
     [...rows.children].forEach((row, k) => row.classList.toggle('marked', k === focus));
   };
   const hasMoved = (entry: number): boolean =>
-    before !== undefined && before.xhat.length === answer!.xhat.length && Math.abs(answer!.xhat[entry] - before.xhat[entry]) > 1e-9;
+    before !== undefined &&
+    before.xhat.length === answer!.xhat.length &&
+    Math.abs(answer!.xhat[entry] - before.xhat[entry]) > 1e-9;
 
   const edit = (entry: number, value: number): void => {
     state.x[entry] = value;
@@ -44,15 +58,41 @@ function mount(page: Page, state: State): void {
   };
 
   const build = (): void => {
-    const colour = (entry: number) => ({ background: answer ? tileColour(tile(entry), count()) : '', text: ink });
-    const shape = { rows: state.rows, cols: state.cols, gap: state.positions, hovered: hover, colour };
+    const colour = (entry: number) => ({
+      background: answer ? tileColour(tile(entry), count()) : '',
+      text: ink,
+    });
+    const shape = {
+      rows: state.rows,
+      cols: state.cols,
+      gap: state.positions,
+      hovered: hover,
+      colour,
+    };
     x = cells({ ...shape, label: 'x, drag up or down', edited: edit });
     xhat = cells({ ...shape, label: 'x̂' });
     board.replaceChildren(
-      h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x')), x.element, h('p', {}, 'Rows: channels × positions. Columns: samples. Drag an entry, or type.')),
+      h(
+        'div',
+        { class: 'panel' },
+        h('h3', {}, h('var', {}, 'x')),
+        x.element,
+        h('p', {}, 'Rows: channels × positions. Columns: samples. Drag an entry, or type.'),
+      ),
       h('div', { class: 'sign arrow', 'aria-hidden': 'true' }, '→'),
-      h('div', { class: 'panel' }, h('h3', {}, h('var', {}, 'x̂')), xhat.element, h('p', {}, 'What the norm makes of it. Framed: moved since the start.')),
-      h('div', { class: 'panel' }, h('h3', {}, 'One mean and one variance for each tile'), table('The tiles', ['tile', 'mean', 'variance', 'rstd'], rows)),
+      h(
+        'div',
+        { class: 'panel' },
+        h('h3', {}, h('var', {}, 'x̂')),
+        xhat.element,
+        h('p', {}, 'What the norm makes of it. Framed: moved since the start.'),
+      ),
+      h(
+        'div',
+        { class: 'panel' },
+        h('h3', {}, 'One mean and one variance for each tile'),
+        table('The tiles', ['tile', 'mean', 'variance', 'rstd'], rows),
+      ),
     );
     before = undefined;
   };
@@ -62,16 +102,40 @@ function mount(page: Page, state: State): void {
     before ??= answer;
     x.show(state.x);
     xhat.show(answer.xhat);
-    [...xhat.element.children].forEach((cell, entry) => cell.classList.toggle('moved', hasMoved(entry)));
+    [...xhat.element.children].forEach((cell, entry) =>
+      cell.classList.toggle('moved', hasMoved(entry)),
+    );
     const { mean, variance, rstd } = answer;
     const cell = (now: number, was: number): HTMLElement =>
-      h('td', {}, short(now), Math.abs(now - was) > 1e-12 ? h('small', {}, ` was ${short(was)}`) : null);
+      h(
+        'td',
+        {},
+        short(now),
+        Math.abs(now - was) > 1e-12 ? h('small', {}, ` was ${short(was)}`) : null,
+      );
     rows.replaceChildren(
       ...mean.map((_, k) =>
         h(
           'tr',
-          { class: Math.abs(mean[k] - before!.mean[k]) + Math.abs(variance[k] - before!.variance[k]) > 1e-12 ? 'moved' : '' },
-          h('td', {}, h('span', { class: 'swatch', style: `background: ${tileColour(k, mean.length)}; color: ${ink}` }, k + 1)),
+          {
+            class:
+              Math.abs(mean[k] - before!.mean[k]) + Math.abs(variance[k] - before!.variance[k]) >
+              1e-12
+                ? 'moved'
+                : '',
+          },
+          h(
+            'td',
+            {},
+            h(
+              'span',
+              {
+                class: 'swatch',
+                style: `background: ${tileColour(k, mean.length)}; color: ${ink}`,
+              },
+              k + 1,
+            ),
+          ),
           cell(mean[k], before!.mean[k]),
           cell(variance[k], before!.variance[k]),
           cell(rstd[k], before!.rstd[k]),
@@ -91,8 +155,15 @@ function mount(page: Page, state: State): void {
     const pictures: HTMLElement[] = [];
     for (const norm of normNames) {
       const small = cells({
-        label: norms[norm], rows: state.rows, cols: state.cols, small: true,
-        colour: (entry) => ({ background: found ? tileColour(tileOf(entry, state.rows, found.tile), found.mean.length) : 'var(--line)' }),
+        label: norms[norm],
+        rows: state.rows,
+        cols: state.cols,
+        small: true,
+        colour: (entry) => ({
+          background: found
+            ? tileColour(tileOf(entry, state.rows, found.tile), found.mean.length)
+            : 'var(--line)',
+        }),
       });
       const found = await askNorm<NormAnswer>(session, state, { norm }).catch((error) => {
         if (error instanceof EngineError) return undefined; // it does not fit this x: said when chosen
@@ -101,7 +172,10 @@ function mount(page: Page, state: State): void {
       small.show(state.x);
       small.element.setAttribute('aria-hidden', 'true');
       const choice = h('input', {
-        type: 'radio', name: 'norm', value: norm, checked: norm === state.norm,
+        type: 'radio',
+        name: 'norm',
+        value: norm,
+        checked: norm === state.norm,
         onchange: () => {
           state.norm = norm;
           givePositions(state);
@@ -109,7 +183,9 @@ function mount(page: Page, state: State): void {
           rebuild();
         },
       });
-      pictures.push(h('label', { class: 'map' }, choice, small.element, h('span', {}, norms[norm])));
+      pictures.push(
+        h('label', { class: 'map' }, choice, small.element, h('span', {}, norms[norm])),
+      );
     }
     const focused = maps.contains(document.activeElement);
     maps.replaceChildren(h('legend', {}, 'Norm'), ...pictures);
@@ -151,11 +227,7 @@ function mount(page: Page, state: State): void {
       }),
     );
 
-  page.content.replaceChildren(
-    h('h2', {}, 'Same colour: normalized together'),
-    board,
-    moved,
-  );
+  page.content.replaceChildren(h('h2', {}, 'Same colour: normalized together'), board, moved);
   controls();
   rebuild();
 }
