@@ -3,40 +3,14 @@
 #include <algorithm>
 #include <vector>
 
-#ifdef EVENKEEL_ONEDNN
-#include <oneapi/dnnl/dnnl.h>
-#endif
-
 #include "base/fail.hpp"
-
-// From the OpenMP library that oneDNN uses; its header is not there for every compiler.
-extern "C" void omp_set_num_threads(int threads);
 
 namespace evenkeel::blas {
 
 namespace {
 
-#ifdef EVENKEEL_ONEDNN  // in float only: it has no product of doubles
-bool by_onednn(Index m, Index n, Index k, Scalar alpha, Part a, Part b, Scalar beta, Scalar* c,
-               Index stride_c) {
-  // Below so many multiplications its call costs more than its kernel gains.
-  if (m * n * k < Index{1} << 20) return false;
-  thread_local const bool alone = (omp_set_num_threads(1), true);  // the threads are ours
-  const auto number = [](Index i) { return static_cast<dnnl_dim_t>(i); };
-  // Rows follow each other there, columns here: cᵀ = bᵀ aᵀ.
-  return alone && dnnl_sgemm(b.transposed ? 'T' : 'N', a.transposed ? 'T' : 'N', number(n),
-                             number(m), number(k), alpha, b.first, number(b.stride), a.first,
-                             number(a.stride), beta, c, number(stride_c)) == dnnl_success;
-}
-#else
-bool by_onednn(Index, Index, Index, Scalar, Part, Part, Scalar, Scalar*, Index) {
-  return false;
-}
-#endif
-
 void multiply(Index m, Index n, Index k, Scalar alpha, Part a, Part b, Scalar beta, Scalar* c,
               Index stride_c) {
-  if (by_onednn(m, n, k, alpha, a, b, beta, c, stride_c)) return;
   const auto number = [](Index i) { return static_cast<arma::blas_int>(i); };
   const auto stride = [](Index i) { return static_cast<arma::blas_int>(std::max<Index>(1, i)); };
   const char form_a = a.transposed ? 'T' : 'N';

@@ -1,7 +1,6 @@
 #pragma once
-// One product on one thread, on parts of matrices: pointers and the strides from column to column.
-// Which library multiplies is decided here and nowhere else (docs/performance.md says by what
-// measurement): oneDNN where it was found and the product is a large one of floats, else BLAS.
+// One product on one thread, by BLAS, on parts of matrices: pointers and the strides from column to
+// column. Which library multiplies is decided here and nowhere else.
 
 #include <functional>
 
