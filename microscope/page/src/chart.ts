@@ -1,6 +1,6 @@
 // Curves over layers, as SVG: a band where there are several seeds, dashes for theory, the name at the
 // end of each line. What is not finite, or not above zero on a logarithmic axis, is left out.
-import { h, short, svg } from './dom';
+import { drawing, h, short, svg } from './dom';
 
 export interface Curve {
   name: string;
@@ -95,15 +95,10 @@ export class LineChart {
       ? logarithmic(low, high, bottom, margin.top)
       : linear(Math.min(0, low), high > 0 ? high * 1.05 : 1, bottom, margin.top);
     this.#picture.replaceChildren(
-      svg(
-        'svg',
-        {
-          width,
-          height,
-          viewBox: `0 0 ${width} ${height}`,
-          role: 'img',
-          'aria-label': `${title}. ${this.#inWords()}`,
-        },
+      drawing(
+        width,
+        height,
+        `${title}. ${this.#inWords()}`,
         ...this.#axes(x, y, right, bottom, xLabel),
         ...this.#curves.flatMap((curve) => this.#curve(curve, x, y, drawn)),
         ...this.#names(x, y, drawn, right),

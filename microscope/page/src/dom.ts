@@ -62,3 +62,14 @@ export function table(name: string, head: string[], body: HTMLElement): HTMLElem
     h('table', {}, h('thead', {}, h('tr', {}, ...heads)), body),
   );
 }
+
+/** A picture of this size, in pixels, that a screen reader calls by its label. */
+export function drawing(
+  width: number,
+  height: number,
+  label: string,
+  ...children: Child[]
+): SVGSVGElement {
+  const viewBox = `0 0 ${width} ${height}`;
+  return svg('svg', { width, height, viewBox, role: 'img', 'aria-label': label }, ...children);
+}

@@ -1,6 +1,6 @@
 // Singular values, from the largest to the smallest, on a logarithmic axis down to what rounding
 // leaves; zeros stand on the floor, hollow.
-import { h, short, svg } from './dom';
+import { drawing, h, short, svg } from './dom';
 
 const height = 260;
 const margin = { left: 56, right: 12, top: 12, bottom: 42 };
@@ -24,15 +24,10 @@ export function spectrum(title: string): {
       margin.left + ((k + 0.5) / shown.length) * (width - margin.left - margin.right);
     const ticks = Array.from({ length: Math.floor((top - floor) / 3) + 1 }, (_, k) => top - 3 * k);
     picture.replaceChildren(
-      svg(
-        'svg',
-        {
-          width,
-          height,
-          viewBox: `0 0 ${width} ${height}`,
-          role: 'img',
-          'aria-label': `${title}: ${shown.map((value) => short(value, 2)).join(', ')}`,
-        },
+      drawing(
+        width,
+        height,
+        `${title}: ${shown.map((value) => short(value, 2)).join(', ')}`,
         ...ticks.map((power) =>
           svg('line', {
             class: 'grid',
