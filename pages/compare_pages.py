@@ -1,0 +1,84 @@
+"""Two runs, or two out folders, side by side: settings, claims, curves over each other."""
+
+import pathlib
+
+import charts
+import layout
+from report_pages import NoRuns, document, escaped, facts, figure, problems, sign, write_page
+from runs import Run, runs_in
+
+OTHER = "5 4"  # the dashes of the second run
+
+
+def differing(rows: list[list[str]]) -> str:
+    """Name, first and second; where those differ the row is marked."""
+    return layout.table(["", "first", "second"], rows).replace("<tr><td>≠", '<tr class="differs"><td>≠')
+
+
+def settings(first: Run, second: Run) -> str:
+    rows = [[name, a, b] for (name, a), (_, b) in zip(facts(first), facts(second))]
+    for option in first.data["options"] | second.data["options"]:
+        rows.append([escaped(f"--{option}")] + [escaped(run.data["options"].get(option, "–")) for run in (first, second)])
+    return differing([[("≠ " if a != b else "") + name, a, b] for name, a, b in rows])
+
+
+def claims(first: Run, second: Run) -> str:
+    mine, theirs = ({claim["text"]: claim for claim in run.data["claims"]} for run in (first, second))
+    rows = []
+    for text in mine | theirs:
+        pair = [mine.get(text), theirs.get(text)]
+        known = next(claim for claim in pair if claim)
+        value = [f'{sign(claim)} {escaped(claim["value"])}' if claim else "–" for claim in pair]
+        words = ", ".join(f'{"first second".split()[i]} {claim["value"]}' for i, claim in enumerate(pair) if claim)
+        drawn = charts.band(known["accepted"], [(c["low"], c["high"]) if c else (None, None) for c in pair], words)
+        bands = dict.fromkeys(c["band"].removeprefix("accepted ") for c in pair if c)
+        rows.append([escaped(text), *value, drawn, escaped("; ".join(bands))])
+    return layout.table(["claim", "first", "second", "", "accepted"], rows) if rows else ""
+
+
+def together(one: dict, other: dict | None) -> dict:
+    """A panel with the curves of both: the second run's are dashed, and without areas."""
+    drawn = [dict(s, name=s["name"] and f"{s['name']}, first") for s in one["series"]]
+    for s in other["series"] if other else []:
+        if s["kind"] in ("line", "points"):
+            drawn.append(dict(s, name=s["name"] and f"{s['name']}, second", dash=OTHER))
+    return dict(one, title="" if other and one["title"] != other["title"] else one["title"], series=drawn)
+
+
+def curves(first: Run, second: Run) -> str:
+    out = ""
+    theirs = {data["name"]: data for data in second.data["figures"]}
+    for data in first.data["figures"]:
+        other = theirs.get(data["name"])
+        if other is None or any(panel["cells"] for panel in data["panels"]):
+            continue
+        pairs = zip(data["panels"], other["panels"] + [None] * len(data["panels"]))
+        panels = "".join(charts.panel(together(a, b), data["title"]) for a, b in pairs)
+        title = data["title"] if data["title"] == other["title"] else f"{data['title']} / {other['title']}"
+        out += figure(first, dict(data, title=title, subtitle=f"solid: {data['subtitle']}; dashed: {other['subtitle']}"),
+                      panels)
+    return out
+
+
+def write_comparison(folders: list[pathlib.Path], path: pathlib.Path) -> pathlib.Path:
+    found = [runs_in(folder) for folder in folders]
+    for folder, runs in zip(folders, found):
+        if not runs:
+            raise NoRuns(f"no run in {folder}: it must be an out folder or a lesson's folder in one")
+    first, second = ({run.name: run for run in runs if not run.problem} for runs in found)
+    both = [name for name in first if name in second]
+    if not both:
+        bad = [run.problem for runs in found for run in runs if run.problem]
+        names = [", ".join(runs) or "nothing" for runs in (first, second)]
+        raise NoRuns("; ".join(bad) or f"{folders[0]} has {names[0]} and {folders[1]} has {names[1]}: "
+                     "two runs of one lesson can be compared")
+    body = f"<h1>Two runs</h1>\n<p>First: {escaped(folders[0])}. Second: {escaped(folders[1])}.</p>\n"
+    body += problems(found[0] + found[1])
+    alone = [name for name in first | second if name not in both]
+    body += f"<p>In one of them only: {escaped(', '.join(alone))}.</p>\n" if alone else ""
+    for name in both:
+        pair = first[name], second[name]
+        body += (f'<section id="{escaped(name)}"><h2>{escaped(name)}</h2>\n<h3>Settings</h3>\n{settings(*pair)}'
+                 f"<h3>Claims</h3>\n{claims(*pair)}<h3>Curves</h3>\n{curves(*pair)}</section>\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return write_page(path, document("Evenkeel: two runs", body, "two runs", [(f"#{name}", name) for name in both]))
