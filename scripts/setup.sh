@@ -121,6 +121,17 @@ ensure_mpi() {
     fail 1 "the build could not be set up with MPI (see $build/setup.log)"
 }
 
+# What pages/ needs to make HTML; sets pages_python. Debian's packages are for Debian's Python, whatever comes first
+# in PATH.
+ensure_pages() {
+  command -v apt-get >/dev/null && install_debian_packages python3 python3-markdown-it python3-mdit-py-plugins blahtexml
+  for pages_python in python3 /usr/bin/python3 ''; do
+    "${pages_python:-false}" -c 'import markdown_it, mdit_py_plugins.dollarmath' 2>/dev/null && break
+  done
+  [[ $pages_python ]] && command -v blahtexml >/dev/null ||
+    fail 1 "pages need Python's markdown-it-py and mdit-py-plugins, and blahtexml; install what is missing here"
+}
+
 # --- build folder --------------------------------------------------------------------------------
 
 # One folder for lessons and tests, set up just as a plain "meson setup build" would, so that
