@@ -106,11 +106,24 @@ def point(x: float, y: float, text: str, shape: str) -> str:
             f'<text x="{x + side:.1f}" y="{y + below:.1f}"{across}>{html.escape(text)}</text></g>')
 
 
-def curve(series: dict, x: Axis, y: Axis) -> str:
+def dashed(dash: str) -> str:
+    return f' stroke-dasharray="{dash}"' if dash else ""
+
+
+def hides(front: dict, back: dict, y: Axis) -> bool:
+    """Whether one curve lies on another all along, to two pixels."""
+    if front["kind"] != back["kind"] or front["kind"] != "line" or front["x"] != back["x"]:
+        return False
+    both = [(a, b) for a, b in zip(front["y"], back["y"]) if y.shows(a) and y.shows(b)]
+    return all(abs(y.at(a) - y.at(b)) <= 2 for a, b in both)
+
+
+def curve(series: dict, x: Axis, y: Axis, hidden: int) -> str:
+    """`hidden`: so many later curves lie on it, so it is drawn wider than they are."""
     kind, dash = series["kind"], series.get("dash") or DASHES.get(series["kind"], "")
     shown = [(a, b) if x.shows(a) and y.shows(b) else None for a, b in zip(series["x"], series["y"])]
     at = [(x.at(p[0]), y.at(p[1])) if p else None for p in shown]
-    stroke = f' stroke-dasharray="{dash}"' if dash else ""
+    stroke = dashed(dash) + (f' stroke-width="{2 + 2 * hidden}"' if hidden else "")
     if kind == "band":
         high = [(x.at(a), y.at(b)) for a, b in zip(series["x"], series.get("high", [])) if x.shows(a) and y.shows(b)]
         return f'<path class="area" d="{path_of([p for p in at if p] + high[::-1])}Z"/>' if high else ""
@@ -134,7 +147,7 @@ def curve(series: dict, x: Axis, y: Axis) -> str:
     for i, (value, place) in enumerate(zip(shown, at)):
         if not value or not (kind == "points" or i % step == 0 or i == len(shown) - 1):
             continue
-        shape = f'<circle class="dot" cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="{3 if few else 2}"/>' \
+        shape = f'<circle class="dot" cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="{(3 if few else 2) + hidden}"/>' \
             if few or kind == "points" else ""
         points.append(point(*place, f"{number(value[0])}: {number(value[1])}", shape))
     name = html.escape(series["name"] or "a curve")
@@ -143,7 +156,8 @@ def curve(series: dict, x: Axis, y: Axis) -> str:
 
 
 def colour_of(series: dict) -> str:
-    return series["colour"] if re.fullmatch("#[0-9A-Fa-f]{6}", series["colour"]) else "#000000"
+    known = re.fullmatch("#[0-9A-Fa-f]{6}", series["colour"]) and series["colour"] != "#000000"
+    return series["colour"] if known else "var(--text)"  # black is the text's colour, in the dark too
 
 
 def legend(curves: list[dict]) -> str:
@@ -153,7 +167,7 @@ def legend(curves: list[dict]) -> str:
             continue
         dash = series.get("dash") or DASHES.get(series["kind"], "")
         mark = '<circle class="dot" cx="13" cy="5" r="3"/>' if series["kind"] in ("line", "points") else ""
-        line = "" if series["kind"] == "points" else f'<path class="line" stroke-dasharray="{dash}" d="M0,5H26"/>'
+        line = "" if series["kind"] == "points" else f'<path class="line"{dashed(dash)} d="M0,5H26"/>'
         out.append(f'<li style="--c:{colour_of(series)}"><svg viewBox="0 0 26 10" class="key curve">{line}{mark}</svg>'
                    f'{html.escape(series["name"])}</li>')
     return f'<ul class="legend">{"".join(out)}</ul>\n' if out else ""
@@ -178,7 +192,9 @@ def panel(data: dict, title: str = "") -> str:
                f'{html.escape(data["x"]["label"])}</text>'
                f'<svg x="{LEFT}" y="{TOP - 4}" width="{RIGHT - LEFT + 6}" height="{BOTTOM - TOP + 8}" '
                f'viewBox="{LEFT} {TOP - 4} {RIGHT - LEFT + 6} {BOTTOM - TOP + 8}">')
-    out += [f'<g class="curve" style="--c:{colour_of(s)}">{curve(s, x, y)}</g>' for s in curves]
+    for i, s in enumerate(curves):
+        hidden = sum(hides(later, s, y) for later in curves[i + 1 :])
+        out.append(f'<g class="curve" style="--c:{colour_of(s)}">{curve(s, x, y, hidden)}</g>')
     words = f'<p class="of-panel"><strong>{html.escape(data["title"])}</strong> {html.escape(data["subtitle"])}</p>' \
         if data["title"] or data["subtitle"] else ""
     label = f'<p class="of-axis">{html.escape(data["y"]["label"])}</p>' if data["y"]["label"] else ""

@@ -4,7 +4,7 @@ import pathlib
 
 import charts
 import layout
-from report_pages import NoRuns, document, escaped, facts, figure, problems, sign, write_page
+from report_pages import NoRuns, document, escaped, facts, figure, problems, sign, stacked, write_page
 from runs import Run, runs_in
 
 OTHER = "5 4"  # the dashes of the second run
@@ -33,15 +33,16 @@ def claims(first: Run, second: Run) -> str:
         drawn = charts.band(known["accepted"], [(c["low"], c["high"]) if c else (None, None) for c in pair], words)
         bands = dict.fromkeys(c["band"].removeprefix("accepted ") for c in pair if c)
         rows.append([escaped(text), *value, drawn, escaped("; ".join(bands))])
-    return layout.table(["claim", "first", "second", "", "accepted"], rows) if rows else ""
+    head = ["claim", "● first", '<span class="run-1">● second</span>', "", "accepted"]
+    return stacked(head, rows)
 
 
 def together(one: dict, other: dict | None) -> dict:
     """A panel with the curves of both: the second run's are dashed, and without areas."""
-    drawn = [dict(s, name=s["name"] and f"{s['name']}, first") for s in one["series"]]
+    drawn, names = list(one["series"]), [s["name"] for s in one["series"]]
     for s in other["series"] if other else []:
         if s["kind"] in ("line", "points"):
-            drawn.append(dict(s, name=s["name"] and f"{s['name']}, second", dash=OTHER))
+            drawn.append(dict(s, name="" if s["name"] in names else s["name"], dash=OTHER))
     return dict(one, title="" if other and one["title"] != other["title"] else one["title"], series=drawn)
 
 
@@ -79,6 +80,6 @@ def write_comparison(folders: list[pathlib.Path], path: pathlib.Path) -> pathlib
     for name in both:
         pair = first[name], second[name]
         body += (f'<section id="{escaped(name)}"><h2>{escaped(name)}</h2>\n<h3>Settings</h3>\n{settings(*pair)}'
-                 f"<h3>Claims</h3>\n{claims(*pair)}<h3>Curves</h3>\n{curves(*pair)}</section>\n")
+                 f'<h3>Claims</h3>\n{claims(*pair)}<h3>Curves</h3>\n<div class="pictures">{curves(*pair)}</div></section>\n')
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_page(path, document("Evenkeel: two runs", body, "two runs", [(f"#{name}", name) for name in both]))

@@ -37,7 +37,7 @@ def write_page(path: pathlib.Path, page: str) -> pathlib.Path:
 
 
 def document(title: str, body: str, subtitle: str, links: list[tuple[str, str]]) -> str:
-    nav = layout.navigation([layout.Group("Lessons", links, open=True)]) if len(links) > 1 else ""
+    nav = layout.navigation([layout.Group("Lessons", links, open=True)])
     return layout.document(title, body, home="#", subtitle=subtitle, nav=nav,
                            head=f"<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n")
 
@@ -63,30 +63,39 @@ def sign(claim: dict) -> str:
     return '<span class="good" title="holds">✓</span>' if claim["holds"] else '<span class="bad" title="does not hold">✗</span>'
 
 
+def stacked(head: list[str], rows: list[list[str]]) -> str:
+    """A table whose cells stand below one another where it is narrow."""
+    return f'<div class="stacks">{layout.table(head, rows)}</div>' if rows else ""
+
+
+def value(text: str) -> str:
+    return f'<span class="value">{escaped(text)}</span>'
+
+
 def claims(run: Run) -> str:
     rows = []
     for claim in run.data["claims"]:
         words = f"measured {claim['value']}, {claim['band']}"
         because = claim["accepted"]["because"] if claim["accepted"] else ""
-        rows.append([sign(claim), escaped(claim["text"]), escaped(claim["value"]),
+        rows.append([sign(claim), escaped(claim["text"]), value(claim["value"]),
                      charts.band(claim["accepted"], [(claim["low"], claim["high"])], words),
-                     escaped(claim["band"].removeprefix("accepted ")), escaped(because)])
-    return layout.table(["", "claim", "measured", "", "accepted", "because"], rows) if rows else ""
+                     value(claim["band"].removeprefix("accepted ")), escaped(because)])
+    return stacked(["", "claim", "measured", "", "accepted", "because"], rows)
 
 
 def predictions(run: Run) -> str:
     """What was asked, and what the person has said: in this run and, from predictions.txt, in earlier ones."""
-    asked = "".join(f"<li>{escaped(question['text'])}</li>" for question in run.data["questions"])
+    said = run.data["predicted"]
+    asked = [q["text"] for q in run.data["questions"] if not any(line.startswith(q["text"]) for line in said)]
     try:
         lines = (run.folder.parent / "predictions.txt").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         lines = []
     mark = f"{run.name[:2]}  "
     earlier = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
-    said = run.data["predicted"]
     earlier = earlier[: len(earlier) - len(said)] if earlier[len(earlier) - len(said) :] == said else earlier
-    out = f"<h3>The question</h3>\n<ul>{asked}</ul>\n" if asked else ""
-    for title, these in (("Your prediction", said), ("Earlier predictions", earlier)):
+    out = ""
+    for title, these in (("What it asks", asked), ("What you predicted", said), ("Before", earlier)):
         if these:
             out += f"<h3>{title}</h3>\n<ul>{''.join(f'<li>{escaped(line)}</li>' for line in these)}</ul>\n"
     return out
@@ -110,7 +119,8 @@ def figure(run: Run, data: dict, panels: str = "") -> str:
         panels = f'<div class="cells" tabindex="0">{picture_of(file, data["title"])}</div>'
     elif not panels:
         panels = "".join(charts.panel(panel, data["title"]) for panel in data["panels"])
-    return (f'<figure id="{escaped(run.name)}-{escaped(data["name"])}"><figcaption><strong>{escaped(data["title"])}'
+    several = ' class="several"' if len(data["panels"]) > 1 or data["panels"][0]["cells"] else ""
+    return (f'<figure{several} id="{escaped(run.name)}-{escaped(data["name"])}"><figcaption><strong>{escaped(data["title"])}'
             f'</strong>{escaped(data["subtitle"])}</figcaption>\n<div class="panels">{panels}</div></figure>\n')
 
 
@@ -160,7 +170,7 @@ def section(run: Run, shown: list[str]) -> str:
     return (f'<section id="{escaped(run.name)}">\n<h2>{escaped(title)}</h2>\n{problem}<p class="facts">{known}</p>\n'
             f'<p>To repeat it:</p>\n<pre><code>{escaped(run.data["command"])}</code></pre>\n'
             f'<details><summary>Every option</summary><p>{escaped(options)}</p></details>\n{predictions(run)}'
-            f'<h3>Claims</h3>\n{claims(run)}<h3>Pictures</h3>\n{figures}{text}'
+            f'<h3>Claims</h3>\n{claims(run)}<h3>Pictures</h3>\n<div class="pictures">{figures}</div>\n{text}'
             f'<p class="facts">Files in {escaped(run.folder.name)}/: {escaped(" ".join(run.data["files"]))}</p></section>\n')
 
 
@@ -175,8 +185,8 @@ def write_report(folder: pathlib.Path) -> pathlib.Path:
     good = [run for run in runs if not run.problem]
     names = [run.name for run in good]
     rows = [[f'<a href="#{escaped(run.name)}">{escaped(run.name)}</a>', verdict(run), escaped(run.data["setting"]),
-             when(run), f'<code>{escaped(run.data["command"])}</code>'] for run in good]
-    overview = layout.table(["lesson", "claims", "setting", "when", "command"], rows) if rows else ""
+             when(run)] for run in good]
+    overview = stacked(["lesson", "claims", "setting", "when"], rows)
     body = f"<h1>What was run</h1>\n{problems(runs)}{overview}" + "".join(section(run, names) for run in good)
     page = document("Evenkeel: what was run", body, "report", [(f"#{name}", name) for name in names])
     return write_page(folder / "index.html", page)

@@ -159,7 +159,8 @@ void Lesson::parse(int argc, char* argv[]) {
   }
   po::notify(given);
   command_ = command_of(name_, argc, argv, processes_->size());
-  for (const auto& [option, value] : given) given_[option] = shown(value.value());
+  for (const auto& [option, value] : given)
+    if (option != "help") given_[option] = shown(value.value());
   if (quick_) seeds_ = std::min(seeds_, quick_at_most_);
   if (seed < 0) throw UsageError(fmt::format("--seed must be at least 0, got {}", seed));
   if (threads_ < 0 || threads_ > 1024) {
