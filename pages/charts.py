@@ -74,7 +74,7 @@ class Axis:
 def axis_of(setting: dict, values: list, padding: float, start: float, end: float) -> Axis:
     """What spans these values, unless the setting fixes an end."""
     axis = Axis(setting["log"], 0, 1, start, end)
-    places = [axis.place(v) for v in values if axis.shows(v) and abs(v) < 1e300]
+    places = [axis.place(v) for v in values if axis.shows(v) and abs(v) < 1e299 and not (axis.log and v < 1e-299)]
     low, high = min(places, default=0), max(places, default=1)
     if high - low <= 1e-12 * max(abs(low), abs(high), 1e-280):
         room = 0.1 * abs(low) or 0.5
@@ -86,6 +86,8 @@ def axis_of(setting: dict, values: list, padding: float, start: float, end: floa
     axis.high = fixed[1] if fixed[1] is not None else high + room
     if axis.high <= axis.low:
         axis.low, axis.high = low - room, high + room
+    if axis.log:  # what is still a number as a power of ten
+        axis.low, axis.high = max(axis.low, -300), min(axis.high, 300)
     return axis
 
 
@@ -131,7 +133,7 @@ def curve(series: dict, x: Axis, y: Axis, hidden: int) -> str:
         across = [f"{x.at(a):.1f}" for a in series["x"] if x.shows(a)]
         return "".join(f'<path class="line"{stroke} d="M{a},{TOP}V{BOTTOM}"/>' for a in across)
     if kind == "histogram":
-        steps, base = [], y.at(max(y.low, 0) if not y.log else 10**y.low)
+        steps, base = [], BOTTOM if y.log else y.at(max(y.low, 0))
         for (left, top), (right, _) in zip(filter(None, at), list(filter(None, at))[1:]):
             steps += [(left, top), (right, top)]
         if not steps:

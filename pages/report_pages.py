@@ -113,15 +113,17 @@ def picture_of(file: pathlib.Path, alt: str) -> str:
 
 def figure(run: Run, data: dict, panels: str = "") -> str:
     """`panels`: other ones than the run's own."""
+    several = ' class="several"' if len(data["panels"]) != 1 else ""
+    words = f'<figcaption><strong>{escaped(data["title"])}</strong>{escaped(data["subtitle"])}</figcaption>\n'
     if not panels and any(panel["cells"] for panel in data["panels"]):
+        several, words = ' class="several"', ""  # gnuplot's picture has its words in it
         safe = re.fullmatch(r"[\w -]+", data["name"])  # a name, not a path
-        file = run.folder / f"{data['name']}.svg" if safe else run.folder / "?"
+        file = run.folder / f"{data['name'] if safe else '?'}.svg"
         panels = f'<div class="cells" tabindex="0">{picture_of(file, data["title"])}</div>'
     elif not panels:
         panels = "".join(charts.panel(panel, data["title"]) for panel in data["panels"])
-    several = ' class="several"' if len(data["panels"]) > 1 or data["panels"][0]["cells"] else ""
-    return (f'<figure{several} id="{escaped(run.name)}-{escaped(data["name"])}"><figcaption><strong>{escaped(data["title"])}'
-            f'</strong>{escaped(data["subtitle"])}</figcaption>\n<div class="panels">{panels}</div></figure>\n')
+    return (f'<figure{several} id="{escaped(run.name)}-{escaped(data["name"])}">{words}'
+            f'<div class="panels">{panels}</div></figure>\n')
 
 
 def page_text(run: Run, shown: list[str]) -> tuple[str, str]:
