@@ -14,6 +14,7 @@ from runs import KINDS
 
 WIDTH, HEIGHT = 440, 280
 LEFT, RIGHT, TOP, BOTTOM = 58, 428, 14, 232  # of the box in which the curves are
+FEW = 25  # points, so that each has a marker
 MOST_POINTS = 60  # of a curve that tell their value
 DASHES = {"theory": "8 6", "vertical": "2 4"}
 
@@ -56,13 +57,13 @@ class Axis:
     def ticks(self) -> list[tuple[float, str]]:
         """Values and their labels: decades, 1, 2, 5, or steps of 1, 2, 5 times a power of ten."""
         if self.log and self.high - self.low >= 1.3:
-            decades = range(math.ceil(self.low), math.floor(self.high) + 1)
+            decades = range(math.floor(self.low), math.floor(self.high) + 1)
             step = math.ceil(len(decades) / 7)
-            few = len(decades) <= 3
+            few = self.high - self.low <= 3
             values = [d * 10.0**e for e in decades for d in ((1, 2, 5) if few else (1,)) if e % step == 0]
             plain = -3 <= self.low and self.high <= 4
             return [(v, number(v) if few or plain else "10" + superscript(round(math.log10(v))))
-                    for v in values if self.place(v) <= self.high]
+                    for v in values if self.low <= self.place(v) <= self.high]
         low, high = (10**self.low, 10**self.high) if self.log else (self.low, self.high)
         rough = (high - low) / 6
         size = 10.0 ** math.floor(math.log10(rough))
@@ -144,11 +145,13 @@ def curve(series: dict, x: Axis, y: Axis, hidden: int) -> str:
     if kind == "theory":
         return line
     step = math.ceil(len(shown) / MOST_POINTS)
-    few = len(shown) <= 25
+    few = len(shown) <= FEW
     points = []
     for i, (value, place) in enumerate(zip(shown, at)):
         if not value or not (kind == "points" or i % step == 0 or i == len(shown) - 1):
             continue
+        if not (LEFT - 1 <= place[0] <= RIGHT + 1 and TOP - 1 <= place[1] <= BOTTOM + 1):
+            continue  # beyond an end that the figure fixes
         shape = f'<circle class="dot" cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="{(3 if few else 2) + hidden}"/>' \
             if few or kind == "points" else ""
         points.append(point(*place, f"{number(value[0])}: {number(value[1])}", shape))
@@ -168,7 +171,8 @@ def legend(curves: list[dict]) -> str:
         if not series["name"]:
             continue
         dash = series.get("dash") or DASHES.get(series["kind"], "")
-        mark = '<circle class="dot" cx="13" cy="5" r="3"/>' if series["kind"] in ("line", "points") else ""
+        dots = series["kind"] == "points" or (series["kind"] == "line" and len(series["x"]) <= FEW)
+        mark = '<circle class="dot" cx="13" cy="5" r="3"/>' if dots else ""
         line = "" if series["kind"] == "points" else f'<path class="line"{dashed(dash)} d="M0,5H26"/>'
         out.append(f'<li style="--c:{colour_of(series)}"><svg viewBox="0 0 26 10" class="key curve">{line}{mark}</svg>'
                    f'{html.escape(series["name"])}</li>')

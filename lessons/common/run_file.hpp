@@ -1,5 +1,5 @@
 #pragma once
-// run.json: what a run knows of itself, for pages/report and pages/compare. docs/report.md lists it.
+// run.json: what a run knows of itself, for the report and the comparison of two runs (pages/).
 
 #include <string>
 
