@@ -18,7 +18,11 @@ program blahtexml: ensure_pages in scripts/setup.sh.
 """
 
 import functools
+import hashlib
 import html
+import json
+import os
+import pathlib
 import re
 import subprocess
 from collections.abc import Callable
@@ -51,9 +55,37 @@ class Rendered:
         return self.sections[0].title if self.sections else ""
 
 
-@functools.cache
+_made: dict[str, str] = {}  # formulas as MathML; each takes a process, some 5 ms
+
+
+def remember(file: pathlib.Path) -> None:
+    """Takes the formulas that an earlier program has kept there, if they were made as they are now."""
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        _made.update(kept["made"] if kept["by"] == _source() else {})
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # none, or no longer any: they are made again
+
+
+def keep(file: pathlib.Path) -> None:
+    part = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    part.write_text(json.dumps({"by": _source(), "made": _made}), encoding="utf-8")
+    part.replace(file)
+
+
+def _source() -> str:
+    return hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()
+
+
 def mathml(formula: str, display: bool = False) -> str:
     """TeX → <math>. Display: a formula on a line of its own."""
+    key = f"$${formula}" if display else formula
+    if key not in _made:
+        _made[key] = _blahtex(formula, display)
+    return _made[key]
+
+
+def _blahtex(formula: str, display: bool) -> str:
     command = ["blahtexml", "--mathml"] + (["--displaymath"] if display else [])
     out = subprocess.run(command, input=formula.encode(), stdout=subprocess.PIPE, check=True).stdout.decode()
     markup = re.search(r"<markup>(.*)</markup>", out, re.DOTALL)

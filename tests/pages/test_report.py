@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import unittest.mock
 
 import compare_pages
 import report_pages
@@ -26,6 +27,7 @@ class Page(html.parser.HTMLParser):
 
     def __init__(self, text: str):
         super().__init__()
+        self.raw = text
         self.open, self.ids, self.links, self.fetched, self.wrong, self.text = [], [], [], [], [], ""
         self.feed(text)
         self.wrong += [f"<{tag}> is not closed" for tag in self.open]
@@ -56,7 +58,7 @@ class Page(html.parser.HTMLParser):
             self.wrong.append(f"</{tag}> closes something else")
 
     def handle_data(self, data):
-        self.text += data
+        self.text += "" if self.open and self.open[-1] == "style" else data
 
 
 class Case(unittest.TestCase):
@@ -72,7 +74,10 @@ class Case(unittest.TestCase):
 
     def has(self, text: str, page: Page):
         squeezed = " ".join(page.text.split())
-        self.assertIn(" ".join(text.split()), squeezed)
+        self.assertTrue(" ".join(text.split()) in squeezed, f"not on the page: {text}")
+
+    def holds(self, markup: str, page: Page):
+        self.assertTrue(re.search(markup, page.raw), f"not in the page: {markup}")
 
 
 def command(*words, **more):
@@ -103,11 +108,26 @@ class Report(Case):
             self.assertTrue(done.stdout.endswith("\nreport: out/index.html\n"), done.stdout)
             self.assertIn(" run.json", done.stdout)
 
-    def test_it_is_quick(self):
+    def test_it_is_made_again_the_same(self):
+        before = (out / "index.html").read_bytes()
         start = time.monotonic()
         done = command(ROOT / "lessons/report", cwd=work)
         print(f"the report of two lessons: {time.monotonic() - start:.2f} s")
         self.assertEqual(done.stdout, "report: out/index.html\n")
+        self.assertTrue((out / "index.html").read_bytes() == before)
+
+    def test_formulas_are_kept(self):
+        file, markdown = work / "formulas.json", report_pages.markdown
+        made = markdown.mathml("x^2")
+        markdown.keep(file)
+        with unittest.mock.patch.object(markdown, "_made", {}), unittest.mock.patch.object(markdown, "_blahtex", None):
+            markdown.remember(file)
+            self.assertEqual(markdown.mathml("x^2"), made)
+        for broken in ("", "{}", "[]", '{"by": "", "made": {"x": "<script>"}}'):
+            file.write_text(broken)
+            with unittest.mock.patch.object(markdown, "_made", {}):
+                markdown.remember(file)
+                self.assertEqual(markdown._made, {})
 
     def test_every_claim_is_in_it(self):
         page = self.whole(out / "index.html")
@@ -165,6 +185,35 @@ class Report(Case):
         done = command(ROOT / "lessons/report", work / "empty")
         self.assertEqual((done.returncode, done.stdout.count("\n")), (2, 1))
         self.assertIn("no run in ", done.stdout)
+
+    def with_page(self, text: str) -> Page:
+        """Lesson 01's page is this one."""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=work))
+        (folder / "lessons/01_explosion").mkdir(parents=True)
+        (folder / "lessons/01_explosion/README.md").write_text(text, encoding="utf-8")
+        shutil.copy(ROOT / "lessons/02_what_is_normalized/tiles.svg", folder / "lessons/01_explosion/other.svg")
+        shutil.copytree(out, folder / "out")
+        with unittest.mock.patch.object(report_pages, "LESSONS", folder / "lessons"):
+            report_pages.write_report(folder / "out")
+        return self.whole(folder / "out/index.html")
+
+    def test_its_page_is_mathematics_tables_and_pictures(self):
+        page = self.with_page("# Title\n\nWith $\\sigma^2$ and [02](../02_what_is_normalized/README.md#run), not\n"
+                              "[08](../08_batchnorm_gradients/README.md), [docs](../../docs/why.md).\n\n"
+                              "| a | b |\n|---|---|\n| 1 | <b>2</b> |\n\n<details><summary>More</summary>\n\n"
+                              "![here](activation_std.svg)\n![there](other.svg)\n\n</details>\n")
+        self.holds("<math><mrow><msup><mi>&#x3c3;</mi><mn>2</mn></msup></mrow></math>", page)
+        self.assertIn("#02_what_is_normalized", page.links)
+        self.has("02, not 08, docs.", page)
+        self.holds("<td>1</td>", page)
+        self.holds('<a href="#01_explosion-activation_std">▸ here</a>', page)
+        self.holds('<img src="data:image/svg[^"]*" alt="there">', page)
+        self.holds("<h2>Title</h2>", page)
+
+    def test_a_formula_that_is_none_is_said(self):
+        page = self.with_page("# Title\n\n$\\nonsense$\n")
+        self.has("Its page is not shown: $\\nonsense$", page)
+        self.has("growth of σ per layer", page)
 
     def test_a_lesson_of_ones_own_has_no_page(self):
         folder = work / "own"
