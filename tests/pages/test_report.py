@@ -5,6 +5,7 @@ import html
 import html.parser
 import itertools
 import json
+import math
 import pathlib
 import re
 import shutil
@@ -343,6 +344,42 @@ class Bands(unittest.TestCase):
         self.assertEqual(self.places(5, 5, (None, 6))[0], 0)
         self.assertNotIn("circle", report_pages.charts.band({"low": 0, "high": 1}, [(None, None)], ""))
         self.assertEqual(report_pages.charts.band(None, [(1, 1)], ""), "")
+
+
+class Charts(unittest.TestCase):
+    def test_points_lie_where_the_ticks_say(self):
+        for log_x, log_y in itertools.product((False, True), repeat=2):
+            x, y = [1, 2, 5, 10, 40], [0.02, 0.5, 3, 700, 41]
+            drawn = report_pages.charts.panel({
+                "title": "", "subtitle": "", "cells": False, "x": {"label": "", "log": log_x},
+                "y": {"label": "", "log": log_y},
+                "series": [{"kind": "line", "name": "", "colour": "#000000", "x": x, "y": y}]})
+            points = re.findall(r'class="target" cx="([\d.]+)" cy="([\d.]+)"', drawn)
+            self.assertEqual(len(points), len(x))
+            across = re.findall(r'M([\d.]+),14V237"/><text[^>]*>([^<]+)<', drawn)
+            up = re.findall(r'M53,([\d.]+)H[\d]+"/><text[^>]*>([^<]+)<', drawn)
+            for ticks, values, places, log in ((across, x, [p[0] for p in points], log_x),
+                                               (up, y, [p[1] for p in points], log_y)):
+                self.assertGreaterEqual(len(ticks), 3)
+                place = lambda value: math.log10(value) if log else value
+                (a, low), (b, high) = [(float(at), place(number_of(label))) for at, label in (ticks[1], ticks[-1])]
+                for value, at in zip(values, places):
+                    self.assertAlmostEqual(float(at), a + (b - a) * (place(value) - low) / (high - low), delta=0.6)
+
+    def test_a_curve_has_a_gap_where_nothing_was_measured(self):
+        self.assertEqual(report_pages.charts.path_of([(0, 0), (1, 1), None, (3, 3)]), "M0.0,0.0L1.0,1.0M3.0,3.0")
+
+    def test_numbers(self):
+        for value, text in ((46932.86, "46,933"), (0.58379, "0.5838"), (-2, "−2"), (0, "0"), (1.5e-7, "1.50·10⁻⁷"),
+                            (3e9, "3.00·10⁹"), (100, "100"), (12.0004, "12")):
+            self.assertEqual(report_pages.charts.number(value), text)
+
+
+def number_of(label: str) -> float:
+    """As a tick is labelled: 0.5, 1,000 or 10³."""
+    if label.startswith("10") and label[2:].strip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹") == "" and label != "10":
+        return 10.0 ** int(label[2:].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+    return float(label.replace(",", "").replace("−", "-"))
 
 
 class Compare(Case):
