@@ -1,5 +1,6 @@
 #pragma once
-// run.json: what a run knows of itself, for the report and the comparison of two runs (pages/).
+// run.json: what a run knows of itself, for the report and the comparison of two runs. What each key
+// holds is written down, and checked, in pages/runs.py.
 
 #include <string>
 
