@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/any.hpp>
 #include <cmath>
 #include <sstream>
 

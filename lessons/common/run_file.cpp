@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "evenkeel/base/file.hpp"
 #include "lesson.hpp"
