@@ -55,17 +55,25 @@ class Axis:
         return self.start + (self.end - self.start) * min(max(share, -1), 2)  # what is outside is cut off
 
     def ticks(self) -> list[tuple[float, str]]:
-        """Values and their labels: decades, 1, 2, 5, or steps of 1, 2, 5 times a power of ten."""
+        """Values and their labels, as many as have room."""
+        for most in (6, 4, 3, 2):
+            ticks = self.some_ticks(most)
+            if self.start > self.end or 8 * sum(len(label) + 1 for _, label in ticks) < self.end - self.start:
+                break
+        return ticks
+
+    def some_ticks(self, most: int) -> list[tuple[float, str]]:
+        """Some `most`: decades, 1, 2, 5, or steps of 1, 2, 5 times a power of ten."""
         if self.log and self.high - self.low >= 1.3:
             decades = range(math.floor(self.low), math.floor(self.high) + 1)
-            step = math.ceil(len(decades) / 7)
-            few = self.high - self.low <= 3
+            step = math.ceil(len(decades) / (most + 1))
+            few = self.high - self.low <= most / 2
             values = [d * 10.0**e for e in decades for d in ((1, 2, 5) if few else (1,)) if e % step == 0]
             plain = -3 <= self.low and self.high <= 4
             return [(v, number(v) if few or plain else "10" + superscript(round(math.log10(v))))
                     for v in values if self.low <= self.place(v) <= self.high]
         low, high = (10**self.low, 10**self.high) if self.log else (self.low, self.high)
-        rough = (high - low) / 6
+        rough = (high - low) / most
         size = 10.0 ** math.floor(math.log10(rough))
         step = next(f * size for f in (1, 2, 5, 10) if f * size >= rough)
         values = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -4,22 +4,23 @@ import pathlib
 
 import charts
 import layout
-from report_pages import NoRuns, document, escaped, facts, figure, problems, sign, stacked, write_page
+from report_pages import NoRuns, document, escaped, facts, figure, problems, sign, stacked, value, write_page
 from runs import Run, runs_in
 
 OTHER = "5 4"  # the dashes of the second run
 
 
-def differing(rows: list[list[str]]) -> str:
-    """Name, first and second; where those differ the row is marked."""
-    return layout.table(["", "first", "second"], rows).replace("<tr><td>≠", '<tr class="differs"><td>≠')
+HEAD = ["● first", '<span class="run-1">● second</span>']
 
 
 def settings(first: Run, second: Run) -> str:
-    rows = [[name, a, b] for (name, a), (_, b) in zip(facts(first), facts(second))]
+    """What differs; and, folded, what is the same."""
+    pairs = [(name, a, b) for (name, a), (_, b) in zip(facts(first), facts(second))]
     for option in first.data["options"] | second.data["options"]:
-        rows.append([escaped(f"--{option}")] + [escaped(run.data["options"].get(option, "–")) for run in (first, second)])
-    return differing([[("≠ " if a != b else "") + name, a, b] for name, a, b in rows])
+        pairs.append((escaped(f"--{option}"), *(escaped(run.data["options"].get(option, "–")) for run in (first, second))))
+    differ = [[name, a, f'<span class="run-1">{b}</span>'] for name, a, b in pairs if a != b]
+    same = layout.table(["", "both"], [[name, a] for name, a, b in pairs if a == b])
+    return stacked(["", *HEAD], differ) + f"<details><summary>The same in both</summary>{same}</details>\n"
 
 
 def claims(first: Run, second: Run) -> str:
@@ -28,13 +29,12 @@ def claims(first: Run, second: Run) -> str:
     for text in mine | theirs:
         pair = [mine.get(text), theirs.get(text)]
         known = next(claim for claim in pair if claim)
-        value = [f'{sign(claim)} {escaped(claim["value"])}' if claim else "–" for claim in pair]
+        shown = [f'{sign(claim)} {value(claim["value"])}' if claim else "–" for claim in pair]
         words = ", ".join(f'{"first second".split()[i]} {claim["value"]}' for i, claim in enumerate(pair) if claim)
         drawn = charts.band(known["accepted"], [(c["low"], c["high"]) if c else (None, None) for c in pair], words)
-        bands = dict.fromkeys(c["band"].removeprefix("accepted ") for c in pair if c)
-        rows.append([escaped(text), *value, drawn, escaped("; ".join(bands))])
-    head = ["claim", "● first", '<span class="run-1">● second</span>', "", "accepted"]
-    return stacked(head, rows)
+        bands = dict.fromkeys(c["band"].removeprefix("accepted ") for c in pair if c and c["judged"])
+        rows.append([escaped(text), *shown, drawn, value("; ".join(bands) or known["band"])])
+    return stacked(["claim", *HEAD, "", "accepted"], rows)
 
 
 def together(one: dict, other: dict | None) -> dict:
