@@ -1,6 +1,6 @@
 #pragma once
-// run.json: what a run knows of itself, for the report and the comparison of two runs. What each key
-// holds is written down, and checked, in pages/runs.py.
+// run.json: what a run knows of itself, for the report and the comparison of two runs. pages/runs.py
+// lists its keys and checks what they hold.
 
 #include <string>
 
