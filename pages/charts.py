@@ -194,7 +194,8 @@ def panel(data: dict, title: str = "") -> str:
     wide = [v for s in curves for v in s["x"]]
     x = axis_of(data["x"], wide, 0.025, LEFT, RIGHT)
     y = axis_of(data["y"], tall, 0.06, BOTTOM, TOP)
-    out = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{html.escape(title or data["title"])}">']
+    out = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" '
+           f'aria-label="{html.escape(title or data["title"])}">']
     for value, label in x.ticks():
         out.append(f'<path class="grid" d="M{x.at(value):.1f},{TOP}V{BOTTOM + 5}"/>'
                    f'<text class="tick" x="{x.at(value):.1f}" y="{BOTTOM + 20}" text-anchor="middle">{label}</text>')

@@ -17,7 +17,8 @@ def settings(first: Run, second: Run) -> str:
     """What differs; and, folded, what is the same."""
     pairs = [(name, a, b) for (name, a), (_, b) in zip(facts(first), facts(second))]
     for option in first.data["options"] | second.data["options"]:
-        pairs.append((escaped(f"--{option}"), *(escaped(run.data["options"].get(option, "–")) for run in (first, second))))
+        given = [escaped(run.data["options"].get(option, "–")) for run in (first, second)]
+        pairs.append((escaped(f"--{option}"), *given))
     differ = [[name, a, f'<span class="run-1">{b}</span>'] for name, a, b in pairs if a != b]
     same = layout.table(["", "both"], [[name, a] for name, a, b in pairs if a == b])
     return stacked(["", *HEAD], differ) + f"<details><summary>The same in both</summary>{same}</details>\n"
@@ -80,6 +81,7 @@ def write_comparison(folders: list[pathlib.Path], path: pathlib.Path) -> pathlib
     for name in both:
         pair = first[name], second[name]
         body += (f'<section id="{escaped(name)}"><h2>{escaped(name)}</h2>\n<h3>Settings</h3>\n{settings(*pair)}'
-                 f'<h3>Claims</h3>\n{claims(*pair)}<h3>Curves</h3>\n<div class="pictures">{curves(*pair)}</div></section>\n')
+                 f'<h3>Claims</h3>\n{claims(*pair)}'
+                 f'<h3>Curves</h3>\n<div class="pictures">{curves(*pair)}</div></section>\n')
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_page(path, document("Evenkeel: two runs", body, "two runs", [(f"#{name}", name) for name in both]))

@@ -60,7 +60,9 @@ def verdict(run: Run) -> str:
 def sign(claim: dict) -> str:
     if not claim["judged"] or not claim["accepted"]:
         return '<span class="facts" title="not judged">·</span>'
-    return '<span class="good" title="holds">✓</span>' if claim["holds"] else '<span class="bad" title="does not hold">✗</span>'
+    if claim["holds"]:
+        return '<span class="good" title="holds">✓</span>'
+    return '<span class="bad" title="does not hold">✗</span>'
 
 
 def stacked(head: list[str], rows: list[list[str]]) -> str:
@@ -173,7 +175,8 @@ def section(run: Run, shown: list[str]) -> str:
             f'<p>To repeat it:</p>\n<pre><code>{escaped(run.data["command"])}</code></pre>\n'
             f'<details><summary>Every option</summary><p>{escaped(options)}</p></details>\n{predictions(run)}'
             f'<h3>Claims</h3>\n{claims(run)}<h3>Pictures</h3>\n<div class="pictures">{figures}</div>\n{text}'
-            f'<p class="facts">Files in {escaped(run.folder.name)}/: {escaped(" ".join(run.data["files"]))}</p></section>\n')
+            f'<p class="facts">Files in {escaped(run.folder.name)}/: {escaped(" ".join(run.data["files"]))}</p>\n'
+            "</section>\n")
 
 
 def problems(runs: list[Run]) -> str:

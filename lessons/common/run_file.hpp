@@ -1,7 +1,8 @@
 #pragma once
-// run.json: what a run knows of itself, for the report and the comparison of two runs. pages/runs.py
-// lists its keys and checks what they hold.
+// run.json: what a run knows of itself, for its report and for the comparison of two runs.
+// pages/runs.py lists its keys and checks what they hold.
 
+#include <cstddef>
 #include <string>
 
 namespace evenkeel::lesson {

@@ -1,6 +1,5 @@
 """Two runs side by side."""
 
-import json
 import pathlib
 import shutil
 import tempfile
