@@ -24,7 +24,8 @@ debian_packages='meson ninja-build g++ pkgconf libarmadillo-dev libopenblas-dev 
   libfmt-dev libboost-test-dev libboost-program-options-dev libboost-random-dev
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
   libgnuplot-iostream-dev gnuplot-nox nlohmann-json3-dev libxsimd-dev libsleef-dev
-  librapidcheck-dev libncurses-dev'
+  librapidcheck-dev libncurses-dev
+  python3-markdown-it python3-mdit-py-plugins blahtexml'
 
 # What another system must have, by what is found there: commands, pkg-config modules, headers.
 needed_commands='meson ninja pkg-config c++'
@@ -38,6 +39,7 @@ Install these, then run the command again:
   Arch     sudo pacman -S meson ninja gcc pkgconf armadillo openblas onetbb fmt boost nlohmann-json xsimd sleef gnuplot
   macOS    brew install meson ninja pkg-config armadillo openblas tbb fmt boost nlohmann-json xsimd sleef gnuplot
            export PKG_CONFIG_PATH="$(brew --prefix openblas)/lib/pkgconfig"
+  For the report, out/index.html, also: blahtexml, and pip install markdown-it-py mdit-py-plugins
   All of them also need gnuplot-iostream, one header: copy gnuplot-iostream.h to /usr/local/include
            (Debian: libgnuplot-iostream-dev; its home is github.com/dstahlke/gnuplot-iostream)
 END
@@ -119,6 +121,17 @@ ensure_mpi() {
     fail 1 'there is no mpirun here; install Open MPI (Fedora: openmpi-devel, Arch: openmpi, macOS: open-mpi)'
   grep -qs -e '-DEVENKEEL_MPI' "$build/build.ninja" || meson setup --reconfigure "$build" >"$build/setup.log" 2>&1 ||
     fail 1 "the build could not be set up with MPI (see $build/setup.log)"
+}
+
+# What pages/ needs to make HTML; sets pages_python. Debian's packages are for Debian's Python, whatever comes first
+# in PATH.
+ensure_pages() {
+  command -v apt-get >/dev/null && install_debian_packages python3 python3-markdown-it python3-mdit-py-plugins blahtexml
+  for pages_python in python3 /usr/bin/python3 ''; do
+    "${pages_python:-false}" -c 'import markdown_it, mdit_py_plugins.dollarmath' 2>/dev/null && break
+  done
+  [[ $pages_python ]] && command -v blahtexml >/dev/null ||
+    fail 1 "pages need Python's markdown-it-py and mdit-py-plugins, and blahtexml; install what is missing here"
 }
 
 # --- build folder --------------------------------------------------------------------------------

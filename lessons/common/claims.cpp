@@ -23,19 +23,9 @@ Digits digits_of(const Claim& claim) {
   return claim.accepted ? claim.accepted->digits : Digits::significant(3);
 }
 
-std::string value_text(const Claim& claim) {
-  return range(claim.low, claim.high, digits_of(claim));
-}
-
 std::string sign(const Claim& claim, const Terminal& terminal) {
   if (!claim.judged || !claim.accepted) return paint("·", Paint::dim, terminal);
   return claim.holds() ? paint("✓", Paint::green, terminal) : paint("✗", Paint::red, terminal);
-}
-
-std::string band_text(const Claim& claim) {
-  if (!claim.accepted) return "no band known";
-  if (!claim.judged) return "not judged";
-  return "accepted " + range(claim.accepted->low, claim.accepted->high, digits_of(claim));
 }
 
 std::string failure(const Claim& claim) {
@@ -48,6 +38,16 @@ std::string failure(const Claim& claim) {
 }
 
 }  // namespace
+
+std::string value_text(const Claim& claim) {
+  return range(claim.low, claim.high, digits_of(claim));
+}
+
+std::string band_text(const Claim& claim) {
+  if (!claim.accepted) return "no band known";
+  if (!claim.judged) return "not judged";
+  return "accepted " + range(claim.accepted->low, claim.accepted->high, digits_of(claim));
+}
 
 std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal) {
   std::size_t text_width = 0, value_width = 0, band_width = 0;

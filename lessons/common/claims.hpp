@@ -52,6 +52,10 @@ struct Claim {
   }
 };
 
+/// "2.79" or "0.58 – 0.61"; "accepted 2.56 – 3.07".
+std::string value_text(const Claim& claim);
+std::string band_text(const Claim& claim);
+
 /// "  ✓ growth per layer, no norm   2.79   accepted 2.56 – 3.07   (theory s·√(n/2) = 2.83)", one
 /// line a claim, aligned; below a claim that fails, a line that says by how much.
 std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal);

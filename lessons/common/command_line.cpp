@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/any.hpp>
 #include <cmath>
 #include <sstream>
 
 #include "lesson.hpp"
+#include "run_file.hpp"
 
 namespace po = boost::program_options;
 
@@ -41,6 +43,14 @@ Index whole_number(const std::string& option, long long number, Index minimum) {
     throw UsageError(fmt::format("--{} must be at most {}, got {}", option, maximum, number));
   }
   return static_cast<Index>(number);
+}
+
+/// A value of any type an option can have.
+std::string shown(const boost::any& value) {
+  if (const auto* yes = boost::any_cast<bool>(&value)) return *yes ? "yes" : "no";
+  if (const auto* number = boost::any_cast<double>(&value)) return fmt::format("{}", *number);
+  if (const auto* count = boost::any_cast<long long>(&value)) return fmt::format("{}", *count);
+  return boost::any_cast<std::string>(value);
 }
 
 }  // namespace
@@ -149,6 +159,9 @@ void Lesson::parse(int argc, char* argv[]) {
     return;
   }
   po::notify(given);
+  command_ = command_of(name_, argc, argv, processes_->size());
+  for (const auto& [option, value] : given)
+    if (option != "help") given_[option] = shown(value.value());
   if (quick_) seeds_ = std::min(seeds_, quick_at_most_);
   if (seed < 0) throw UsageError(fmt::format("--seed must be at least 0, got {}", seed));
   if (threads_ < 0 || threads_ > 1024) {

@@ -42,7 +42,8 @@ void Lesson::prepare() {
     std::filesystem::create_directories(folder_, error);
     if (error)
       throw UsageError(fmt::format("--out: cannot make {}: {}", folder_.string(), error.message()));
-    require_writable("--out", folder_ / "file");  // now, not after the run
+    require_writable("--out", folder_ / "file");           // now, not after the run
+    std::filesystem::remove(folder_ / "run.json", error);  // what it tells is written over
   } else {
     stepping_.trace_file.clear();
   }
@@ -70,7 +71,9 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
     if (predict_) ask();
     body();
     stepping_.finish();
-    return report() ? 0 : 1;
+    const bool holds = report();
+    make_page();
+    return holds ? 0 : 1;
   } catch (const Stepping::Ended&) {
     fmt::print("{}: stopped after this backward pass, without claims\n", name_);
     return 0;
@@ -114,10 +117,12 @@ bool Lesson::report() {
       holds = false;
     }
   }
-  if (!predictions_.empty()) report_predictions();
+  const std::vector<std::string> predicted = predictions_.compare(questions_, claims_);
+  if (!predictions_.empty()) report_predictions(predicted);
   if (!problem_.empty()) {
     fmt::print("  No pictures: {}. The numbers are in the CSV files.\n", problem_);
   }
+  write_run(holds, predicted);
   fmt::print("  Charts  {}\n", folder_.string());
   for (const std::string& line :
        wrap(fmt::format("{}", fmt::join(files_, " ")), terminal.width - 10))
@@ -129,8 +134,7 @@ bool Lesson::report() {
 
 // The record of a person's predictions grows by what this run's are; lessons/run predictions shows
 // it.
-void Lesson::report_predictions() {
-  const std::vector<std::string> lines = predictions_.compare(questions_, claims_);
+void Lesson::report_predictions(const std::vector<std::string>& lines) {
   const std::filesystem::path path = std::filesystem::path(out_) / "predictions.txt";
   std::string all = std::filesystem::exists(path) ? read_bytes("--predict", path) : "";
   fmt::print("  Predicted\n");

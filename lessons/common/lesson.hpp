@@ -141,7 +141,9 @@ class Lesson {
   int refused(const std::string& why) const;
   int ended(const std::string& why) const;
   bool report();  // whether everything holds
-  void report_predictions();
+  void report_predictions(const std::vector<std::string>& lines);
+  void write_run(bool holds, const std::vector<std::string>& predicted);
+  void make_page() const;  // index.html, where lessons/run asks for it
 
   /// An option that `read` checks and keeps.
   template <class Given>
@@ -172,6 +174,8 @@ class Lesson {
   std::string class_file_;
   bool standard_ = true;  // every option that changes what is measured has its default
 
+  std::string command_;                       // what repeats the run
+  std::map<std::string, std::string> given_;  // every option's value
   std::string setting_;
   std::filesystem::path folder_;
   std::vector<Claim> claims_;

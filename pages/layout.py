@@ -1,0 +1,83 @@
+"""The frame of every page: title, a bar on top, navigation, the style sheet inlined. One look for the site, the
+report and, in its own file, the microscope.
+
+    html = document("Lesson 01", body, home="../index.html", nav=navigation(groups, "lessons/01/index.html"))
+
+`body` is HTML and goes into <main> as it is; titles and links are plain text and are escaped here. The page loads
+nothing: what a caller needs beyond style.css goes into `head`, as <style> or <script>.
+"""
+
+import html
+import pathlib
+from dataclasses import dataclass, field
+
+_STYLE = pathlib.Path(__file__).with_name("style.css")
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>
+{style}</style>
+{head}</head>
+<body>
+<header class="top">
+<a class="home" href="{home}"><strong>Evenkeel</strong>{subtitle}</a>
+{top}{to_contents}</header>
+<div class="page">
+<main>
+{body}</main>
+{nav}</div>
+</body>
+</html>
+"""
+
+
+@dataclass
+class Group:
+    """Links under a title that folds away: (href, text) each, hrefs as the page needs them."""
+
+    title: str
+    links: list[tuple[str, str]] = field(default_factory=list)
+    open: bool = False  # it is open anyway on its own pages
+
+
+def navigation(groups: list[Group], current: str = "") -> str:
+    """`current`: the href that is this page's own."""
+    out = []
+    for group in groups:
+        is_open = group.open or any(href == current for href, _ in group.links)
+        out.append(f'<details{" open" if is_open else ""}><summary>{html.escape(group.title)}</summary>\n<ul>\n')
+        for href, text in group.links:
+            here = ' aria-current="page"' if href == current else ""
+            out.append(f'<li><a href="{html.escape(href)}"{here}>{html.escape(text)}</a></li>\n')
+        out.append("</ul></details>\n")
+    return "".join(out)
+
+
+def document(title: str, body: str, *, home: str = "index.html", subtitle: str = "", nav: str = "",
+             top: str = "", head: str = "") -> str:
+    """A whole page. nav: what navigation() gives, or any HTML; top: HTML for the bar (a search box, switches)."""
+    contents = f'<nav id="contents" aria-label="Contents">\n{nav}</nav>\n' if nav else ""
+    return _PAGE.format(
+        title=html.escape(title),
+        style=_STYLE.read_text(encoding="utf-8"),
+        head=head,
+        home=html.escape(home),
+        subtitle=f" <span>{html.escape(subtitle)}</span>" if subtitle else "",
+        top=top,
+        to_contents='<a class="to-contents" href="#contents">Contents</a>\n' if nav else "",
+        body=body,
+        nav=contents,
+    )
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Cells are HTML. It scrolls by itself where the page is narrow."""
+    cells = lambda row, kind: "<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in row) + "</tr>\n"
+    body = "".join(cells(row, "td") for row in rows)
+    return f'<div class="scrolls"><table>\n<thead>{cells(head, "th")}</thead>\n<tbody>{body}</tbody>\n</table></div>\n'
