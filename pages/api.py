@@ -36,9 +36,11 @@ class Header:
 
 
 def read_header(text: str) -> Header:
-    opening = re.match(r"#pragma once\n((?:// ?(?!/).*\n|//\n)*)", text)
-    comment = re.sub(r"^// ?", "", opening[1], flags=re.MULTILINE) if opening else ""
-    body = text[opening.end() if opening else 0 :]
+    opening = re.match(r"#pragma once\n((?://.*\n)*)", text)
+    whole_file = re.search(r"^/// \\file\n((?:///.*\n)*)", text, re.MULTILINE)  # the modules base and chart open so
+    found = whole_file or opening
+    comment = re.sub(r"^///? ?", "", found[1], flags=re.MULTILINE) if found else ""
+    body = text.replace(found[0], "", 1) if found else text
     body = re.sub(r"^#(?:.*\\\n)*.*\n", "\n", body, flags=re.MULTILINE)
     return Header(comment.strip("\n"), _declarations(body))
 

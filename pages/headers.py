@@ -109,6 +109,7 @@ def page(path: str, header: Header, headers: list[str]) -> tuple[str, list[Secti
 def index(root: pathlib.Path, headers: list[str]) -> tuple[str, list[Section]]:
     """All of them by module, each with its first sentence."""
     out, sections = ['<h1 id="headers">Headers</h1>\n'], [Section(1, "headers", "Headers")]
+    out.append('<p>All of them: <a href="evenkeel/evenkeel.hpp.html">evenkeel/evenkeel.hpp</a>.</p>\n')
     for name, words in modules(root, headers).items():
         out.append(f'<h2 id="{name}">{name}</h2>\n<p>{html.escape(words)}</p>\n<ul class="headers">\n')
         sections.append(Section(2, name, name, words))

@@ -1,5 +1,5 @@
-// The search of the site: a box in the bar of every page. Its index, search-index.js, is fetched as a script when the
-// box is first used, since a page that was opened from a file may load nothing else.
+// What the site's pages do with JavaScript: the search. Its index, search-index.js, is loaded as a script when the box
+// is first used, since a page that was opened from a file may load nothing else.
 'use strict';
 
 /** Sections in which every word of the query occurs, the best first. A word may be the beginning of one. */
@@ -70,6 +70,9 @@ if (typeof document !== 'undefined') {
   const nav = document.getElementById('contents');
   const here = nav.querySelector('[aria-current]');
   if (here) nav.scrollTop = here.offsetTop - nav.clientHeight / 2; // where it scrolls by itself
+  for (const wide of document.querySelectorAll('pre, .scrolls')) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0; // so that the keyboard reaches what is cut off
+  }
   box.addEventListener('focus', load, { once: true });
   box.addEventListener('input', show);
   place.addEventListener('keydown', (event) => {
