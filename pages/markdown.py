@@ -62,7 +62,8 @@ def mathml(formula: str, display: bool = False) -> str:
         raise FormulaError(f"${formula}$: {html.unescape(message[1]) if message else out}")
     decimals = r'(<mn>\d+)</mn><mo lspace="0" rspace="0">\.</mo><mn>'  # one number, not three things
     kind = ' display="block"' if display else ""
-    return f"<math{kind}><mrow>" + re.sub(decimals, r"\1.", markup[1].strip()) + "</mrow></math>"
+    inner = re.sub(r"(<mo[^>]*>)-</mo>", r"\1−</mo>", re.sub(decimals, r"\1.", markup[1].strip()))
+    return f"<math{kind}><mrow>{inner}</mrow></math>"
 
 
 _STRINGS = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
