@@ -5,6 +5,7 @@
 /** Sections in which every word of the query occurs, the best first. A word may be the beginning of one. */
 function findPages(query, entries) {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const phrase = words.join(' ');
   if (words.length === 0) return [];
   const starts = (word, text) => {
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
@@ -21,7 +22,10 @@ function findPages(query, entries) {
       if (!in_places.some(Boolean)) score = -Infinity;
       score += 8 * in_places[0] + 4 * in_places[1] + 1 * in_places[2] + 8 * (places[0] === word);
     }
-    if (score > 0) found.push({ href, page, section, score, text: around(text, starts(words[0], places[2])) });
+    for (const [i, place] of places.entries()) score += [6, 3, 2][i] * (starts(phrase, place) >= 0);
+    const of_phrase = starts(phrase, places[2]);
+    const at = of_phrase >= 0 ? of_phrase : starts(words[0], places[2]);
+    if (score > 0) found.push({ href, page, section, score, text: around(text, at) });
   }
   return found.sort((a, b) => b.score - a.score).slice(0, 30);
 }
