@@ -150,7 +150,7 @@ def _parser(comment: Callable[[str], str], picture: Callable[[str, str], str]) -
         return picture(str(tokens[i].attrs["src"]), tokens[i].content)
 
     parser = MarkdownIt("commonmark").enable("table")
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True,
+    parser.use(dollarmath_plugin, allow_space=False, double_inline=True,
                renderer=lambda formula, options: mathml(formula.strip(), options["display_mode"]))
     for name, rule in {
         "html_block": raw,
