@@ -142,6 +142,8 @@ def main() -> int:
             at = f"{path.relative_to(site)}:"
             if re.search(r"@import|url\(", path.read_text(encoding="utf-8").partition("</style>")[0]):
                 wrong.append(f"{at} its style loads something")
+            if "/." in f"/{path.relative_to(site)}":
+                wrong.append(f"{at} a server may hide it")
             if str(site) in page.text or str(ROOT) in page.text:
                 wrong.append(f"{at} a path of this machine")
             if not path.name.endswith((".cpp.html", ".hpp.html")) and "$" in page.prose:
