@@ -140,7 +140,7 @@ def main() -> int:
         wrong += check_links(site, pages) + check_reached(site, pages) + check_headers(site, pages)
         for path, page in pages.items():
             at = f"{path.relative_to(site)}:"
-            if re.search(r"@import|url\(", path.read_text(encoding="utf-8").partition("</style>")[0]):
+            if re.search(r"@import|url\(", path.read_text(encoding="utf-8").partition("</head>")[0]):
                 wrong.append(f"{at} its style loads something")
             if "/." in f"/{path.relative_to(site)}":
                 wrong.append(f"{at} a server may hide it")
