@@ -94,7 +94,8 @@ def _blahtex(formula: str, display: bool) -> str:
         raise FormulaError(f"${formula}$: {html.unescape(message[1]) if message else out}")
     decimals = r'(<mn>\d+)</mn><mo lspace="0" rspace="0">\.</mo><mn>'  # one number, not three things
     kind = ' display="block"' if display else ""
-    return f"<math{kind}><mrow>" + re.sub(decimals, r"\1.", markup[1].strip()) + "</mrow></math>"
+    inner = re.sub(r"(<mo[^>]*>)-</mo>", r"\1−</mo>", re.sub(decimals, r"\1.", markup[1].strip()))
+    return f"<math{kind}><mrow>{inner}</mrow></math>"
 
 
 _STRINGS = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
@@ -181,7 +182,7 @@ def _parser(comment: Callable[[str], str], picture: Callable[[str, str], str]) -
         return picture(str(tokens[i].attrs["src"]), tokens[i].content)
 
     parser = MarkdownIt("commonmark").enable("table")
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, double_inline=True,
+    parser.use(dollarmath_plugin, allow_space=False, double_inline=True,
                renderer=lambda formula, options: mathml(formula.strip(), options["display_mode"]))
     for name, rule in {
         "html_block": raw,
