@@ -20,12 +20,12 @@ fail() {  # fail EXIT-CODE MESSAGE: one line that names the command, then out
 
 # --- packages ------------------------------------------------------------------------------------
 
-debian_packages='meson ninja-build g++ pkgconf libarmadillo-dev libopenblas-dev libtbb-dev
+pages_packages='python3 python3-markdown-it python3-mdit-py-plugins blahtexml'
+debian_packages="meson ninja-build g++ pkgconf libarmadillo-dev libopenblas-dev libtbb-dev
   libfmt-dev libboost-test-dev libboost-program-options-dev libboost-random-dev
   libboost-iostreams-dev libboost-filesystem-dev libboost-system-dev
   libgnuplot-iostream-dev gnuplot-nox nlohmann-json3-dev libxsimd-dev libsleef-dev
-  librapidcheck-dev libncurses-dev
-  python3-markdown-it python3-mdit-py-plugins blahtexml'
+  librapidcheck-dev libncurses-dev $pages_packages"
 
 # What another system must have, by what is found there: commands, pkg-config modules, headers.
 needed_commands='meson ninja pkg-config c++'
@@ -126,7 +126,7 @@ ensure_mpi() {
 # What pages/ needs to make HTML; sets pages_python. Debian's packages are for Debian's Python, whatever comes first
 # in PATH.
 ensure_pages() {
-  command -v apt-get >/dev/null && install_debian_packages python3 python3-markdown-it python3-mdit-py-plugins blahtexml
+  command -v apt-get >/dev/null && install_debian_packages $pages_packages
   for pages_python in python3 /usr/bin/python3 ''; do
     "${pages_python:-false}" -c 'import markdown_it, mdit_py_plugins.dollarmath' 2>/dev/null && break
   done

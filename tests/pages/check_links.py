@@ -2,7 +2,7 @@
 """Reads a made site: every link and anchor leads somewhere, nothing is loaded from elsewhere, no page, header or
 docstring is missing, every formula is mathematics. Used by .ci/check_site.
 
-  pages/test/check_links.py SITE SITE_WITH_MICROSCOPE
+  tests/pages/check_links.py SITE SITE_WITH_MICROSCOPE
 """
 
 import pathlib

@@ -1,14 +1,10 @@
-#!/usr/bin/env python3
-"""Markdown → HTML: what a page may hold, and what must not become of it. Used by .ci/check_site."""
+"""Markdown → HTML: what a page may hold, and what must not become of it."""
 
 import html
-import pathlib
 import re
-import sys
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from markdown import FormulaError, highlight, mathml, render  # noqa: E402
+from markdown import FormulaError, highlight, mathml, render
 
 
 class Markdown(unittest.TestCase):
@@ -58,7 +54,3 @@ class Markdown(unittest.TestCase):
         for line in shown.split("\n"):
             self.assertEqual(line.count("<span"), line.count("</span>"))
         self.assertIn('<span class="s">"// no"</span>', shown)
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=0)
