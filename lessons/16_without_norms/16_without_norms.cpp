@@ -62,8 +62,8 @@ void claim_all(Lesson& lesson, const Record& record, const Styles& styles) {
     const auto means = [&](const Quantity& q) { return record.of(q, style.name).mean(); };
     lesson.claim("mean square after block 8", style, {means(stream)[8]}, known);
     lesson.claim("mean square after the last block", style, {means(stream).back()}, known);
-    lesson.claim("gradient below L/8 blocks", style, {means(bottom).front()}, known);
-    lesson.claim("gradient below 4L blocks", style, {means(bottom).back()}, known);
+    lesson.claim("gradient at the bottom of L/8 blocks", style, {means(bottom).front()}, known);
+    lesson.claim("gradient at the bottom of 4L blocks", style, {means(bottom).back()}, known);
     lesson.claim("first step at every depth", style, means(first_step), known);
     lesson.claim("first step of 4L blocks", style, {means(first_step).back()}, known);
   }
@@ -76,12 +76,13 @@ void draw_all(Lesson& lesson, const Record& record, const Styles& styles, double
     return lesson.claimed(claim, Digits::significant(2));
   };
   const auto mean = [&](const Quantity& q) { return chart_of(record, q, styles, Line::mean); };
-  Chart forward = mean(stream).y_range(0.7, 100);
+  Chart forward = mean(stream).y_range(0.4, 100);
   forward.title = "Forward: without a norm a block doubles it, LayerNorm and scaled WS add 1";
   Chart backward = mean(bottom).x_axis(depth, Axis::log).y_range(0.7, 1e4);
-  backward.title = fmt::format(
-      "Backward, {} blocks: {} times as large with LayerNorm, {} times with Derf", 4 * layers,
-      said("gradient below 4L blocks, LayerNorm"), said("gradient below 4L blocks, Derf"));
+  backward.title =
+      fmt::format("Backward, {} blocks: {} times as large with LayerNorm, {} times with Derf",
+                  4 * layers, said("gradient at the bottom of 4L blocks, LayerNorm"),
+                  said("gradient at the bottom of 4L blocks, Derf"));
   for (const Style& style : styles) {
     const std::string& name = style.name;
     if (!has_theory(name)) continue;
@@ -97,7 +98,7 @@ void draw_all(Lesson& lesson, const Record& record, const Styles& styles, double
   add_theory(step, "", depths, [](double l) { return l; });
   for (Chart* chart : {&backward, &step})  // no pale area where a line leaves the picture
     std::erase_if(chart->series, [&](const Chart::Series& s) {
-      return s.kind == Chart::Kind::band && s.high.back() > *chart->y.high;
+      return s.kind == Chart::Kind::band && !(s.high.back() <= *chart->y.high);
     });
   Chart trained = mean(error).x_axis(error.x, Axis::log);
   trained.title =
@@ -120,9 +121,9 @@ int main(int argc, char* argv[]) {
       .option("epochs", epochs, 1, "of each training")
       .option("norm", names, feature_norm_names(), "which norms, separated by commas")
       .seeds(6, 2)
-      .ask({"gradient below 4L blocks, LayerNorm",
+      .ask({"gradient at the bottom of 4L blocks, LayerNorm",
             "LayerNorm, 128 blocks: at the top the gradient's mean square is 1. Below block 1?"})
-      .ask({"gradient below 4L blocks, Derf", "And with Derf in LayerNorm's place?"});
+      .ask({"gradient at the bottom of 4L blocks, Derf", "And with Derf in LayerNorm's place?"});
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} blocks, {} wide (digits: 64)", layers, width));
     Styles styles = choose(all_norms(), names);

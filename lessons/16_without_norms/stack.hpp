@@ -13,6 +13,8 @@
 // s is learned where it is named, else there is none. Biases, in W₁'s layer, start as 0.
 // The classifier behind the stack is one linear layer; Fixup starts it as 0, too.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
