@@ -73,6 +73,12 @@ inline std::pair<double, double> tanh_means(double q) {
           gaussian_mean([&](double z) { return std::pow(1 - std::pow(t(z), 2), 2); })};
 }
 
+/// The same of erf: (2/π)·asin(2q/(1 + 2q)) and 4/(π·√(1 + 4q)), exact.
+inline std::pair<double, double> erf_means(double q) {
+  return {2 / std::numbers::pi * std::asin(2 * q / (1 + 2 * q)),
+          4 / (std::numbers::pi * std::sqrt(1 + 4 * q))};
+}
+
 /// What a tanh layer with W = σw/√n·N(0, 1) multiplies the gradient by, the geometric mean of the
 /// layers after `first` up to `last`: √(σw²·E[tanh′²]). The variance q of the pre-activations is
 /// followed from layer to layer; behind a norm it is 1.
