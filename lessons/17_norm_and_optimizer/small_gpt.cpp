@@ -109,7 +109,8 @@ Trained train(const Setting& s, const std::string& norm, const std::string& opti
     tape.backward(loss);
     clip_gradient_norm(gpt.parameters(), 1);
     for (const auto& [steps, highest] : optimizers) {
-      const CosineSchedule schedule{highest, 0.1 * highest, std::min(warmup, s.steps - 1), s.steps};
+      const CosineSchedule schedule{highest, 0.1 * highest, std::min(s.warmup, s.steps - 1),
+                                    s.steps};
       steps->set_learning_rate(schedule(step));
       steps->step();
     }

@@ -11,20 +11,21 @@
 namespace evenkeel::lesson {
 
 struct Setting {
-  Index layers = 2, width = 32, steps = 1000;
+  Index layers = 2, width = 32, steps = 1000, warmup = 300;
   std::string start = "unit";                  ///< or "gpt2": see start_at_one
   std::vector<std::string> rates = {"tuned"};  ///< a list, which leaves the claims judged
   Text text = {};
 };
-constexpr Index context = 32, batch = 12, warmup = 300;  // sequences of characters; steps
+constexpr Index context = 32, batch = 12;
 
 struct Stepper : Style {
   double rate;  ///< its highest learning rate
 };
+using Steppers = std::vector<Stepper>;
 /// Tuned on other seeds: see the page.
-inline const std::vector<Stepper> steppers = {{{"sgd", "SGD", colour::none}, 0.8},
-                                              {{"adamw", "AdamW", colour::layer}, 8e-3},
-                                              {{"muon", "Muon", colour::deep}, 0.02}};
+inline const Steppers steppers = {{{"sgd", "SGD", colour::none}, 0.8},
+                                  {{"adamw", "AdamW", colour::layer}, 8e-3},
+                                  {{"muon", "Muon", colour::deep}, 0.04}};
 
 /// On 50 batches of a text, always the same ones.
 struct Look {
