@@ -20,110 +20,90 @@ Quantity saturated_with(const std::string& optimizer) {
   return {"saturated_" + optimizer, "learning rate",
           "% saturated with " + by_name(steppers, optimizer).title};
 }
-const Quantity validation{"validation", "characters to learn from", "validation loss, nats"};
-const Quantity training{"training", "characters to learn from", "training loss, nats"};
-const Quantity saturated{"saturated", "characters to learn from", "saturated entries, %"};
+const Quantity validation{"validation", "characters to learn from", "validation loss"};
+const Quantity training{"training", "characters to learn from", "training loss"};
+const Quantity saturated{"saturated", "characters to learn from", "% saturated"};
 
 constexpr double slice = 2000, larger_slice = 20000;  // of 1,072,739 characters
 
 /// One norm with one optimizer: on all of the text, at each rate; with AdamW on its beginnings too.
 void measure(const Setting& s, const std::string& norm, const Stepper& stepper, std::uint64_t seed,
              Record& r) {
+  const auto add = [&](const Quantity& loss, const Quantity& cut_off, double x, const Trained& t) {
+    r.add(loss, norm, x, t.validation.loss);
+    if (t.training.saturated) r.add(cut_off, norm, x, *t.training.saturated);
+  };
   const bool sweep = s.rates.front() == "sweep";
-  Trained on_all;
+  Trained on_all = {};
   for (double factor : {0.25, 0.5, 1., 2., 4.}) {
     if (factor != 1 && !sweep) continue;
-    on_all = train(s, norm, stepper.name, factor * stepper.rate, s.text.train, seed);
-    r.add(loss_with(stepper.name), norm, factor * stepper.rate, on_all.validation.loss);
-    if (!std::isnan(on_all.training.saturated))
-      r.add(saturated_with(stepper.name), norm, factor * stepper.rate, on_all.training.saturated);
+    const double rate = factor * stepper.rate;
+    on_all = train(s, norm, stepper.name, rate, s.text.train, seed);
+    add(loss_with(stepper.name), saturated_with(stepper.name), rate, on_all);
   }
   if (stepper.name != "adamw" || sweep) return;
-  for (Index size : {Index(slice), Index(larger_slice), Index{s.text.train.size()}}) {
+  for (double size : {slice, larger_slice, double(s.text.train.size())}) {
     const Tokens part(s.text.train.begin(), s.text.train.begin() + long(size));
-    const bool is_all = size == s.text.train.size();
+    const bool is_all = part.size() == s.text.train.size();
     const Trained t = is_all ? on_all : train(s, norm, "adamw", stepper.rate, part, seed);
-    const double x = double(size);
-    r.add(validation, norm, x, t.validation.loss);
-    r.add(training, norm, x, t.training.loss);
-    if (!std::isnan(t.training.saturated)) r.add(saturated, norm, x, t.training.saturated);
+    add(validation, saturated, size, t);
+    r.add(training, norm, size, t.training.loss);
   }
 }
 
-/// Near the mean of six other seeds: within three standard errors of the difference.
-Band like(double mean, double sd) {
-  return [=](std::size_t n) {
-    const double off = 3 * sd * std::sqrt(1 / 6. + 1 / double(n));
-    return Accepted{mean - off, mean + off, fmt::format("6 other seeds: {:.3g}", mean)};
-  };
-}
+const Bands known = {{"x", mean_like(0, 1, 6)}};
 
-const Bands known = {{"x", like(0, 1)}};
-
-using Number = std::function<double(double loss, double other)>;
-/// The mean over the seeds of a number made of two norms' losses with the same seed.
-double compared(const Record& r, const Quantity& q, const std::string& norm,
-                const std::string& other, double x, const Number& number) {
-  std::vector<double> numbers = r.of(q, norm).at(x);
-  std::ranges::transform(numbers, r.of(q, other).at(x), numbers.begin(), number);
-  return mean_of(numbers);
-}
-
+/// Each mean over the seeds; of a loss also how far it lies above RMSNorm's with the same seed.
 void claim_all(Lesson& lesson, const Styles& shown, const Record& r) {
   for (const Style& norm : shown) {
+    const auto claim = [&](const Quantity& q, double x, const std::string& at = "") {
+      if (!r.has(q, norm.name)) return;
+      const arma::vec seeds = r.of(q, norm.name).at(x);
+      lesson.claim(q.y, norm, {arma::mean(seeds)}, known, at);
+      if (r.has(q, "rms") && q.y.find("loss") != std::string::npos)
+        lesson.claim(q.y + " above RMSNorm", norm,
+                     {arma::mean(seeds - arma::vec(r.of(q, "rms").at(x)))}, known, at);
+    };
     for (const Stepper& o : steppers) {
-      const Quantity loss = loss_with(o.name), cut_off = saturated_with(o.name);
-      if (r.has(loss, norm.name))
-        lesson.claim(loss.y, norm, {mean_of(r.of(loss, norm.name).at(o.rate))}, known);
-      if (r.has(loss, norm.name) && r.has(loss, "rms"))
-        lesson.claim("above RMSNorm with " + o.title, norm,
-                     {compared(r, loss, norm.name, "rms", o.rate, std::minus<>())}, known);
-      if (r.has(cut_off, norm.name))
-        lesson.claim(cut_off.y, norm, {mean_of(r.of(cut_off, norm.name).at(o.rate))}, known);
+      claim(loss_with(o.name), o.rate);
+      claim(saturated_with(o.name), o.rate);
     }
-    if (!r.has(validation, norm.name) || !r.has(validation, "layer")) continue;
     for (double x : {slice, larger_slice}) {
-      const auto percent = [](double loss, double other) { return 100 * (loss / other - 1); };
-      const double more = compared(r, validation, norm.name, "layer", x, percent);
-      const std::string at = fmt::format(", {:.0f} characters", x);
-      lesson.claim("% above LayerNorm", norm, {more}, known, at);
-      if (r.has(saturated, norm.name))
-        lesson.claim(saturated.y, norm, {mean_of(r.of(saturated, norm.name).at(x))}, known, at);
+      claim(validation, x, fmt::format(", {} characters", x));
+      claim(saturated, x, fmt::format(", {} characters", x));
     }
   }
 }
 
 /// A row for each norm, a column for each optimizer: mean ± standard deviation over the seeds.
-Chart cells(const Record& r, const std::string& meaning, const Styles& norms, int decimals,
-            const std::function<Quantity(const std::string& optimizer)>& of) {
+void add_cells(Figure& figure, const Record& r, const std::string& meaning, const Styles& norms,
+               int decimals, const std::function<Quantity(const std::string& optimizer)>& of) {
   HeatMap map;
-  map.meaning = meaning;
   std::vector<std::string> words;
   for (const Style& norm : norms) {
-    map.rows.push_back(norm.title);
-    map.columns.clear();
     for (const Stepper& o : steppers) {
       if (!r.has(of(o.name), norm.name)) continue;
-      const std::vector<double> seeds = r.of(of(o.name), norm.name).at(o.rate);
-      map.columns.push_back(o.title);
-      map.values.push_back(mean_of(seeds));
-      words.push_back(fmt::format("{:.{}f} ± {:.{}f}", mean_of(seeds), decimals,
-                                  arma::stddev(arma::vec(seeds)), decimals));
+      const arma::vec seeds = r.of(of(o.name), norm.name).at(o.rate);
+      if (map.rows.empty()) map.columns.push_back(o.title);
+      map.values.push_back(arma::mean(seeds));
+      words.push_back(fmt::format("{:.{}f} ± {:.{}f}", arma::mean(seeds), decimals,
+                                  arma::stddev(seeds), decimals));
     }
+    if (map.values.size() > map.rows.size() * map.columns.size()) map.rows.push_back(norm.title);
   }
+  if (words.empty()) return;
+  map.meaning = meaning;
   Chart chart = Chart(meaning).heat_map(std::move(map));
   chart.grid->words = words;
-  return chart;
+  figure.add(chart);
 }
 
 void draw_all(Lesson& lesson, const Styles& shown, const Record& r) {
   Figure losses(fmt::format("DyT ends above RMSNorm: by {} nats with AdamW, {} with Muon",
-                            lesson.claimed("above RMSNorm with AdamW, DyT"),
-                            lesson.claimed("above RMSNorm with Muon, DyT")));
-  losses.add(cells(r, "validation loss, nats", shown, 2, loss_with));
-  Styles bounded = shown;
-  std::erase_if(bounded, [](const Style& s) { return s.name == "layer" || s.name == "rms"; });
-  if (!bounded.empty()) losses.add(cells(r, "saturated entries, %", bounded, 0, saturated_with));
+                            lesson.claimed("loss with AdamW above RMSNorm, DyT"),
+                            lesson.claimed("loss with Muon above RMSNorm, DyT")));
+  add_cells(losses, r, "validation loss, nats", shown, 2, loss_with);
+  add_cells(losses, r, "saturated entries, %", shown, 0, saturated_with);
   lesson.chart(losses, "losses");
   if (!r.has(validation, shown.front().name)) return;
   Figure data("title");

@@ -79,7 +79,8 @@ Look look_at(Gpt& gpt, const Tokens& text) {
       entries += static_cast<double>(node.value().n_elem);
     }
   }
-  return {loss, 100 * beyond / entries};
+  if (entries == 0) return {loss, {}};
+  return {loss, std::isfinite(loss) ? 100 * beyond / entries : NAN};
 }
 
 }  // namespace
@@ -105,7 +106,7 @@ Trained train(const Setting& s, const std::string& norm, const std::string& opti
     gpt.zero_gradient();
     const TokenBatch drawn = random_batch(text, batch, context, random);
     const Var loss = cross_entropy(gpt(tape, drawn.tokens, drawn.length), drawn.next);
-    if (!std::isfinite(loss.value()[0])) return {{NAN, NAN}, {NAN, NAN}};
+    if (!std::isfinite(loss.value()[0])) break;
     tape.backward(loss);
     clip_gradient_norm(gpt.parameters(), 1);
     for (const auto& [steps, highest] : optimizers) {

@@ -2,6 +2,7 @@
 // The small GPT of lesson 17, trained by one of three optimizers.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,13 +30,14 @@ inline const Steppers steppers = {{{"sgd", "SGD", colour::none}, 0.8},
 
 /// On 50 batches of a text, always the same ones.
 struct Look {
-  double loss;       ///< nats per character
-  double saturated;  ///< % of the entries that a tanh has cut off, |αx| > 2, or an erf as much
+  double loss;  ///< nats per character
+  /// % of the entries that a tanh has cut off, |αx| > 2, or an erf as much; none without them.
+  std::optional<double> saturated;
 };
 
-/// What is seen after a training on `text`.
+/// What is seen after a training on `text`; NaN where it diverged.
 struct Trained {
-  Look validation, training;  ///< NaN where it diverged
+  Look validation, training;
 };
 /// The norm by its name, or "derf.3": Derf with alpha from 0.3.
 Trained train(const Setting& setting, const std::string& norm, const std::string& optimizer,
