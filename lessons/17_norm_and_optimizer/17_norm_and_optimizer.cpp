@@ -13,44 +13,6 @@ using namespace evenkeel::lesson;
 
 namespace {
 
-Quantity loss_with(const std::string& optimizer) {
-  return {optimizer, "learning rate", "loss with " + by_name(steppers, optimizer).title};
-}
-Quantity saturated_with(const std::string& optimizer) {
-  return {"saturated_" + optimizer, "learning rate",
-          "% saturated with " + by_name(steppers, optimizer).title};
-}
-const Quantity validation{"validation", "characters to learn from", "validation loss"};
-const Quantity training{"training", "characters to learn from", "training loss"};
-const Quantity saturated{"saturated", "characters to learn from", "% saturated"};
-
-constexpr double slice = 2000, larger_slice = 20000;  // of 1,072,739 characters
-
-/// One norm with one optimizer: on all of the text, at each rate; with AdamW on its beginnings too.
-void measure(const Setting& s, const std::string& norm, const Stepper& stepper, std::uint64_t seed,
-             Record& r) {
-  const auto add = [&](const Quantity& loss, const Quantity& cut_off, double x, const Trained& t) {
-    r.add(loss, norm, x, t.validation.loss);
-    if (t.training.saturated) r.add(cut_off, norm, x, *t.training.saturated);
-  };
-  const bool sweep = s.rates.front() == "sweep";
-  Trained on_all = {};
-  for (double factor : {0.25, 0.5, 1., 2., 4.}) {
-    if (factor != 1 && !sweep) continue;
-    const double rate = factor * stepper.rate;
-    on_all = train(s, norm, stepper.name, rate, s.text.train, seed);
-    add(loss_with(stepper.name), saturated_with(stepper.name), rate, on_all);
-  }
-  if (stepper.name != "adamw" || sweep) return;
-  for (double size : {slice, larger_slice, double(s.text.train.size())}) {
-    const Tokens part(s.text.train.begin(), s.text.train.begin() + long(size));
-    const bool is_all = part.size() == s.text.train.size();
-    const Trained t = is_all ? on_all : train(s, norm, "adamw", stepper.rate, part, seed);
-    add(validation, saturated, size, t);
-    r.add(training, norm, size, t.training.loss);
-  }
-}
-
 const Bands known = {{"x", mean_like(0, 1, 6)}};
 
 /// Each mean over the seeds; of a loss also how far it lies above RMSNorm's with the same seed.
@@ -65,25 +27,23 @@ void claim_all(Lesson& lesson, const Styles& shown, const Record& r) {
                      {arma::mean(seeds - arma::vec(r.of(q, "rms").at(x)))}, known, at);
     };
     for (const Stepper& o : steppers) {
-      claim(loss_with(o.name), o.rate);
-      claim(saturated_with(o.name), o.rate);
+      claim(loss_with(o), o.rate);
+      claim(saturated_with(o), o.rate);
     }
-    for (double x : {slice, larger_slice}) {
-      claim(validation, x, fmt::format(", {} characters", x));
-      claim(saturated, x, fmt::format(", {} characters", x));
-    }
+    claim(validation, slice, ", 2000 characters");
+    claim(saturated, slice, ", 2000 characters");
   }
 }
 
 /// A row for each norm, a column for each optimizer: mean ± standard deviation over the seeds.
 void add_cells(Figure& figure, const Record& r, const std::string& meaning, const Styles& norms,
-               int decimals, const std::function<Quantity(const std::string& optimizer)>& of) {
+               int decimals, const std::function<Quantity(const Stepper& optimizer)>& of) {
   HeatMap map;
   std::vector<std::string> words;
   for (const Style& norm : norms) {
     for (const Stepper& o : steppers) {
-      if (!r.has(of(o.name), norm.name)) continue;
-      const arma::vec seeds = r.of(of(o.name), norm.name).at(o.rate);
+      if (!r.has(of(o), norm.name)) continue;
+      const arma::vec seeds = r.of(of(o), norm.name).at(o.rate);
       if (map.rows.empty()) map.columns.push_back(o.title);
       map.values.push_back(arma::mean(seeds));
       words.push_back(fmt::format("{:.{}f} ± {:.{}f}", arma::mean(seeds), decimals,
@@ -93,20 +53,25 @@ void add_cells(Figure& figure, const Record& r, const std::string& meaning, cons
   }
   if (words.empty()) return;
   map.meaning = meaning;
-  Chart chart = Chart(meaning).heat_map(std::move(map));
+  Chart chart = Chart(meaning + ", mean ± σ over seeds").heat_map(std::move(map));
   chart.grid->words = words;
   figure.add(chart);
 }
 
 void draw_all(Lesson& lesson, const Styles& shown, const Record& r) {
-  Figure losses(fmt::format("DyT ends above RMSNorm: by {} nats with AdamW, {} with Muon",
-                            lesson.claimed("loss with AdamW above RMSNorm, DyT"),
-                            lesson.claimed("loss with Muon above RMSNorm, DyT")));
+  const auto said = [&](const std::string& claim) { return lesson.claimed(claim); };
+  Figure losses(fmt::format("Derf ends {} nats above RMSNorm with AdamW, {} with Muon",
+                            said("loss with AdamW above RMSNorm, Derf"),
+                            said("loss with Muon above RMSNorm, Derf")));
   add_cells(losses, r, "validation loss, nats", shown, 2, loss_with);
   add_cells(losses, r, "saturated entries, %", shown, 0, saturated_with);
   lesson.chart(losses, "losses");
   if (!r.has(validation, shown.front().name)) return;
-  Figure data("title");
+  Figure data(
+      fmt::format("2,000 characters: DyT {}, LayerNorm {}; all of them: DyT {}, LayerNorm {}",
+                  said("validation loss, DyT, 2000 characters"),
+                  said("validation loss, LayerNorm, 2000 characters"), said("loss with AdamW, DyT"),
+                  said("loss with AdamW, LayerNorm")));
   for (const Quantity& q : {validation, training, saturated})
     data.add(chart_of(r, q, shown, Line::mean, Axis::linear).x_axis(q.x, Axis::log));
   lesson.chart(data, "data");
@@ -130,7 +95,12 @@ int main(int argc, char* argv[]) {
       .option("rates", s.rates, {"tuned", "sweep"}, "each optimizer's own, or ¼ to 4 times that")
       .option("norm", names, names_of(all), "which, separated by commas")
       .option("optimizer", optimizers, names_of(steppers), "which, separated by commas")
-      .seeds(3, 1);
+      .seeds(3, 1)
+      .ask({"loss with AdamW above RMSNorm, Derf", "AdamW: Derf ends how many nats above RMSNorm?"})
+      .ask({"loss with Muon above RMSNorm, Derf", "And with Muon?"})
+      .ask({"validation loss, DyT, 2000 characters",
+            "Of 2,000 characters, read 190 times, LayerNorm ends at a validation loss of 4.8. DyT?",
+            {{"lower", 0, 4.4}, {"the same", 4.4, 5.2}, {"higher", 5.2, 100}}});
   return lesson.run(argc, argv, [&] {
     if (lesson.quick()) s.steps = std::min<Index>(s.steps, 100);
     lesson.setting(fmt::format("GPT of {} layers, {} steps", s.layers, s.steps));
@@ -143,7 +113,8 @@ int main(int argc, char* argv[]) {
       measure(s, task.substr(space + 1), by_name(steppers, task.substr(0, space)), seed, r);
     });
     const Styles shown = choose(all, names);
-    for (const std::string& o : optimizers) print_table(record, loss_with(o), shown, Line::mean);
+    for (const std::string& o : optimizers)
+      print_table(record, loss_with(by_name(steppers, o)), shown, Line::mean);
     if (s.rates.front() == "sweep") return;
     claim_all(lesson, shown, record);
     draw_all(lesson, shown, record);

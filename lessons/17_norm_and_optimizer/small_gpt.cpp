@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "evenkeel/norm/pointwise_norm.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -60,6 +61,17 @@ Optimizers optimizers_for(Gpt& gpt, const std::string& name, double rate) {
   return made;
 }
 
+/// On 50 batches of a text, always the same ones.
+struct Look {
+  double loss;  ///< nats per character
+  std::optional<double> saturated;
+};
+
+/// What is seen after a training on a text.
+struct Trained {
+  Look validation, training;
+};
+
 Look look_at(Gpt& gpt, const Tokens& text) {
   constexpr Index batches = 50;
   const Scalar limit = std::tanh(Scalar(2));
@@ -82,8 +94,6 @@ Look look_at(Gpt& gpt, const Tokens& text) {
   if (entries == 0) return {loss, {}};
   return {loss, std::isfinite(loss) ? 100 * beyond / entries : NAN};
 }
-
-}  // namespace
 
 Trained train(const Setting& s, const std::string& norm, const std::string& optimizer, double rate,
               const Tokens& text, std::uint64_t seed) {
@@ -117,6 +127,32 @@ Trained train(const Setting& s, const std::string& norm, const std::string& opti
     }
   }
   return {look_at(gpt, s.text.validation), look_at(gpt, text)};
+}
+
+}  // namespace
+
+void measure(const Setting& s, const std::string& norm, const Stepper& stepper, std::uint64_t seed,
+             Record& r) {
+  const auto add = [&](const Quantity& loss, const Quantity& cut_off, double x, const Trained& t) {
+    r.add(loss, norm, x, t.validation.loss);
+    if (t.training.saturated) r.add(cut_off, norm, x, *t.training.saturated);
+  };
+  const bool sweep = s.rates.front() == "sweep";
+  Trained on_all = {};
+  for (double factor : {0.25, 0.5, 1., 2., 4.}) {
+    if (factor != 1 && !sweep) continue;
+    const double rate = factor * stepper.rate;
+    on_all = train(s, norm, stepper.name, rate, s.text.train, seed);
+    add(loss_with(stepper), saturated_with(stepper), rate, on_all);
+  }
+  if (stepper.name != "adamw" || sweep) return;
+  for (double size : {slice, 10 * slice, double(s.text.train.size())}) {
+    const Tokens part(s.text.train.begin(), s.text.train.begin() + long(size));
+    const bool is_all = part.size() == s.text.train.size();
+    const Trained t = is_all ? on_all : train(s, norm, "adamw", stepper.rate, part, seed);
+    add(validation, saturated, size, t);
+    r.add(training, norm, size, t.training.loss);
+  }
 }
 
 }  // namespace evenkeel::lesson

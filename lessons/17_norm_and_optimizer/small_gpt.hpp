@@ -2,7 +2,6 @@
 // The small GPT of lesson 17, trained by one of three optimizers.
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,19 +27,21 @@ inline const Steppers steppers = {{{"sgd", "SGD", colour::none}, 0.8},
                                   {{"adamw", "AdamW", colour::layer}, 8e-3},
                                   {{"muon", "Muon", colour::deep}, 0.04}};
 
-/// On 50 batches of a text, always the same ones.
-struct Look {
-  double loss;  ///< nats per character
-  /// % of the entries that a tanh has cut off, |αx| > 2, or an erf as much; none without them.
-  std::optional<double> saturated;
-};
+inline Quantity loss_with(const Stepper& o) {
+  return {o.name, "learning rate", "loss with " + o.title};
+}
+inline Quantity saturated_with(const Stepper& o) {
+  return {"saturated_" + o.name, "learning rate", "% saturated with " + o.title};
+}
+inline const Quantity validation{"validation", "characters to learn from", "validation loss"};
+inline const Quantity training{"training", "characters to learn from", "training loss"};
+/// % of the entries that a tanh has cut off, |αx| > 2, or an erf as much; not of other norms.
+inline const Quantity saturated{"saturated", "characters to learn from", "% saturated"};
+constexpr double slice = 2000;  // characters, of 1,072,739
 
-/// What is seen after a training on `text`; NaN where it diverged.
-struct Trained {
-  Look validation, training;
-};
-/// The norm by its name, or "derf.3": Derf with alpha from 0.3.
-Trained train(const Setting& setting, const std::string& norm, const std::string& optimizer,
-              double rate, const Tokens& text, std::uint64_t seed);
+/// One norm ("derf.3": Derf with alpha from 0.3) with one optimizer: trained on all of the text, at
+/// each rate; with AdamW on two beginnings of it too. NaN where it diverged.
+void measure(const Setting& setting, const std::string& norm, const Stepper& stepper,
+             std::uint64_t seed, Record& record);
 
 }  // namespace evenkeel::lesson
