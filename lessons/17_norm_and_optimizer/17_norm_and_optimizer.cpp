@@ -13,7 +13,31 @@ using namespace evenkeel::lesson;
 
 namespace {
 
-const Bands known = {{"x", mean_like(0, 1, 6)}};
+const Bands known = {
+    {"loss with SGD, LayerNorm", mean_like(2.176, 0.009, 5)},
+    {"loss with SGD, RMSNorm", mean_like(2.172, 0.010, 5)},
+    {"loss with SGD, DyT", mean_like(2.274, 0.013, 5)},
+    {"loss with SGD, Derf", mean_like(2.308, 0.016, 5)},
+    {"loss with AdamW, LayerNorm", mean_like(2.167, 0.007, 5)},
+    {"loss with AdamW, RMSNorm", mean_like(2.168, 0.014, 5)},
+    {"loss with AdamW, DyT", mean_like(2.343, 0.049, 5)},
+    {"loss with AdamW, Derf", mean_like(2.361, 0.073, 5)},
+    {"loss with Muon, LayerNorm", mean_like(2.054, 0.017, 5)},
+    {"loss with Muon, RMSNorm", mean_like(2.055, 0.013, 5)},
+    {"loss with Muon, DyT", mean_like(2.154, 0.030, 5)},
+    {"loss with Muon, Derf", mean_like(2.151, 0.019, 5)},
+    {"loss with AdamW above RMSNorm, DyT", mean_like(0.176, 0.043, 5)},
+    {"loss with AdamW above RMSNorm, Derf", mean_like(0.194, 0.067, 5)},
+    {"loss with Muon above RMSNorm, DyT", mean_like(0.099, 0.025, 5)},
+    {"loss with Muon above RMSNorm, Derf", mean_like(0.095, 0.009, 5)},
+    {"loss with Muon above RMSNorm, Derf, α = 0.3", mean_like(0.078, 0.012, 5)},
+    {"% saturated with SGD, DyT", mean_like(14.793, 1.625, 5)},
+    {"% saturated with AdamW, DyT", mean_like(32.341, 0.563, 5)},
+    {"% saturated with Muon, DyT", mean_like(17.324, 0.850, 5)},
+    {"validation loss, LayerNorm, 2000 characters", mean_like(4.767, 0.154, 5)},
+    {"validation loss, DyT, 2000 characters", mean_like(2.972, 0.112, 5)},
+    {"% saturated, DyT, 2000 characters", mean_like(35.144, 3.069, 5)},
+};
 
 /// Each mean over the seeds; of a loss also how far it lies above RMSNorm's with the same seed.
 void claim_all(Lesson& lesson, const Styles& shown, const Record& r) {
@@ -118,6 +142,6 @@ int main(int argc, char* argv[]) {
     if (s.rates.front() == "sweep") return;
     claim_all(lesson, shown, record);
     draw_all(lesson, shown, record);
-    lesson.try_next("lessons/run 17 --norm layer,dyt --optimizer adamw --warmup 50");
+    lesson.try_next("lessons/run 17 --start gpt2 --norm layer,dyt --optimizer sgd,muon --seeds 1");
   });
 }
