@@ -33,8 +33,8 @@ inline Quantity loss_with(const Stepper& o) {
 inline Quantity saturated_with(const Stepper& o) {
   return {"saturated_" + o.name, "learning rate", "% saturated with " + o.title};
 }
-inline const Quantity validation{"validation", "characters to learn from", "validation loss"};
-inline const Quantity training{"training", "characters to learn from", "training loss"};
+inline const Quantity validation{"validation", "characters to learn from", "validation loss, nats"};
+inline const Quantity training{"training", "characters to learn from", "training loss, nats"};
 /// % of the entries that a tanh has cut off, |αx| > 2, or an erf as much; not of other norms.
 inline const Quantity saturated{"saturated", "characters to learn from", "% saturated"};
 constexpr double slice = 2000;  // characters, of 1,072,739
