@@ -16,7 +16,8 @@ const Quantity feed_forward_only{"no_attention", "block", "mean square of the re
 const Quantity before_norm{"before_norm", "block", "mean square of x + f(x) before its norm"};
 const Quantity by_depth{"last_block", "blocks of the stack, L", "mean square after the last block"};
 
-const Styles schemes(all_schemes().begin(), all_schemes().end());
+const Styles schemes =
+    choose(all_schemes(), {"none", "post", "pre", "peri", "deep", "gpt2", "lns"});
 
 double mean_square(Var x) {
   return arma::mean(arma::vectorise(arma::square(x.value())));
@@ -140,7 +141,7 @@ int main(int argc, char* argv[]) {
     lesson.setting(fmt::format("{} wide, {} tokens{}, before training", s.width, s.length,
                                s.causal ? ", causal" : ""));
     const Record record =
-        lesson.over_seeds(names_of(all_schemes()),
+        lesson.over_seeds(names_of(schemes),
                           [&](auto& name, auto seed, Record& r) { measure(s, name, seed, r); });
     print_table(record, stream, schemes, Line::mean);
     claim_all(lesson, record);
