@@ -62,7 +62,7 @@ StreamTheory stream_theory(const Scheme& scheme, Index layers) {
   const double smaller = deep                                        ? 1 / (8 * depth)      // β⁴
                          : scheme.beside == Beside::smaller_branches ? 1 / (2 * depth)
                                                                      : 1;
-  StreamTheory theory{{1}, {1}, {0}};
+  StreamTheory theory{{1}, {1}, {}};
   double gradient = 1;  // squared, of the stream after the block, the stack's input having 1
   for (Index l = 1; l <= layers; ++l) {
     const Placement here = scheme.placement.around_feed_forward(l - 1, layers);
@@ -82,6 +82,8 @@ StreamTheory stream_theory(const Scheme& scheme, Index layers) {
     theory.gradient.push_back(std::sqrt(gradient * (here.after_branch ? 1 : into)));
     if (here.after_sum) gradient *= sum;
   }
+  const double first = theory.gradient.front();
+  for (double& size : theory.gradient) size /= first;
   return theory;
 }
 

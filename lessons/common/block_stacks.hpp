@@ -48,13 +48,13 @@ enum class Branches { both, feed_forward };
 /// What the block makes of the stream x: features × tokens.
 Var pass(Block& block, Var x, Branches branches, Index length);
 
-/// What a stack without attention does at the start, in expectation, after 0, 1, …, L blocks.
+/// What wide stacks without attention do at the start to an input of mean square 1.
 /// A feed-forward's output has half the mean square of its input, and its sign is as likely + as −,
-/// so E(x + f)² = E x² + E f²; backward the same holds of the gradient.
+/// so E(x + f)² = E x² + E f²; backward the gradient's square grows by the same factor.
 struct StreamTheory {
-  std::vector<double> stream;    ///< its mean square
-  std::vector<double> input;     ///< its cosine with what came in
-  std::vector<double> gradient;  ///< ‖∂loss/∂W2‖ of blocks 1, …, L (first: 0), up to a factor
+  std::vector<double> stream;    ///< its mean square, after 0, 1, …, L blocks
+  std::vector<double> input;     ///< its cosine with the input, after 0, 1, …, L blocks
+  std::vector<double> gradient;  ///< ‖∂loss/∂W2‖ of blocks 1, …, L, over the first's
 };
 StreamTheory stream_theory(const Scheme& scheme, Index layers);
 
