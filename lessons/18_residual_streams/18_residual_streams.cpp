@@ -97,10 +97,10 @@ void report(Lesson& lesson, const StackSetting& s, const Styles& shown, const Re
     back.theory("", r.of(w2, style.name).x, theory.gradient);
     claim_all(lesson, style, theory, r);
   }
-  const auto claimed = [&](auto text) { return lesson.claimed(text, Digits::significant(3)); };
+  const auto claimed = [&](auto text) { return lesson.claimed(text, Digits::decimals(3)); };
   Figure growth(
       fmt::format("After {} blocks the stream is at {} under OLMo 2, {} under HybridNorm", s.layers,
-                  claimed("mean square, OLMo 2"), claimed("mean square, HybridNorm")),
+                  lesson.claimed("mean square, OLMo 2"), lesson.claimed("mean square, HybridNorm")),
       lesson.setting() + "; dashed: theory");
   Figure gradients(
       fmt::format("The last block's gradient goes with L^{} under Keel, L^{} under OLMo 2",
