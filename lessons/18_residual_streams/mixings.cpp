@@ -20,7 +20,7 @@ Band product_near(double step, double sd, const std::string& because) {
   };
 }
 
-const Bands known = {
+const Bands known_mixes = {
     {"growth per mixing, unconstrained", mean_near(1.094, 0.038, "theory e^0.09")},
     {"length, unconstrained", product_near(0.09, 0.27, "theory e^(60·0.09)")},
     {"gain, unconstrained", product_near(std::log(706) / 60, 0.24, "400 seeds: 706")},
@@ -62,10 +62,11 @@ void multiply(Index sinkhorn_steps, const std::string& mix, std::uint64_t seed, 
 void report_mixes(Lesson& lesson, const Record& record) {
   for (const Style& mix : mixes()) {
     const std::vector<double> growth = record.of(length, mix.name).each(geometric_growth);
-    lesson.claim("growth per mixing", mix, {mean_of(growth)}, known);
+    lesson.claim("growth per mixing", mix, {mean_of(growth)}, known_mixes);
     for (const Quantity& q : {length, gain})
-      lesson.claim(q.name, mix, {median_of(record.of(q, mix.name).last())}, known);
-    lesson.claim(uneven.name, mix, {quantile_of(record.of(uneven, mix.name).last(), 1)}, known);
+      lesson.claim(q.name, mix, {median_of(record.of(q, mix.name).last())}, known_mixes);
+    lesson.claim(uneven.name, mix, {quantile_of(record.of(uneven, mix.name).last(), 1)},
+                 known_mixes);
   }
   Figure figure(fmt::format("{} mixings make the streams {} times as long, doubly stochastic {}",
                             mixings, lesson.claimed("length, unconstrained", Digits::decimals(0)),
