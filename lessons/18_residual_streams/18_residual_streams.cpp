@@ -53,7 +53,7 @@ void measure(StackSetting s, const Scheme& scheme, std::uint64_t seed, Record& r
   }
 }
 
-/// Standard deviations of one seed and what no theory gives are of 400 seeds; low and high are 1 and
+/// Standard deviations of one seed and what no theory gives are of 400 seeds; low and high: 1 and
 /// what Xiong et al. say 24 blocks add.
 struct Known {
   double alone_sd, input_sd, w2, w2_sd, low, high, whole_sd, exponent, exponent_sd;

@@ -1,6 +1,6 @@
 #pragma once
-// copy-3-back, which lessons 14 and 18 train: of sixteen random symbols, say at each place which one
-// stood three places before. Batches of 16 sequences, Adam (0.9, 0.98), no biases.
+// copy-3-back, which lessons 14 and 18 train: of sixteen random symbols, say at each place which
+// one stood three places before. Batches of 16 sequences, Adam (0.9, 0.98), no biases.
 
 #include "block_stacks.hpp"
 #include "evenkeel/nn/embedding.hpp"
