@@ -57,7 +57,7 @@ void measure(StackSetting s, const Scheme& scheme, std::uint64_t seed, Record& r
 /// what Xiong et al. say 24 blocks add.
 struct Known {
   double alone_sd, input_sd, w2, w2_sd, low, high, whole_sd, exponent, exponent_sd;
-  const char* because;
+  const char* because = "";
 };
 const std::map<std::string, Known> known = {
     {"pre", {1.28, 0.031, 0.331, 0.046, 13, 37, 5.1, -0.564, 0.089, "400 seeds"}},
