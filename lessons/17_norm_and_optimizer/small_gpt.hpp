@@ -22,7 +22,7 @@ struct Stepper : Style {
   double rate;  ///< its highest learning rate
 };
 using Steppers = std::vector<Stepper>;
-/// Tuned on other seeds: see the page.
+/// Tuned on another seed: see the page.
 inline const Steppers steppers = {{{"sgd", "SGD", colour::none}, 0.8},
                                   {{"adamw", "AdamW", colour::layer}, 8e-3},
                                   {{"muon", "Muon", colour::deep}, 0.04}};
