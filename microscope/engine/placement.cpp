@@ -23,6 +23,8 @@ BlockOptions options_of(const Json& request) {
   options.placement = placement_named(text(request, "placement"));
   options.nonlinearity = Nonlinearity::relu;
   options.bias = false;
+  options.qk_norm = options.placement.name == "olmo2";  // over all heads, which that model has too
+  options.qk_groups = 1;
   const MakeImageNorm make = image_norm(text(request, "norm"));
   require(static_cast<bool>(make), "microscope", "the placement 'none' is the one without a norm");
   options.norm = [make](Index features) {
@@ -31,19 +33,17 @@ BlockOptions options_of(const Json& request) {
   return options;
 }
 
-// Lesson 12, without attention: a branch adds ½ where it gets 1.
+// Lesson 18, without attention: a branch gives back half of what it gets, and a sum has the sum of
+// the mean squares.
 std::vector<double> theory(const Placement& placement, Index blocks) {
-  std::vector<double> stream;
-  for (Index l = 0; l <= blocks; ++l) {
-    const double count = static_cast<double>(l);
-    if (placement.after_sum)
-      stream.push_back(1);
-    else if (placement.after_branch)
-      stream.push_back(1 + count);
-    else if (placement.before_branch)
-      stream.push_back(1 + count / 2);
-    else
-      stream.push_back(std::pow(1.5, count));
+  std::vector<double> stream = {1};
+  for (Index l = 0; l < blocks; ++l) {
+    const Placement here = placement.around_feed_forward(l, blocks);
+    const double x = here.on_stream ? 1 : stream.back();
+    const double gets = here.before_branch ? 1 : x;
+    const double depth = here.over_root_depth ? static_cast<double>(l + 1) : 1;
+    const double branch = here.after_branch ? 1 : gets / depth / 2;
+    stream.push_back(here.after_sum ? 1 : x + branch);
   }
   return stream;
 }
@@ -51,7 +51,7 @@ std::vector<double> theory(const Placement& placement, Index blocks) {
 }  // namespace
 
 Json placement(const Json& request) {
-  const BlockOptions options = options_of(request);
+  BlockOptions options = options_of(request);
   const Index tokens = count(request, "tokens", 1, 64);
   const std::string branches = text(request, "branches");
   require(branches == "both" || branches == "feed_forward", "microscope",
@@ -61,13 +61,19 @@ Json placement(const Json& request) {
   const Matrix dloss = random.normal(options.features, tokens);
   Tape tape;
   std::vector<Block> blocks;
-  for (Index l = 0; l < options.blocks; ++l) blocks.emplace_back(options, random);
+  for (options.block = 0; options.block < options.blocks; ++options.block)
+    blocks.emplace_back(options, random);
   std::vector<Var> stream = {tape.variable(start)};
   for (Block& block : blocks) {
     Residual& around = block.around_feed_forward;
-    const Var x = stream.back();
-    stream.push_back(branches == "both" ? block(x, {.length = tokens})
-                                        : around.leave(x, block.feed_forward(around.enter(x))));
+    Var x = stream.back();
+    if (branches == "both") {
+      x = block(x, {.length = tokens});
+    } else {
+      x = around.stream(x);
+      x = around.leave(x, block.feed_forward(around.enter(x)));
+    }
+    stream.push_back(x);
   }
   // As in a model: what ends unnormalized gets a last norm.
   Var y = stream.back();

@@ -59,7 +59,8 @@ function* explosionRequests() {
 }
 
 function* placementRequests() {
-  for (const placement of ['none', 'post', 'pre', 'peri', 'deep']) {
+  const today = ['olmo2', 'lns', 'mix', 'hybrid', 'keel'];
+  for (const placement of ['none', 'post', 'pre', 'peri', 'deep', ...today]) {
     for (const norm of ['layer', 'rms', 'batch', 'group']) {
       for (const branches of ['both', 'feed_forward']) {
         yield {

@@ -87,3 +87,20 @@ test('placement: post-norm keeps the stream, pre-norm adds to it, without a norm
     },
   );
 });
+
+// Means and standard deviations of one seed: lesson 18, 24 blocks without attention.
+test('placement: those of today grow as lesson 18 says', async () => {
+  await visit(
+    '#placement?branches=feed_forward&placements=olmo2,lns,mix,hybrid,keel',
+    async (page) => {
+      const ends = await page
+        .locator('tbody tr')
+        .evaluateAll((all) => all.map((row) => Number(row.cells[1].textContent)));
+      const known = [[25, 2.41], [2.89, 0.194], [10, 1.27], [1.5, 0.186], [1, 0.001]];
+      assert.equal(ends.length, known.length);
+      for (const [i, [mean, deviation]] of known.entries())
+        assert.ok(Math.abs(ends[i] - mean) < 4 * deviation, `${ends[i]} for ${mean}`);
+      assert.equal(await page.locator('.diagram .box.norm').count(), 6); // 1 + 1 + 1 + 1 + 2
+    },
+  );
+});

@@ -10,6 +10,8 @@ import type { Page, View } from '../view';
 interface Placement {
   title: string;
   formula: string;
+  colour?: string; // of a norm, where the placement has none of its own
+  plus?: string; // what the branch is added to
   before?: boolean;
   after?: boolean;
   sum?: boolean;
@@ -20,7 +22,30 @@ const placements: Record<string, Placement> = {
   post: { title: 'post-norm', formula: 'N(x + f(x))', sum: true },
   pre: { title: 'pre-norm', formula: 'x + f(N(x))', before: true },
   peri: { title: 'peri-norm', formula: 'x + N(f(N(x)))', before: true, after: true },
-  deep: { title: 'DeepNorm', formula: 'N(α x + f(x))', sum: true },
+  deep: { title: 'DeepNorm', formula: 'N(αx + f(x))', plus: 'αx', sum: true },
+  olmo2: { title: 'OLMo 2', formula: 'x + N(f(x))', colour: 'layer', after: true },
+  lns: { title: 'LayerNorm Scaling', formula: 'x + f(N(x) / √l)', colour: 'instance', before: true },
+  mix: {
+    title: 'Mix-LN',
+    formula: 'x + f(N(x)), but N(x + f(x)) in the first quarter',
+    colour: 'group',
+    before: true,
+  },
+  hybrid: {
+    title: 'HybridNorm',
+    formula: 'N(x) + f(N(x)); attention: x + f(x), with q, k, v normalized',
+    colour: 'rms',
+    plus: 'N(x)',
+    before: true,
+  },
+  keel: {
+    title: 'Keel',
+    formula: 'N(αx + f(N(x)))',
+    colour: 'batch',
+    plus: 'αx',
+    before: true,
+    sum: true,
+  },
 };
 const blockNorms = ['layer', 'rms', 'batch', 'group'];
 
@@ -39,6 +64,8 @@ const fields = {
 } as const;
 type State = Values<typeof fields>;
 
+const colour = (name: string): string => colourOf(placements[name].colour ?? name);
+
 interface Run {
   stream: (number | string)[];
   gradient: (number | string)[];
@@ -47,13 +74,13 @@ interface Run {
 
 /** x → N → f → N → + → N, with the norms that the placement has. */
 function diagram(name: string): HTMLElement {
-  const { title, formula, before, after, sum } = placements[name];
+  const { title, formula, plus = 'x', before, after, sum } = placements[name];
   const norm = (there = false): HTMLElement =>
     h('span', { class: there ? 'box norm' : 'box absent' }, 'N');
   const arrow = (): HTMLElement => h('span', { class: 'arrow' }, '→');
   return h(
     'div',
-    { class: 'diagram', style: `--colour: ${colourOf(name)}` },
+    { class: 'diagram', style: `--colour: ${colour(name)}` },
     h('strong', {}, title),
     h(
       'div',
@@ -66,7 +93,7 @@ function diagram(name: string): HTMLElement {
       arrow(),
       norm(after),
       arrow(),
-      h('span', { class: 'plus' }, name === 'deep' ? '+ αx' : '+ x'),
+      h('span', { class: 'plus' }, `+ ${plus}`),
       arrow(),
       norm(sum),
     ),
@@ -78,7 +105,7 @@ function curve(name: string, values: readonly (number | string)[], dashed = fals
   const y = values.map(toNumber);
   return {
     name: dashed ? '' : placements[name].title,
-    colour: dashed ? colourOf('theory') : colourOf(name),
+    colour: dashed ? colourOf('theory') : colour(name),
     dashed,
     x: y.map((_, l) => l),
     y,
@@ -127,7 +154,7 @@ function mount(page: Page, state: State): void {
           {},
           h(
             'th',
-            { scope: 'row', class: 'named', style: `--colour: ${colourOf(name)}` },
+            { scope: 'row', class: 'named', style: `--colour: ${colour(name)}` },
             placements[name].title,
           ),
           ...cells.map((text) => h('td', {}, text)),
