@@ -16,7 +16,8 @@ const Quantity feed_forward_only{"no_attention", "block", "mean square of the re
 const Quantity before_norm{"before_norm", "block", "mean square of x + f(x) before its norm"};
 const Quantity by_depth{"last_block", "blocks of the stack, L", "mean square after the last block"};
 
-const Styles schemes(all_schemes().begin(), all_schemes().end());
+const Styles schemes =
+    choose(all_schemes(), {"none", "post", "pre", "peri", "deep", "gpt2", "lns"});
 
 double mean_square(Var x) {
   return arma::mean(arma::vectorise(arma::square(x.value())));
@@ -57,17 +58,9 @@ void measure(StackSetting s, const std::string& name, std::uint64_t seed, Record
   }
 }
 
-// A feed-forward's output has mean square ½ when its input has 1: the weights keep it, ReLU halves
-// it. Its sign is as likely + as −, so E(x + f)² = E x² + E f². Exact at initialization.
-double theory(const std::string& scheme, double l, double layers) {
-  if (scheme == "none") return std::pow(1.5, l);  // f is as large as x: half of it
-  if (scheme == "pre") return 1 + l / 2;
-  if (scheme == "peri") return 1 + l;
-  if (scheme == "gpt2") return 1 + l / (4 * layers);
-  if (scheme != "lns") return 1;  // post-norm, DeepNorm: a norm is the last thing that happens
-  double sum = 1;
-  for (double i = 1; i <= l; ++i) sum += 0.5 / i;
-  return sum;
+/// Its mean square after each block, without attention.
+std::vector<double> theory(const std::string& scheme, double layers) {
+  return stream_theory(by_name(all_schemes(), scheme), Index(layers)).stream;
 }
 
 /// The standard deviations of one seed are from 600 simulated ones.
@@ -84,7 +77,7 @@ void claim_all(Lesson& lesson, const Record& r) {
   claim("growth without a norm", r.of(stream, "none").each(geometric_growth),
         between(1.5, 3, "1.5 without attention, at most twice that"));
   claim("last block, LayerNorm Scaling, no attention", r.of(feed_forward_only, "lns").last(),
-        mean_near(theory("lns", 24, 24), 0.19, "theory 1 + ½(1 + ½ + … + 1/24)"));
+        mean_near(theory("lns", 24).back(), 0.19, "theory 1 + ½(1 + ½ + … + 1/24)"));
   const Curve& last = r.of(by_depth, "gpt2");
   for (double layers : last.x)
     claim(fmt::format("last of {} blocks, GPT-2 scaling", layers), last.at(layers),
@@ -111,8 +104,7 @@ void draw_all(Lesson& lesson, double layers, const Record& r) {
   Chart exact = chart_of(r, feed_forward_only, schemes, Line::mean);
   exact.y_range(0.7, 1000).title = "Without attention theory (dashed) is exact";
   for (auto& s : exact.series) s.kind = s.kind == Chart::Kind::line ? Chart::Kind::points : s.kind;
-  for (const Style& s : schemes)
-    add_theory(exact, "", blocks, [&](double l) { return theory(s.name, l, layers); });
+  for (const Style& s : schemes) exact.theory("", blocks, theory(s.name, layers));
   lesson.chart(exact, "feed_forward_only");
 
   Chart depth = chart_of(r, by_depth, schemes, Line::mean).x_axis(by_depth.x, Axis::log);
@@ -139,9 +131,8 @@ int main(int argc, char* argv[]) {
     s.causal = attention == "causal";
     lesson.setting(fmt::format("{} wide, {} tokens{}, before training", s.width, s.length,
                                s.causal ? ", causal" : ""));
-    const Record record =
-        lesson.over_seeds(names_of(all_schemes()),
-                          [&](auto& name, auto seed, Record& r) { measure(s, name, seed, r); });
+    const Record record = lesson.over_seeds(
+        names_of(schemes), [&](auto& name, auto seed, Record& r) { measure(s, name, seed, r); });
     print_table(record, stream, schemes, Line::mean);
     claim_all(lesson, record);
     draw_all(lesson, double(s.layers), record);

@@ -47,11 +47,7 @@ std::vector<Block> after_backward(const Scheme& scheme, const StackSetting& s, B
   for (Index batch = 0; batch < batches; ++batch) {
     tape.rewind();
     Var x = tape.constant(random.normal(s.width, s.length));  // features × tokens
-    for (Block& block : blocks) {
-      Residual& around = block.around_feed_forward;
-      x = branches == Branches::both ? block(x, {.length = s.length})
-                                     : around.leave(x, block.feed_forward(around.enter(x)));
-    }
+    for (Block& block : blocks) x = pass(block, x, branches, s.length);
     if (scheme.placement.needs_final_norm()) x = final_norm(x);
     std::vector<Index> targets(s.length);
     for (Index& target : targets) target = random.below(classes);

@@ -3,11 +3,7 @@
 //   copy-3-back: of sixteen random symbols, say at each place which one stood three places before
 //   width 32, four heads, no biases, batches of 16 sequences, Adam (0.9, 0.98)
 
-#include "block_stacks.hpp"
-#include "evenkeel/nn/embedding.hpp"
-#include "evenkeel/ops/gather.hpp"
-#include "evenkeel/ops/losses.hpp"
-#include "evenkeel/optim/adam.hpp"
+#include "copy_task.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "lab.hpp"
 
@@ -17,12 +13,12 @@ using namespace evenkeel::lesson;
 namespace {
 
 struct Setting {
-  StackSetting stack{.layers = 6, .width = 32, .causal = true, .heads = 4, .widening = 4};
+  StackSetting stack = CopyTask::setting(6);
   double rate = 0.01;
   std::vector<std::string> rates = {"sweep"};  // as a list it leaves the claims judged
 };
-constexpr Index vocabulary = 16, length = 16, back = 3, batch = 16, steps = 400;
-const double guessing = std::log(double(vocabulary));
+constexpr Index steps = CopyTask::steps;
+const double guessing = CopyTask::guessing();
 
 const Quantity loss_of{"loss", "step", "loss, nats"};
 const Quantity cosine{"cosine", "step", "cosine similarity between tokens"};
@@ -35,42 +31,21 @@ void train(const Setting& s, const std::string& name, double rate, std::uint64_t
   const bool warm = name == "warmup", small = name == "small";
   const Scheme& scheme = by_name(all_schemes(), warm || small ? "post" : name);
   Random random(seed);
-  Embedding symbols(vocabulary, s.stack.width, random), positions(length, s.stack.width, random);
-  std::vector<Block> blocks = make_blocks(scheme, s.stack, random);
-  LinearLayer head(s.stack.width, vocabulary, random, {.bias = false});
-  AnyLayer final_norm = feature_norm(s.stack.norm, s.stack.width);
-  std::vector<ParameterGroup> groups;
-  for (Module* m : std::initializer_list<Module*>{&symbols, &positions, &head, &final_norm})
-    groups.push_back({m->parameters()});
-  for (Block& block : blocks) groups.push_back({block.parameters()});
-  Adam adam(groups, {.beta1 = 0.9, .beta2 = 0.98});
+  CopyTask task(scheme, s.stack, random);
   const WarmupSchedule schedule{rate, warm ? 100u : 0u};  // 0: constant
   Tape tape;
   std::vector<double> losses;
   for (Index step = 1; step <= steps; ++step) {
-    tape.rewind();
-    for (Parameter* p : adam.parameters()) p->zero_gradient();
-    std::vector<Index> drawn, places, asked, answers;
-    for (Index i = 0; i < batch * length; ++i) {  // sequences, one after the other
-      drawn.push_back(random.below(vocabulary));
-      places.push_back(i % length);
-      if (i % length < back) continue;  // nothing stood there
-      asked.push_back(i);
-      answers.push_back(drawn[i - back]);
-    }
-    Var x = symbols(tape, drawn) + positions(tape, places);  // width × tokens
-    for (Block& block : blocks) x = block(x, {.length = length});
-    if (scheme.placement.needs_final_norm()) x = final_norm(x);
-    const Var loss = cross_entropy(head(gather(x, asked)), answers);
+    const Var loss = task.loss(tape, random);
     tape.backward(small ? 0.1 * loss : loss);
-    adam.set_learning_rate(schedule(step - 1));
-    adam.step();
+    task.adam.set_learning_rate(schedule(step - 1));
+    task.adam.step();
     losses.push_back(loss.value()[0]);
     if (rate != s.rate) continue;
     r.add(loss_of, name, step, losses.back());
-    r.add(cosine, name, step, mean_cosine(x.value()));
-    r.add(first, name, step, arma::norm(blocks[0].feed_forward.up.weight.gradient, "fro"));
-    r.add(last, name, step, arma::norm(blocks.back().feed_forward.up.weight.gradient, "fro"));
+    r.add(cosine, name, step, mean_cosine(task.tokens.value()));
+    r.add(first, name, step, arma::norm(task.blocks[0].feed_forward.up.weight.gradient, "fro"));
+    r.add(last, name, step, arma::norm(task.blocks.back().feed_forward.up.weight.gradient, "fro"));
   }
   r.add(final_loss, name, rate, mean_of({losses.end() - 10, losses.end()}));
 }

@@ -14,19 +14,19 @@
 
 namespace evenkeel::lesson {
 
-/// What is made smaller in a deep stack, counting its L blocks from 1.
-enum class DepthScaling {
-  none,
-  branch,  ///< the last weights of each branch by 1/√(2L): GPT-2, Radford et al. 2019
-  norm     ///< the norm's output in block l by 1/√l: Sun et al. 2025, arXiv:2502.05795
+/// What a scheme has beside its placement.
+enum class Beside {
+  nothing,
+  smaller_branches,  ///< their last weights by 1/√(2L), L blocks: GPT-2, Radford et al. 2019
+  qk_norm            ///< over all heads: OLMo 2's placement comes with it
 };
 
 struct Scheme : Style {
   Placement placement;
-  DepthScaling scaling;
+  Beside beside;
 };
 
-/// none, post, pre, peri, deep, gpt2, lns. The last two are pre-norm with a scaling.
+/// none, post, pre, peri, deep, gpt2 (pre-norm, smaller branches), lns, olmo2, mix, hybrid, keel.
 const std::vector<Scheme>& all_schemes();
 
 struct StackSetting {
@@ -44,5 +44,18 @@ std::vector<Block> make_blocks(const Scheme& scheme, const StackSetting& setting
 
 /// Which branches of a block a walk takes.
 enum class Branches { both, feed_forward };
+
+/// What the block makes of the stream x: features × tokens.
+Var pass(Block& block, Var x, Branches branches, Index length);
+
+/// What wide stacks without attention do at the start to an input of mean square 1.
+/// A feed-forward's output has half the mean square of its input, and its sign is as likely + as −,
+/// so E(x + f)² = E x² + E f²; backward the gradient's square grows by the same factor.
+struct StreamTheory {
+  std::vector<double> stream;    ///< its mean square, after 0, 1, …, L blocks
+  std::vector<double> input;     ///< its cosine with the input, after 0, 1, …, L blocks
+  std::vector<double> gradient;  ///< ‖∂loss/∂W2‖ of blocks 1, …, L, over the first's
+};
+StreamTheory stream_theory(const Scheme& scheme, Index layers);
 
 }  // namespace evenkeel::lesson
