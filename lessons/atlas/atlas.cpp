@@ -1,21 +1,16 @@
 // lessons/run atlas: which norm trains under which placement, how deep, at which learning rate, with
-// which optimizer. One table, atlas.csv, which every run goes on with; heat maps of it.
+// which optimizer. One table, atlas.csv, which every run goes on with, and heat maps of it.
 //
 //   copy-3-back (lesson 14's task), no warm-up; a training trains if the mean loss of its last ten
 //   steps is below half of what guessing gives
 
-#include <atomic>
-#include <charconv>
-#include <mutex>
-
 #include "atlas_table.hpp"
 #include "copy_task.hpp"
-#include "evenkeel/base/parallel.hpp"
-#include "evenkeel/chart/progress.hpp"
 #include "evenkeel/chart/table.hpp"
 #include "lab.hpp"
 #include "optimizers.hpp"
 #include "stopping.hpp"
+#include "training.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::lesson;
@@ -23,99 +18,108 @@ using namespace evenkeel::lesson;
 namespace {
 
 struct Setting {
-  std::vector<std::string> norms = {"layer", "rms", "dyt"};
+  std::vector<std::string> norms = {"layer", "dyt"};
   std::vector<std::string> placements = {"post", "pre", "deep", "keel"};
   std::vector<std::string> optimizers = names_of(all_optimizers());
-  std::string layers, rates;  // empty: see below
+  std::vector<double> layers, rates;  // empty: those of depths_of and rates_of
   Index width = 32, steps = CopyTask::steps;
 };
 
-/// Of the AdamW beside Muon.
-constexpr double rate_of_others = 0.01;
+std::vector<double> depths_of(const Lesson& lesson, const Setting& s) {
+  if (s.layers.empty() && lesson.quick()) return {2, 4};
+  return s.layers.empty() ? std::vector<double>{2, 4, 8, 16} : s.layers;
+}
 
-std::vector<double> rates_for(const std::string& optimizer) {
-  if (optimizer == "sgd") return {0.02, 0.1, 0.5, 2.5};
+std::vector<double> rates_of(const Setting& s, const std::string& optimizer) {
+  if (!s.rates.empty()) return s.rates;
+  if (optimizer == "sgd") return {0.004, 0.02, 0.1, 0.5};
+  if (optimizer == "adamw") return {0.0006, 0.0025, 0.01, 0.04};
   return {0.0025, 0.01, 0.04, 0.16};
 }
 
-/// "2,4,8"
-std::vector<double> numbers_in(const std::string& option, const std::string& text) {
-  std::vector<double> numbers;
-  for (const char *at = text.data(), *end = at + text.size(); at < end; ++at) {
-    const auto [rest, error] = std::from_chars(at, end, numbers.emplace_back());
-    if (error != std::errc() || (rest != end && *rest != ',') || !(numbers.back() > 0))
-      throw UsageError(
-          fmt::format("--{} must be numbers above 0 with commas, got '{}'", option, text));
-    at = rest;
+/// One norm under one placement with one optimizer: a row for each depth, in it each learning rate.
+struct Panel {
+  std::string optimizer, norm, placement;
+
+  /// The seeds of each cell.
+  std::vector<std::vector<Trial>> cells(const Lesson& lesson, const Setting& s) const {
+    std::vector<std::vector<Trial>> all;
+    for (double layers : depths_of(lesson, s)) {
+      for (double rate : rates_of(s, optimizer)) {
+        all.emplace_back();
+        for (Index i = 0; i < lesson.seeds(); ++i)
+          all.back().push_back({optimizer, norm, placement, s.width, s.steps, Index(layers), rate,
+                                lesson.seed() + i});
+      }
+    }
+    return all;
   }
-  return numbers;
+  std::string title() const {
+    return by_name(all_norms(), norm).title + ", " + by_name(all_schemes(), placement).title;
+  }
+};
+
+std::vector<Panel> panels_of(const Setting& s, const std::string& optimizer) {
+  std::vector<Panel> panels;
+  for (const std::string& norm : s.norms)
+    for (const std::string& placement : s.placements)
+      panels.push_back({optimizer, norm, placement});
+  return panels;
 }
 
-/// Infinity where it diverged, NaN where the person stopped it.
-double final_loss(const Trial& trial) {
-  Random random(trial.seed);
-  StackSetting s = CopyTask::setting(trial.layers);
-  s.norm = trial.norm;
-  s.width = trial.width;
-  CopyTask task(by_name(all_schemes(), trial.placement), s, random);
-  AdamWOptions adamw = CopyTask::adam;
-  adamw.learning_rate = rate_of_others;
-  adamw.weight_decay = 0;
-  const Optimizers optimizers = make_optimizers(trial.optimizer, trial.rate,
-                                                hidden_and_others(task, task.blocks), adamw);
-  Tape tape;
-  std::vector<double> losses;
-  while (losses.size() < trial.steps) {
-    if (stopped_by != 0) return NAN;
-    const Var loss = task.loss(tape, random);
-    losses.push_back(loss.value()[0]);
-    if (!std::isfinite(losses.back())) return INFINITY;
-    tape.backward(loss);
-    for (const auto& optimizer : optimizers) optimizer->step();
-  }
-  return mean_of({losses.end() - 10, losses.end()});
-}
-
-/// Seed by seed, so that the whole map is there early; all depths of one cell after another, so that
-/// the time left can be told.
+/// Seed by seed, so that the whole map is there early.
 std::vector<Trial> all_trials(const Lesson& lesson, const Setting& s) {
-  const std::string depths = lesson.quick() ? "2,8" : "2,4,8,16";
   std::vector<Trial> trials;
   for (Index seed = 0; seed < lesson.seeds(); ++seed)
-    for (const std::string& o : s.optimizers)
-      for (const std::string& norm : s.norms)
-        for (const std::string& placement : s.placements)
-          for (double rate : s.rates.empty() ? rates_for(o) : numbers_in("rates", s.rates))
-            for (double n : numbers_in("layers", s.layers.empty() ? depths : s.layers))
-              trials.push_back({o, norm, placement, s.width, s.steps, Index(n), rate,
-                                lesson.seed() + seed});
+    for (const std::string& optimizer : s.optimizers)
+      for (const Panel& panel : panels_of(s, optimizer))
+        for (const std::vector<Trial>& seeds : panel.cells(lesson, s))
+          trials.push_back(seeds[seed]);
   return trials;
 }
 
-/// What the table lacks, on all cores.
-void complete(AtlasTable& table, std::vector<Trial> trials) {
-  const std::size_t wanted = trials.size();
-  std::erase_if(trials, [&](const Trial& trial) { return table.has(trial); });
-  fmt::print("{} trainings, {} of them in atlas.csv\n\n", wanted, wanted - trials.size());
-  Progress progress("trainings", trials.size());
-  std::mutex one_at_a_time;
-  std::atomic<std::size_t> next = 0;
-  std::size_t done = 0;
-  auto written = std::chrono::steady_clock::now();
-  parallel_blocks(trials.size(), 1, [&](std::size_t, std::size_t) {
-    const Trial& trial = trials[next++];  // in this order
-    const double loss = final_loss(trial);
-    const std::lock_guard lock(one_at_a_time);
-    if (stopped_by != 0) return;
-    table.add(trial, loss);
-    progress.update(++done);
-    const auto now = std::chrono::steady_clock::now();
-    if (now - written < std::chrono::seconds(5)) return;
-    table.write();
-    written = now;
-  });
-  progress.finish();
-  table.write();
+double share_that_trains(const AtlasTable& table, const std::vector<Trial>& seeds) {
+  const auto trains = [&](const Trial& trial) { return table.trains(trial); };
+  return double(std::ranges::count_if(seeds, trains)) / double(seeds.size());
+}
+
+/// The same colours in every panel; × where every seed diverged.
+Chart draw(const Lesson& lesson, const Setting& s, const AtlasTable& table, const Panel& panel) {
+  const std::vector<double> depths = depths_of(lesson, s), rates = rates_of(s, panel.optimizer);
+  Grid grid{rates.size(), depths.size(), {}, {}, {}, {}};
+  for (double rate : rates) grid.across.push_back(fmt::format("{}", rate));
+  for (double layers : depths) grid.down.push_back(fmt::format("{}", layers));
+  for (const std::vector<Trial>& seeds : panel.cells(lesson, s)) {
+    const double share = share_that_trains(table, seeds);
+    const bool diverged =
+        std::ranges::all_of(seeds, [&](const Trial& t) { return std::isinf(table.loss(t)); });
+    grid.colours.push_back(diverged ? colour::diverged : colour::heat_at(share));
+    grid.words.push_back(diverged ? "×" : fmt::format("{:.2g}", share));
+  }
+  Chart chart(panel.title());
+  return chart.x_axis("learning rate").y_axis("blocks").cells(grid);
+}
+
+/// From other seeds than those that are shown: see the page.
+const Bands known = {};
+
+void report(Lesson& lesson, const Setting& s, const AtlasTable& table) {
+  Table shares({"optimizer", "norm, placement", {"share that trains", Digits::decimals(2)}});
+  for (const std::string& optimizer : s.optimizers) {
+    const Style& style = by_name(all_optimizers(), optimizer);
+    Figure maps("Where " + style.title + " trains: the share of seeds",
+                lesson.setting().substr(0, lesson.setting().find(';')),
+                std::min<std::size_t>(s.placements.size(), 4));
+    for (const Panel& panel : panels_of(s, optimizer)) {
+      maps.add(draw(lesson, s, table, panel));
+      double sum = 0;
+      const std::vector<std::vector<Trial>> cells = panel.cells(lesson, s);
+      for (const std::vector<Trial>& seeds : cells) sum += share_that_trains(table, seeds);
+      shares.row({style.title, panel.title(), sum / double(cells.size())});
+    }
+    lesson.chart(maps, optimizer);
+  }
+  shares.print();
 }
 
 }  // namespace
@@ -126,18 +130,22 @@ int main(int argc, char* argv[]) {
   lesson.option("norm", s.norms, feature_norm_names(), "which, separated by commas")
       .option("placement", s.placements, names_of(all_schemes()), "which, separated by commas")
       .option("optimizer", s.optimizers, names_of(all_optimizers()), "which, separated by commas")
-      .option("layers", s.layers, "numbers of blocks (2,4,8,16; with --quick 2,8)")
+      .option("layers", s.layers, "numbers of blocks (2,4,8,16; with --quick 2,4)")
       .option("rates", s.rates, "learning rates (four for each optimizer)")
       .option("width", s.width, 4, "features of a token, a multiple of 4")
       .option("steps", s.steps, 10, "of each training")
-      .seeds(1, 1);
+      .seeds(2, 1);
   const int code = lesson.run(argc, argv, [&] {
-    catch_signals();
+    lesson.setting(fmt::format("copy-3-back, width {}, {} steps, no warm-up", s.width, s.steps));
+    for (double layers : s.layers)
+      if (layers != std::floor(layers)) throw UsageError("--layers must be whole numbers");
     AtlasTable table(lesson.folder() / "atlas.csv", CopyTask::guessing() / 2);
     table.read();
-    const std::vector<Trial> trials = all_trials(lesson, s);
-    complete(table, trials);
+    catch_signals();
+    table.complete(all_trials(lesson, s), final_loss, lesson.progress());
     lesson.wrote("atlas.csv");
+    if (stopped_by == 0) return report(lesson, s, table);
+    fmt::print("Stopped. The same command goes on.\n");
   });
   return code == 0 && stopped_by != 0 ? 128 + stopped_by : code;
 }

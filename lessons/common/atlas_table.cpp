@@ -2,17 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <atomic>
 #include <boost/algorithm/string/split.hpp>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <string_view>
-#include <vector>
 
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "evenkeel/chart/csv.hpp"
+#include "evenkeel/chart/progress.hpp"
 
 namespace evenkeel::lesson {
 
@@ -88,13 +91,37 @@ void AtlasTable::write() const {
   csv.close();
 }
 
-bool AtlasTable::trains(const Trial& trial) const {
+void AtlasTable::complete(std::vector<Trial> trials,
+                          const std::function<std::optional<double>(const Trial&)>& measure,
+                          std::FILE* stream) {
+  using Clock = std::chrono::steady_clock;
+  std::erase_if(trials, [&](const Trial& trial) { return has(trial); });
+  Progress progress("trainings", trials.size(), stream);
+  std::mutex one_at_a_time;
+  std::atomic<std::size_t> next = 0, done = 0;
+  Clock::time_point written = Clock::now();
+  parallel_blocks(trials.size(), 1, [&](std::size_t, std::size_t) {
+    const Trial& trial = trials[next++];
+    const std::optional<double> loss = measure(trial);
+    if (!loss) return;
+    const std::lock_guard lock(one_at_a_time);
+    add(trial, *loss);
+    progress.update(++done);
+    if (Clock::now() - written < std::chrono::seconds(5)) return;
+    write();
+    written = Clock::now();
+  });
+  progress.finish();
+  write();
+}
+
+double AtlasTable::loss(const Trial& trial) const {
   const auto found = losses_.find(trial);
   if (found == losses_.end())
-    fail("atlas", fmt::format("no training of {} under {}, {} blocks, {}, {}, seed {}", trial.norm,
-                              trial.placement, trial.layers, trial.optimizer, trial.rate,
-                              trial.seed));
-  return found->second < limit_;
+    fail("atlas",
+         fmt::format("no training of {} under {}, {} blocks, {}, {}, seed {}", trial.norm,
+                     trial.placement, trial.layers, trial.optimizer, trial.rate, trial.seed));
+  return found->second;
 }
 
 }  // namespace evenkeel::lesson

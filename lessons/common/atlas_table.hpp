@@ -8,9 +8,13 @@
 // same in whichever order, on however many threads and in however many runs they were made.
 
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "evenkeel/core/types.hpp"
 
@@ -39,10 +43,16 @@ class AtlasTable {
   void add(const Trial& trial, double loss);
   /// The file as a whole, or as it was: whatever stops the program leaves a valid one.
   void write() const;
+  /// Measures those trainings that are not there, in their order, on all cores, and writes the file
+  /// every five seconds and in the end. A measure without a value was stopped: it is not kept.
+  void complete(std::vector<Trial> trials,
+                const std::function<std::optional<double>(const Trial& trial)>& measure,
+                std::FILE* progress);
 
   bool has(const Trial& trial) const { return losses_.contains(trial); }
-  /// Throws Error if there is no such training.
-  bool trains(const Trial& trial) const;
+  /// Infinite where it diverged. Throws Error if there is no such training.
+  double loss(const Trial& trial) const;
+  bool trains(const Trial& trial) const { return loss(trial) < limit_; }
   std::size_t size() const { return losses_.size(); }
 
  private:
