@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "atlas_table.hpp"
 #include "evenkeel/base/error.hpp"
+#include "evenkeel/base/parallel.hpp"
 #include "scratch.hpp"
 
 using namespace evenkeel;
@@ -94,6 +98,57 @@ BOOST_AUTO_TEST_CASE(the_file_is_the_same_in_whichever_order_and_in_how_many_run
                  "adamw,layer,post,32,400,2,0.01,43,2,no\n" +
                  "adamw,layer,post,32,400,2,0.04,43,2,no\n" +
                  "adamw,layer,post,32,400,16,0.01,42,16,no\n");
+}
+
+/// What a training ends with: its depth.
+std::optional<double> depth_of(const Trial& trial) {
+  return static_cast<double>(trial.layers);
+}
+
+BOOST_AUTO_TEST_CASE(it_measures_what_it_lacks_in_the_order_given) {
+  const Scratch folder;
+  set_num_threads(1);
+  AtlasTable table(folder / "atlas.csv", 1.4);
+  table.add(with(8, 0.01, 42), 1);
+  std::vector<Index> measured;
+  const auto measure = [&](const Trial& trial) {
+    measured.push_back(trial.layers);
+    return depth_of(trial);
+  };
+  table.complete({with(16, 0.01, 42), with(2, 0.01, 42), with(8, 0.01, 42), with(4, 0.01, 42)},
+                 measure, nullptr);
+  set_num_threads(0);
+  BOOST_TEST(measured == (std::vector<Index>{16, 2, 4}), boost::test_tools::per_element());
+  BOOST_TEST(table.loss(with(8, 0.01, 42)) == 1);
+  BOOST_TEST(table.loss(with(4, 0.01, 42)) == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_was_stopped_goes_on_to_the_same_bytes) {
+  const Scratch folder;
+  std::vector<Trial> trials;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) trials.push_back(with(seed % 7, 0.01, seed));
+  std::string written[2];
+  for (int threads : {1, 2}) {
+    set_num_threads(threads);
+    const std::string name = fmt::format("{}.csv", threads);
+    AtlasTable stopped(folder / name, 1.4);
+    std::atomic<int> left = 15;  // then comes Ctrl-C
+    stopped.complete(
+        trials, [&](const Trial& t) { return --left < 0 ? std::optional<double>() : depth_of(t); },
+        nullptr);
+    BOOST_TEST(stopped.size() == 15u);
+    AtlasTable again(folder / name, 1.4);
+    again.read();
+    BOOST_TEST(again.size() == 15u);
+    again.complete(trials, depth_of, nullptr);
+    written[threads - 1] = bytes_of(folder / name);
+  }
+  set_num_threads(0);
+  AtlasTable at_once(folder / "at once.csv", 1.4);
+  at_once.complete(trials, depth_of, nullptr);
+  const std::string expected = bytes_of(folder / "at once.csv");
+  BOOST_TEST(std::ranges::count(expected, '\n') == 41);
+  for (const std::string& one : written) BOOST_TEST(one == expected);
 }
 
 BOOST_AUTO_TEST_CASE(what_diverged_has_an_infinite_loss) {
