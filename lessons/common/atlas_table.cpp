@@ -96,6 +96,7 @@ void AtlasTable::complete(std::vector<Trial> trials,
                           std::FILE* stream) {
   using Clock = std::chrono::steady_clock;
   std::erase_if(trials, [&](const Trial& trial) { return has(trial); });
+  if (trials.empty()) return;
   Progress progress("trainings", trials.size(), stream);
   std::mutex one_at_a_time;
   std::atomic<std::size_t> next = 0, done = 0;
