@@ -1,5 +1,5 @@
-// lessons/run atlas: which norm trains under which placement, how deep, at which learning rate, with
-// which optimizer. One table, atlas.csv, which every run goes on with, and heat maps of it.
+// lessons/run atlas: which norm trains under which placement, how deep, at which rate, with which
+// optimizer. One table, atlas.csv, which every run goes on with, and heat maps of it.
 //
 //   copy-3-back (lesson 14's task), no warm-up; a training trains if the mean loss of its last ten
 //   steps is below half of what guessing gives

@@ -75,7 +75,6 @@ void report(Lesson& lesson, const Setting& s, const AtlasTable& table) {
     Figure maps("Where " + by_name(all_optimizers(), optimizer).title + " trains: share of seeds",
                 lesson.setting().substr(0, lesson.setting().find(';')),
                 std::min<std::size_t>(s.placements.size(), 4));
-    maps.panel_size(280, 220);
     for (const Panel& panel : panels_of(s, optimizer)) {
       maps.add(draw(lesson, s, table, panel));
       if (optimizer != "adamw" || panel.norm != "layer") continue;
