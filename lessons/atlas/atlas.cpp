@@ -50,14 +50,17 @@ int main(int argc, char* argv[]) {
     AtlasTable table(lesson.folder() / "atlas.csv", CopyTask::guessing() / 2);
     table.read();
     const std::vector<Trial> trials = all_trials(lesson, s);
-    const auto is_there = [&](const Trial& trial) { return table.has(trial); };
-    fmt::print("{} trainings, {} of them in atlas.csv\n\n", trials.size(),
-               std::ranges::count_if(trials, is_there));
+    const auto there = [&] {
+      return std::ranges::count_if(trials, [&](const Trial& trial) { return table.has(trial); });
+    };
     catch_signals();
+    fmt::print("{} trainings, {} of them in atlas.csv. Ctrl-C stops, the same command goes on.\n\n",
+               trials.size(), there());
     table.complete(trials, final_loss, lesson.progress());
     lesson.wrote("atlas.csv");
+    if (!can_print()) return;
     if (stopped_by == 0) return report(lesson, s, table);
-    fmt::print("Stopped. The same command goes on.\n");
+    fmt::print("  Stopped after {} of {} trainings\n\n", there(), trials.size());
   });
   return code == 0 && stopped_by != 0 ? 128 + stopped_by : code;
 }

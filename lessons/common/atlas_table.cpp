@@ -112,7 +112,6 @@ void AtlasTable::complete(std::vector<Trial> trials,
     write();
     written = Clock::now();
   });
-  progress.finish();
   write();
 }
 
