@@ -53,7 +53,8 @@ void report_training(Lesson& lesson, const Styles& shown, const Record& record) 
   losses.title = fmt::format("Share that fails: HybridNorm {}, Keel {}",
                              lesson.claimed("share that fails, HybridNorm"),
                              lesson.claimed("share that fails, Keel"));
-  losses.subtitle = "copy-3-back, six blocks, Adam, learning rate 0.01, no warm-up; median, pale: 5–95 %";
+  losses.subtitle =
+      "copy-3-back, six blocks, Adam, learning rate 0.01, no warm-up; median, pale: 5–95 %";
   losses.theory("guessing", {1, 400}, {CopyTask::guessing(), CopyTask::guessing()});
   lesson.chart(losses.y_range(0, 4), "training");
 }
