@@ -32,14 +32,15 @@ void train(const Setting& s, const std::string& name, double rate, std::uint64_t
   const Scheme& scheme = by_name(all_schemes(), warm || small ? "post" : name);
   Random random(seed);
   CopyTask task(scheme, s.stack, random);
+  Adam adam(task.parameters(), CopyTask::adam);
   const WarmupSchedule schedule{rate, warm ? 100u : 0u};  // 0: constant
   Tape tape;
   std::vector<double> losses;
   for (Index step = 1; step <= steps; ++step) {
     const Var loss = task.loss(tape, random);
     tape.backward(small ? 0.1 * loss : loss);
-    task.adam.set_learning_rate(schedule(step - 1));
-    task.adam.step();
+    adam.set_learning_rate(schedule(step - 1));
+    adam.step();
     losses.push_back(loss.value()[0]);
     if (rate != s.rate) continue;
     r.add(loss_of, name, step, losses.back());

@@ -34,12 +34,13 @@ void train(const Scheme& scheme, const std::string& norm, std::uint64_t seed, Re
   StackSetting s = CopyTask::setting(6);
   s.norm = norm;
   CopyTask task(scheme, s, random);
-  task.adam.set_learning_rate(rate);
+  Adam adam(task.parameters(), CopyTask::adam);
+  adam.set_learning_rate(rate);
   Tape tape;
   for (Index step = 1; step <= CopyTask::steps; ++step) {
     const Var loss = task.loss(tape, random);
     tape.backward(loss);
-    task.adam.step();
+    adam.step();
     record.add(training_loss, scheme.name, step, loss.value()[0]);
   }
 }

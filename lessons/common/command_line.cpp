@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/any.hpp>
+#include <charconv>
 #include <cmath>
 #include <sstream>
 
@@ -89,6 +90,25 @@ Lesson& Lesson::option(const std::string& option, double& value, double minimum,
           fmt::format("--{} must be a finite number from {} up, got {}", option, minimum, given));
     keep(value, given);
   });
+}
+
+Lesson& Lesson::option(const std::string& option, std::vector<double>& numbers,
+                       const std::string& help) {
+  return add<std::string>(
+      option, fmt::format("{}", fmt::join(numbers, ",")), help,
+      [this, &numbers, option](const std::string& text) {
+        std::vector<double> given;
+        for (const std::string& word : split(text)) {
+          const char* end = word.data() + word.size();
+          const auto [rest, error] = std::from_chars(word.data(), end, given.emplace_back());
+          if (error != std::errc() || rest != end || !std::isfinite(given.back()) ||
+              given.back() <= 0)
+            throw UsageError(
+                fmt::format("--{} must be finite numbers above 0, got '{}'", option, word));
+        }
+        if (given.empty()) throw UsageError(fmt::format("--{} needs at least one number", option));
+        keep(numbers, given);
+      });
 }
 
 Lesson& Lesson::option(const std::string& option, std::string& text, const std::string& help) {

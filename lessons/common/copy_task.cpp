@@ -1,5 +1,7 @@
 #include "copy_task.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "evenkeel/core/tape.hpp"
@@ -18,13 +20,12 @@ StackSetting CopyTask::setting(Index layers) {
   return {.layers = layers, .width = 32, .causal = true, .heads = 4, .widening = 4};
 }
 
-static std::vector<ParameterGroup> groups_of(CopyTask& task) {
-  std::vector<ParameterGroup> groups;
-  for (Module* m :
-       std::initializer_list<Module*>{&task.symbols, &task.positions, &task.head, &task.final_norm})
-    groups.push_back({m->parameters()});
-  for (Block& block : task.blocks) groups.push_back({block.parameters()});
-  return groups;
+void CopyTask::members(Members& m) {
+  m.module("symbols", symbols);
+  m.module("positions", positions);
+  for (Index i = 0; i < blocks.size(); ++i) m.module(fmt::format("blocks.{}", i), blocks[i]);
+  m.module("final_norm", final_norm);
+  m.module("head", head);
 }
 
 CopyTask::CopyTask(const Scheme& scheme, const StackSetting& s, Random& random)
@@ -33,12 +34,11 @@ CopyTask::CopyTask(const Scheme& scheme, const StackSetting& s, Random& random)
       blocks(make_blocks(scheme, s, random)),
       head(s.width, vocabulary, random, {.bias = false}),
       final_norm(feature_norm(s.norm, s.width)),
-      needs_final_norm(scheme.placement.needs_final_norm()),
-      adam(groups_of(*this), {.beta1 = 0.9, .beta2 = 0.98}) {}
+      needs_final_norm(scheme.placement.needs_final_norm()) {}
 
 Var CopyTask::loss(Tape& tape, Random& random) {
   tape.rewind();
-  for (Parameter* p : adam.parameters()) p->zero_gradient();
+  zero_gradient();
   std::vector<Index> drawn, places, asked, answers;
   for (Index i = 0; i < batch * length; ++i) {  // sequences, one after the other
     drawn.push_back(random.below(vocabulary));

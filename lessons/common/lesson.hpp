@@ -56,6 +56,8 @@ class Lesson {
   Lesson& option(const std::string& option, double& value, const std::string& help);
   /// Any finite number from `minimum` up.
   Lesson& option(const std::string& option, double& value, double minimum, const std::string& help);
+  /// Several finite numbers above 0, separated by commas.
+  Lesson& option(const std::string& option, std::vector<double>& numbers, const std::string& help);
   /// Any text: the name of a file.
   Lesson& option(const std::string& option, std::string& text, const std::string& help);
   /// One of `allowed`, which --help lists behind the text.

@@ -46,6 +46,24 @@ BOOST_AUTO_TEST_CASE(a_claim_is_judged_in_the_standard_setting_only) {
   BOOST_TEST(run({"--out", out, "--layers", "0"}, wrong) == 2);
 }
 
+BOOST_AUTO_TEST_CASE(several_numbers_are_one_option) {
+  const Scratch folder;
+  std::vector<double> rates = {1, 2};
+  const auto run = [&](const std::string& given) {
+    Lesson lesson("00_test", "a lesson");
+    lesson.option("rates", rates, "learning rates");
+    std::vector<std::string> words = {"00_test", "--out", folder.path().string(), "--rates", given};
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    return lesson.run(5, arguments.data(), [] {});
+  };
+  BOOST_TEST(run("0.01,3e-4,8") == 0);
+  BOOST_TEST(rates == (std::vector<double>{0.01, 3e-4, 8}), boost::test_tools::per_element());
+  for (const char* wrong : {"", ",", "1,,2", "1;2", "0", "-1", "nan", "inf", "1e999", "1 ", "two"})
+    BOOST_TEST(run(wrong) == 2, wrong);
+  BOOST_TEST(rates.size() == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(a_band_is_found_by_the_text_of_the_claim) {
   const Scratch folder;
   const std::string out = folder.path().string();
