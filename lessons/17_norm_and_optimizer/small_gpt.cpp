@@ -2,63 +2,35 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <optional>
 
 #include "evenkeel/norm/pointwise_norm.hpp"
 #include "evenkeel/ops/losses.hpp"
-#include "evenkeel/optim/adam.hpp"
-#include "evenkeel/optim/muon.hpp"
 #include "evenkeel/optim/schedule.hpp"
-#include "evenkeel/optim/sgd.hpp"
 #include "evenkeel/transformer/gpt.hpp"
 #include "norms.hpp"
+#include "optimizers.hpp"
 
 namespace evenkeel::lesson {
 
 namespace {
 
-using Parameters = std::vector<Parameter*>;
-/// Optimizers, each with its highest learning rate.
-using Optimizers = std::vector<std::pair<std::unique_ptr<Optimizer>, double>>;
-
-Parameters hidden_matrices(Gpt& gpt) {
-  Parameters all;
-  for (Block& block : gpt.blocks) {
-    for (Parameter* p : block.parameters()) {
-      if (p->value.n_cols > 1) all.push_back(p);
-    }
-  }
-  return all;
-}
-
 /// From GPT-2's N(0, 0.02²): embeddings to N(0, 1), since tanh and erf do not enlarge what is small
 /// as a norm does; matrices to 0.55²/width, what 0.02² is at GPT-2's width of 768.
 void start_at_one(Gpt& gpt) {
   const double larger = std::sqrt(768 / static_cast<double>(gpt.options().width));
-  for (Parameter* p : hidden_matrices(gpt)) p->value *= static_cast<Scalar>(larger);
+  for (Parameter* p : hidden_and_others(gpt, gpt.blocks).hidden.parameters)
+    p->value *= static_cast<Scalar>(larger);
   for (Embedding* e : {&gpt.tokens, &*gpt.positions}) e->weight.value *= Scalar(50);
 }
 
-/// Muon's is for the matrices within the blocks; the rest is AdamW's.
+/// Muon is for the matrices within the blocks, which alone decay.
 Optimizers optimizers_for(Gpt& gpt, const std::string& name, double rate) {
-  const ParameterGroup hidden{hidden_matrices(gpt), 0.1};
-  ParameterGroup others{{}, 0.0};
-  for (Parameter* p : gpt.parameters()) {
-    if (std::ranges::count(hidden.parameters, p) == 0) others.parameters.push_back(p);
-  }
-  const AdamWOptions adamw{.beta2 = 0.99};
-  Optimizers made;
-  if (name == "sgd")
-    made.emplace_back(std::make_unique<Sgd>(gpt.parameters(), SgdOptions{.momentum = 0.9}), rate);
-  if (name == "adamw")
-    made.emplace_back(std::make_unique<AdamW>(ParameterGroups({hidden, others}), adamw), rate);
-  if (name == "muon") {
-    made.emplace_back(std::make_unique<Muon>(ParameterGroups({hidden})), rate);
-    made.emplace_back(std::make_unique<AdamW>(ParameterGroups({others}), adamw),
-                      by_name(steppers, "adamw").rate);
-  }
-  return made;
+  HiddenAndOthers parts = hidden_and_others(gpt, gpt.blocks);
+  parts.hidden.weight_decay = 0.1;
+  parts.others.weight_decay = 0;
+  const double beside_muon = by_name(steppers, "adamw").rate;
+  return make_optimizers(name, rate, parts, {.learning_rate = beside_muon, .beta2 = 0.99});
 }
 
 /// On 50 batches of a text, always the same ones.
@@ -110,6 +82,8 @@ Trained train(const Setting& s, const std::string& norm, const std::string& opti
   Gpt gpt(options, random);
   if (s.start == "unit") start_at_one(gpt);
   const Optimizers optimizers = optimizers_for(gpt, optimizer, rate);
+  std::vector<double> highest;
+  for (const auto& o : optimizers) highest.push_back(o->learning_rate());
   Tape tape;
   for (Index step = 0; step < s.steps; ++step) {
     tape.rewind();
@@ -119,11 +93,11 @@ Trained train(const Setting& s, const std::string& norm, const std::string& opti
     if (!std::isfinite(loss.value()[0])) break;
     tape.backward(loss);
     clip_gradient_norm(gpt.parameters(), 1);
-    for (const auto& [steps, highest] : optimizers) {
-      const CosineSchedule schedule{highest, 0.1 * highest, std::min(s.warmup, s.steps - 1),
+    for (std::size_t i = 0; i < optimizers.size(); ++i) {
+      const CosineSchedule schedule{highest[i], 0.1 * highest[i], std::min(s.warmup, s.steps - 1),
                                     s.steps};
-      steps->set_learning_rate(schedule(step));
-      steps->step();
+      optimizers[i]->set_learning_rate(schedule(step));
+      optimizers[i]->step();
     }
   }
   return {look_at(gpt, s.text.validation), look_at(gpt, text)};
