@@ -7,7 +7,8 @@
 // x, z: channels·positions × samples (position fastest); the mean: over the positions of a channel
 // of a sample; gamma, beta, tau: channels × 1, from 1, 0 and 0 (a ReLU).
 // Tile: positions × 1, Centering::keep_mean. With one position y is gamma·sign(x) + beta.
-// Conventions: eps inside the root, 1e-6; the derivative of max is 0 where y = tau.
+// Conventions: eps inside the root, 1e-6 (the paper learns it where there is one position); the
+// derivative of max is 0 where y = tau.
 // Paper: Singh & Krishnan 2020, "Filter response normalization layer", arXiv:1911.09737.
 
 #include "evenkeel/norm/scale_shift.hpp"

@@ -10,7 +10,7 @@
 // divides all of them by its root. Gemma's gain is gamma = 1 + w with a learned w from 0, so that
 // weight decay pulls gamma to 1.
 // Papers: Zhang & Sennrich 2019, "Root Mean Square Layer Normalization", arXiv:1910.07467, with
-// pRMSNorm in section 4; Gemma Team 2024, arXiv:2403.08295.
+// pRMSNorm; Gemma Team 2024, arXiv:2403.08295 (1 + w is in their code).
 
 #include "evenkeel/norm/scale_shift.hpp"
 

@@ -15,7 +15,7 @@
 // without a bound.
 // Conventions: the static form. In the papers H depends on X, too, by a small learned part. At the
 // start H_res is I (constrained: up to exp(−8)), h_post 1 and h_pre 1/n: with equal streams it is
-// x + f(x).
+// x + f(x). (Zhu et al. start h_pre as one stream, another for each branch, by turns.)
 // Papers: Zhu et al. 2024, "Hyper-connections", arXiv:2409.19606; Xie et al. 2025,
 // "Manifold-constrained hyper-connections", arXiv:2512.24880.
 

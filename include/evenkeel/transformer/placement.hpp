@@ -20,7 +20,7 @@
 //   hybrid x + f(x) for attention, with q, k and v normalized in it, and s + f(s), s = N(x), for
 //                             the feed-forward: Zhuo et al. 2025, "HybridNorm", arXiv:2503.04598
 //   keel   N'(α x + f(N(x)))  Chen & Wei 2026, "Post-LayerNorm is back", arXiv:2601.19895:
-//                             α = 2L, the number of branches
+//                             α = 2L, the number of branches; theirs is 1 in the first block
 //
 // A placement is a value; a new one is one more line in the list below, or one in your own program.
 
