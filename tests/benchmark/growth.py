@@ -36,7 +36,7 @@ def peak_megabytes(command):
 def print_memory(folder, peers, workloads):
     """The largest resident set of a process that does nothing but one workload, float."""
     print("\nPeak memory of the process, MB (float)\n")
-    print("| workload | Evenkeel | " + " | ".join(f"PyTorch from {peer.language}" for peer in peers) + " |")
+    print("| workload | Evenkeel | " + " | ".join(peer.name for peer in peers) + " |")
     print("|---|--:|" + "--:|" * len(peers))
     for name in workloads:
         ours = peak_megabytes([folder / "tests/benchmark/workloads_float", f"--benchmark_filter=^{name}(/|$)",

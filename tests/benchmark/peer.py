@@ -1,15 +1,19 @@
 """The workloads of docs/performance.md on PyTorch: prints a JSON object, workload → milliseconds.
 
   peer.py --precision float --threads 2 [workload …]
+  peer.py --export DIR      writes the networks that are only evaluated as ONNX files, for peer_onnx.mjs
 """
 
 import argparse
 import json
+import pathlib
 import statistics
 import time
 
 import torch
 import torch.nn.functional as F
+
+import resnet_recipe
 
 
 def chain(dtype):
@@ -132,33 +136,60 @@ def attend(q, k, v, mask):
     return F.softmax(scores.masked_fill(mask, float("-inf")), -1) @ v
 
 
+class Gpt(torch.nn.Module):
+    def __init__(self, width, context):
+        super().__init__()
+        self.tokens, self.positions = torch.nn.Embedding(65, width), torch.nn.Embedding(context, width)
+        self.blocks = torch.nn.ModuleList([GptBlock(width, 4) for _ in range(4)])
+        self.final = torch.nn.LayerNorm(width)
+        self.register_buffer("mask", torch.ones(context, context).triu(1).bool())
+        self.register_buffer("places", torch.arange(context))
+        with torch.no_grad():
+            for p in self.parameters():
+                if p.dim() > 1:
+                    p.mul_(0.02 / p.std())
+
+    def forward(self, given):
+        x = self.tokens(given) + self.positions(self.places)
+        for block in self.blocks:
+            x = block(x, self.mask)
+        return F.linear(self.final(x), self.tokens.weight)
+
+
 def gpt(width, context, batch):
     def workload(dtype):
-        tokens = torch.nn.Embedding(65, width).to(dtype)
-        positions = torch.nn.Embedding(context, width).to(dtype)
-        blocks = torch.nn.ModuleList([GptBlock(width, 4) for _ in range(4)]).to(dtype)
-        final = torch.nn.LayerNorm(width).to(dtype)
-        parameters = [p for m in (tokens, positions, blocks, final) for p in m.parameters()]
+        model = Gpt(width, context).to(dtype)
+        parameters = list(model.parameters())
         optimizer = torch.optim.AdamW([{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.1},
                                        {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0}],
                                       lr=1e-3, betas=(0.9, 0.99))
-        with torch.no_grad():
-            for p in parameters:
-                if p.dim() > 1:
-                    p.mul_(0.02 / p.std())
         given, following = torch.randint(65, (batch, context)), torch.randint(65, (batch * context,))
-        mask = torch.ones(context, context).triu(1).bool()
-        places = torch.arange(context)
 
         def step():
             optimizer.zero_grad(set_to_none=True)
-            x = tokens(given) + positions(places)
-            for block in blocks:
-                x = block(x, mask)
-            logits = F.linear(final(x), tokens.weight)
-            F.cross_entropy(logits.view(-1, 65), following).backward()
+            F.cross_entropy(model(given).view(-1, 65), following).backward()
             torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimizer.step()
+
+        return step
+
+    return workload
+
+
+# Networks that are only evaluated, each with its input.
+EVALUATED = {"gpt_forward": lambda: (Gpt(128, 64), torch.randint(65, (12, 64))),
+             "resnet_forward": lambda: (resnet_recipe.resnet([16, 32, 64], 1), torch.randn(32, 1, 28, 28))}
+
+
+def evaluate(name):
+    def workload(dtype):
+        model, x = EVALUATED[name]()
+        model.to(dtype).eval()
+        x = x.to(dtype) if x.is_floating_point() else x
+
+        def step():
+            with torch.inference_mode():
+                model(x)
 
         return step
 
@@ -192,6 +223,7 @@ WORKLOADS = {
     "gpt_small": gpt(64, 32, 16),
     "gpt": gpt(128, 64, 12),
     "gpt_wide": gpt(256, 128, 8),
+    **{name: evaluate(name) for name in EVALUATED},
     "attention_256": attention(256),
     "attention_1024": attention(1024),
     "attention_4096": attention(4096),
@@ -223,11 +255,17 @@ def main():
     parser.add_argument("--precision", choices=["float", "double"], default="float")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--export", type=pathlib.Path, metavar="DIR")
     parser.add_argument("workloads", nargs="*")
     options = parser.parse_args()
     torch.manual_seed(1)
     if options.threads:
         torch.set_num_threads(options.threads)
+    if options.export:
+        for name, network in EVALUATED.items():
+            model, x = network()
+            torch.onnx.export(model.eval(), x, options.export / f"{name}.onnx", opset_version=13)
+        return
     dtype = torch.float32 if options.precision == "float" else torch.float64
     names = options.workloads or list(WORKLOADS)
     print(json.dumps({n: milliseconds(WORKLOADS[n](dtype), options.seconds) for n in names}))

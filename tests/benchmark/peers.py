@@ -1,4 +1,5 @@
-"""PyTorch, from Python and from C++, in the setting that is fastest for each workload."""
+"""What Evenkeel is put beside: PyTorch from Python and from C++, in the setting that is fastest for each
+workload; onnxruntime for what is only evaluated, dlib for the MLP, both with as many threads as we have."""
 
 import json
 import os
@@ -13,8 +14,15 @@ GLIBC = {"MALLOC_TRIM_THRESHOLD_": str(2047 << 20), "MALLOC_MMAP_THRESHOLD_": st
          "MALLOC_TOP_PAD_": str(16 << 20)}
 
 
+WORKLOADS = ["chain", "explosion", "mlp_small", "mlp", "layer_norm", "rms_norm", "batch_norm",
+             "group_norm", "instance_norm", "batch_norm2d", "cnn", "gpt_small", "gpt",
+             "gpt_wide", "gpt_forward", "resnet_forward", "attention_256", "attention_1024", "attention_4096"]
+FORWARD = ["gpt_forward", "resnet_forward"]
+ONNXRUNTIME = "onnxruntime-node@1.20.1"
+
+
 class Setting:
-    """All that may make PyTorch faster: "2+1 openmp jemalloc" is 2 threads of its own, 1 of OpenBLAS,
+    """All that may make a peer faster: "2+1 openmp jemalloc" is 2 threads of its own, 1 of OpenBLAS,
     OpenBLAS's OpenMP build, memory from jemalloc."""
 
     def __init__(self, own, blas, build, memory):
@@ -29,20 +37,38 @@ class Setting:
 
 
 class Peer:
-    """PyTorch from one language."""
+    """A program that is given a precision, threads and workloads, and prints milliseconds."""
 
-    def __init__(self, language, command):
-        self.language, self.command = language, command
+    def __init__(self, name, command, workloads=None, precisions=("float", "double")):
+        self.name, self.command, self.workloads, self.precisions = name, command, workloads, precisions
+
+    def those_of(self, names, precision):
+        """What it does of these workloads."""
+        if precision not in self.precisions:
+            return []
+        return [name for name in names if self.workloads is None or name in self.workloads]
 
     def run(self, precision, setting, names, seconds, base):
         """name → milliseconds."""
+        if not names:
+            return {}
         done = subprocess.run([*self.command, "--precision", precision, "--threads", str(setting.own),
                                "--seconds", str(seconds), *names],
                               check=True, stdout=subprocess.PIPE, env=setting.environment(base))
         return json.loads(done.stdout)
 
     def best_settings(self, precision, threads, names, seconds, folder, base):
+        """name → the fastest; this one has no choice."""
+        setting = Setting(threads, threads, ("pthread", {}), ("glibc keeping memory", GLIBC))
+        return dict.fromkeys(self.those_of(names, precision), setting)
+
+
+class Torch(Peer):
+    """PyTorch from one language."""
+
+    def best_settings(self, precision, threads, names, seconds, folder, base):
         """name → the fastest: threads and OpenBLAS's build first, then where memory comes from."""
+        names = self.those_of(names, precision)
         searched = sorted({SEARCHED_AS.get(name, name) for name in names})
         fastest = {}
 
@@ -63,13 +89,24 @@ class Peer:
 
 
 def find_peers(folder):
-    found = []
+    here, found = pathlib.Path(__file__).parent, []
     for python in ["/usr/bin/python3", shutil.which("python3")]:
         if python and subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0:
-            found.append(Peer("Python", [python, pathlib.Path(__file__).parent / "peer.py"]))
+            found.append(Torch("PyTorch", [python, here / "peer.py"]))
             break
-    if (folder / "tests/benchmark/peer").exists():
-        found.append(Peer("C++", [folder / "tests/benchmark/peer"]))
+    programs = folder / "tests/benchmark"
+    if (programs / "peer").exists():
+        without = [name for name in WORKLOADS if name not in FORWARD]
+        found.append(Torch("PyTorch from C++", [programs / "peer"], without))
+    if (programs / "peer_dlib").exists():
+        found.append(Peer("dlib", [programs / "peer_dlib"], ["mlp"], ["float"]))
+    if found and found[0].name == "PyTorch" and shutil.which("npm"):
+        networks = folder / "onnxruntime"
+        if not (networks / "node_modules/onnxruntime-node").exists():
+            networks.mkdir(exist_ok=True)
+            subprocess.run(["npm", "install", "--silent", "--ignore-scripts", "--prefix", networks, ONNXRUNTIME], check=True)
+            subprocess.run([*found[0].command, "--export", networks], check=True)
+        found.append(Peer("onnxruntime", ["node", here / "peer_onnx.mjs", networks], FORWARD, ["float"]))
     return found
 
 

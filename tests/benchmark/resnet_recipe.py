@@ -154,4 +154,5 @@ def main():
         train(options, seed, *sets)
 
 
-main()
+if __name__ == "__main__":
+    main()

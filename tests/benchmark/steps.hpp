@@ -56,15 +56,18 @@ inline Gpt make_gpt(Index width, Index layers, Index context, Random& random) {
   return {options, random};
 }
 
+inline std::vector<Index> random_tokens(Index count, Random& random) {
+  std::vector<Index> tokens(count);
+  for (Index& token : tokens) token = random.below(65);
+  return tokens;
+}
+
 /// Forward and backward over so many random tokens in sequences of one length, then `update`.
 template <class Update>
 void run_gpt(benchmark::State& state, Gpt& gpt, Index tokens, Index length, Random& random,
              Update update) {
-  std::vector<Index> given, next;
-  for (Index i = 0; i < tokens; ++i) {
-    given.push_back(random.below(65));
-    next.push_back(random.below(65));
-  }
+  const std::vector<Index> given = random_tokens(tokens, random);
+  const std::vector<Index> next = random_tokens(tokens, random);
   Tape tape;
   run_in_steady_state(state, [&] {
     tape.rewind();

@@ -11,6 +11,7 @@
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/models/resnet.hpp"
 #include "evenkeel/models/vgg.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
@@ -195,6 +196,36 @@ void gpt_wide(benchmark::State& state) {
   train_gpt(state, 256, 128, 8);
 }
 
+// --- forward alone, in evaluation ----------------------------------------------------------------
+
+template <class Forward>
+void evaluate(benchmark::State& state, Module& model, Forward forward) {
+  const EvaluationMode evaluation(model);
+  Tape tape;
+  const NoGrad forward_only(tape);
+  run_in_steady_state(state, [&] {
+    tape.rewind();
+    benchmark::DoNotOptimize(forward(tape).value()[0]);
+  });
+}
+
+void gpt_forward(benchmark::State& state) {
+  Random random(1);
+  Gpt gpt = make_gpt(128, 4, 64, random);
+  const std::vector<Index> given = random_tokens(12 * 64, random);
+  evaluate(state, gpt, [&](Tape& tape) { return gpt(tape, given, 64); });
+}
+
+// Lesson 09's network: 16, 32 and 64 channels, one block each, BatchNorm; 32 images of 28×28.
+void resnet_forward(benchmark::State& state) {
+  Random random(1);
+  ResNet resnet({.conv = {.norm = image_norm("batch")}}, random);
+  const Matrix x = random.normal(784, 32);
+  evaluate(state, resnet, [&](Tape& tape) { return resnet(tape.constant(x)); });
+}
+
+// -------------------------------------------------------------------------------------------------
+
 // Causal attention, eight heads of 64, one sequence of T tokens; forward and backward.
 template <Index T>
 void attend(benchmark::State& state) {
@@ -267,6 +298,8 @@ int main(int argc, char* argv[]) {
   add("gpt_small", gpt_small);
   add("gpt", gpt_128);
   add("gpt_wide", gpt_wide);
+  add("gpt_forward", gpt_forward);
+  add("resnet_forward", resnet_forward);
   add("attention_256", attend<256>);
   add("attention_1024", attend<1024>);
   add("attention_4096", attend<4096>);
