@@ -33,16 +33,13 @@ inline double batch_relu_variance(double b) {
 }
 
 /// What a ReLU layer under BatchNorm multiplies the squared gradient by, for b > 3 samples and
-/// layers much wider: π/(π − 1) = 1.467 for a large batch. The general form, with D, P and u, is on
-/// lesson 08's page. For ReLU D is 1 for the k samples that are on and 0 for the others, so
-/// tr(PDPD) = k − 2k/b + k²/b², and uᵀDPDu = Σ u² − (Σ u)²/b over those that are on.
+/// layers much wider: π/(π − 1) = 1.467 for a large batch. The closed form of Yang et al. 2019, "A
+/// mean field theory of batch normalization", arXiv:1902.08129; the general one is on lesson 08's
+/// page.
 inline double batch_relu_rate(double b) {
-  const double both_on = 0.25 + std::asin(-1 / (b - 1)) / (2 * std::numbers::pi);
-  const double product = 0.5 - batch_relu_variance(b);         // E[φ φ̃] of two samples
-  const double on_squared = b / 2 + b * (b - 1) * both_on;     // E[k²], k samples are on
-  const double centered = b / 2 - 1 + on_squared / (b * b);    // E tr(D P D P)
-  const double along_u = 0.5 - (0.5 + (b - 1) * product) / b;  // E[uᵀ D P D u]
-  return b / ((b - 3) * batch_relu_variance(b)) * (centered - along_u) / (b - 1);
+  const double c = -1 / (b - 1);
+  const double both_on = (std::numbers::pi - std::acos(c)) / (2 * std::numbers::pi);
+  return ((2 * both_on + b - 1) / (1 - relu_cosine(c)) - 1) / (b - 3);
 }
 
 /// The rms of the gradient after `layer` of so many, 1 after the last, with BatchNorm and 64
