@@ -4,14 +4,15 @@ report and, in its own file, the microscope.
     html = document("Lesson 01", body, home="../index.html", nav=navigation(groups, "lessons/01/index.html"))
 
 `body` is HTML and goes into <main> as it is; titles and links are plain text and are escaped here. The page loads
-nothing: what a caller needs beyond style.css goes into `head`, as <style> or <script>.
+nothing: what a caller needs beyond base.css and style.css goes into `head`, as <style> or <script>.
 """
 
 import html
 import pathlib
+import re
 from dataclasses import dataclass, field
 
-_STYLE = pathlib.Path(__file__).with_name("style.css")
+_HERE = pathlib.Path(__file__).parent
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -59,13 +60,20 @@ def navigation(groups: list[Group], current: str = "") -> str:
     return "".join(out)
 
 
+def style() -> str:
+    """Without a script a page is dark where the system is, and never on paper."""
+    base = (_HERE / "base.css").read_text(encoding="utf-8")
+    system = r"@media screen and (prefers-color-scheme: dark) {\n:root \1\n}"
+    return re.sub(r":root\[data-theme='dark'\] (\{[^}]*\})", system, base) + (_HERE / "style.css").read_text(encoding="utf-8")
+
+
 def document(title: str, body: str, *, home: str = "index.html", subtitle: str = "", nav: str = "",
              top: str = "", head: str = "") -> str:
     """A whole page. nav: what navigation() gives, or any HTML; top: HTML for the bar (a search box, switches)."""
     contents = f'<nav id="contents" aria-label="Contents">\n{nav}</nav>\n' if nav else ""
     return _PAGE.format(
         title=html.escape(title),
-        style=_STYLE.read_text(encoding="utf-8"),
+        style=style(),
         head=head,
         home=html.escape(home),
         subtitle=f" <span>{html.escape(subtitle)}</span>" if subtitle else "",
