@@ -16,14 +16,14 @@ BEFORE, AFTER = r"(^|[\s(\[—–])$", r"^($|[\s.,;:!?)\]'’-])"  # what may to
 
 
 def pieces(token) -> list[tuple[str, str]]:
-    """An inline token's parts: math or text, and what it says; tags and line breaks are line breaks."""
+    """An inline token's parts: math or text, and what it says; emphasis is ✱, other tags are line breaks."""
     parts = []
     for child in token.children:
         if child.type.startswith("math_inline"):
             parts.append(("math", f"{child.markup}{child.content}{child.markup}"))
         else:
-            code = "`" if child.type == "code_inline" else "\n"
-            parts.append(("text", child.content if child.type == "text" else code))
+            mark = "`" if child.type == "code_inline" else "✱" if child.tag in ("em", "strong") else "\n"
+            parts.append(("text", child.content if child.type == "text" else mark))
     return parts
 
 
@@ -69,5 +69,5 @@ class Formulas(unittest.TestCase):
                               ("$[a](b)$", "Markdown changes"), ("[$x$](y.md)", "in a link"),
                               ("| a |\n|---|\n| $|x|$ |", "opens or closes nothing"), ("$x $ y", "opens or closes nothing"),
                               ("$a<b$", "< without spaces"), ("2$x$", "too close"), ("-$x$", "too close"), ("$x$y", "too close"),
-                              ("`x`$y$", "too close")):
+                              ("`x`$y$", "too close"), ("**by $y$**", "too close")):
             self.assertIn(problem, "; ".join(wrong(page)), page)
