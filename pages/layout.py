@@ -64,7 +64,8 @@ def style() -> str:
     """Without a script a page is dark where the system is, and never on paper."""
     base = (_HERE / "base.css").read_text(encoding="utf-8")
     system = r"@media screen and (prefers-color-scheme: dark) {\n:root \1\n}"
-    return re.sub(r":root\[data-theme='dark'\] (\{[^}]*\})", system, base) + (_HERE / "style.css").read_text(encoding="utf-8")
+    base = re.sub(r":root\[data-theme='dark'\] (\{[^}]*\})", system, base)
+    return base + (_HERE / "style.css").read_text(encoding="utf-8")
 
 
 def document(title: str, body: str, *, home: str = "index.html", subtitle: str = "", nav: str = "",

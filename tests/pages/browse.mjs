@@ -41,7 +41,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.mouse.move(0, 0);
     const series = page.locator('g[tabindex]').first();
     await series.focus();
-    const shown = await series.locator('.point text').evaluateAll((all) =>
+    const shown = await series.locator('.told text').evaluateAll((all) =>
       all.map((one) => getComputedStyle(one).visibility),
     );
     found.focus = [...new Set(shown)];
