@@ -87,6 +87,6 @@ def document(title: str, body: str, *, home: str = "index.html", subtitle: str =
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Cells are HTML. It scrolls by itself where the page is narrow."""
-    cells = lambda row, kind: "<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in row) + "</tr>\n"
-    body = "".join(cells(row, "td") for row in rows)
-    return f'<div class="scrolls"><table>\n<thead>{cells(head, "th")}</thead>\n<tbody>{body}</tbody>\n</table></div>\n'
+    heads = "".join(f"<th>{cell}</th>" if cell else "<td></td>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
+    return f'<div class="scrolls"><table>\n<thead><tr>{heads}</tr></thead>\n<tbody>{body}</tbody>\n</table></div>\n'
