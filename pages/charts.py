@@ -232,10 +232,10 @@ def key_of_runs(first: str, second: str) -> str:
     out = []
     for run, words, is_second in (("first", first, False), ("second", second, True)):
         series = {"kind": "line", "second": is_second}
-        key = area(series, "M1,1H25V9H1") + f'<path class="line"{dashed(dash_of(series))} d="M0,5H26"/>'
+        key = area(series, "M1,1H43V15H1") + f'<path class="line"{dashed(dash_of(series))} d="M1,8H43"/>'
         words = html.escape(f"{run}: {words}" if words else run)
-        out.append(f'<li><svg viewBox="0 0 26 10" class="key">{key}{dot(series, 13, 5, 3)}</svg>{words}</li>')
-    return f'<ul class="legend">{"".join(out)}</ul>\n'
+        out.append(f'<li><svg viewBox="0 0 44 16" class="key">{key}{dot(series, 22, 8, 3)}</svg>{words}</li>')
+    return f'<ul class="legend of-runs">{"".join(out)}</ul>\n'
 
 
 def words_of(data: dict) -> str:
@@ -254,9 +254,14 @@ def panel(data: dict, title: str = "") -> str:
     y = axis_of(data["y"], tall, 0.06, BOTTOM, TOP)
     out = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" '
            f'aria-label="{html.escape(title or data["title"])}">']
+    end = 0
     for value, label in x.ticks():
-        out.append(f'<path class="grid" d="M{x.at(value):.1f},{TOP}V{BOTTOM + 5}"/>'
-                   f'<text class="tick" x="{x.at(value):.1f}" y="{BOTTOM + 20}" text-anchor="middle">{label}</text>')
+        half = 4 * len(label)
+        middle = min(x.at(value), WIDTH - half)  # so that it is not cut off
+        out.append(f'<path class="grid" d="M{x.at(value):.1f},{TOP}V{BOTTOM + 5}"/>')
+        if middle - half >= end:  # nor on the one before
+            end = middle + half + 2
+            out.append(f'<text class="tick" x="{middle:.1f}" y="{BOTTOM + 20}" text-anchor="middle">{label}</text>')
     for value, label in y.ticks():
         out.append(f'<path class="grid" d="M{LEFT - 5},{y.at(value):.1f}H{RIGHT}"/>'
                    f'<text class="tick" x="{LEFT - 9}" y="{y.at(value) + 4.5:.1f}" text-anchor="end">{label}</text>')

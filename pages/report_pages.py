@@ -190,7 +190,7 @@ def write_report(folder: pathlib.Path) -> pathlib.Path:
     good = [run for run in runs if not run.problem]
     names = [run.name for run in good]
     rows = [[f'<a href="#{escaped(run.name)}">{escaped(run.name)}</a>', verdict(run), escaped(run.data["setting"]),
-             when(run)] for run in good]
+             f'<span class="value">{when(run)}</span>'] for run in good]
     overview = stacked(["lesson", "claims", "setting", "when"], rows)
     body = f"<h1>What was run</h1>\n{problems(runs)}{overview}" + "".join(section(run, names) for run in good)
     page = document("Evenkeel: what was run", body, "report", [(f"#{name}", name) for name in names])

@@ -53,7 +53,7 @@ class Charts(unittest.TestCase):
                 "series": [{"kind": "line", "name": "", "colour": "#000000", "x": x, "y": y}]})
             points = re.findall(r'class="target" cx="([\d.]+)" cy="([\d.]+)"', drawn)
             self.assertEqual(len(points), len(x))
-            across = re.findall(r'M([\d.]+),14V237"/><text[^>]*>([^<]+)<', drawn)
+            across = re.findall(r'M([\d.]+),14V237"/><text[^>]*y="252"[^>]*>([^<]+)<', drawn)
             up = re.findall(r'M53,([\d.]+)H[\d]+"/><text[^>]*>([^<]+)<', drawn)
             for ticks, values, places, log in ((across, x, [p[0] for p in points], log_x),
                                                (up, y, [p[1] for p in points], log_y)):
@@ -62,6 +62,19 @@ class Charts(unittest.TestCase):
                 (a, low), (b, high) = [(float(at), place(number_of(label))) for at, label in (ticks[1], ticks[-1])]
                 for value, at in zip(values, places):
                     self.assertAlmostEqual(float(at), a + (b - a) * (place(value) - low) / (high - low), delta=0.6)
+
+    def test_no_label_of_a_tick_is_cut_off_or_on_another(self):
+        for low, high, log in ((6000, 160_000, True), (1e5, 1.5e5, False), (0.00012, 0.00098, False), (1, 150, True)):
+            axis = charts.axis_of({"log": log, "low": low, "high": high}, [], 0, charts.LEFT, charts.RIGHT)
+            x = {"label": "", "log": log, "low": low, "high": high}
+            drawn = charts.panel({"title": "", "subtitle": "", "cells": None, "x": x, "y": {"label": "", "log": False},
+                                  "series": [{"kind": "line", "name": "", "colour": "", "x": [low, high], "y": [1, 2]}]})
+            labels = re.findall(r'<text class="tick" x="([\d.]+)" y="252" text-anchor="middle">([^<]*)<', drawn)
+            ends = [(float(x) - 4 * len(label), float(x) + 4 * len(label)) for x, label in labels]
+            self.assertGreaterEqual(len(ends), 2)
+            self.assertLessEqual(ends[-1][1], charts.WIDTH)
+            self.assertTrue(all(a[1] < b[0] for a, b in zip(ends, ends[1:])), labels)
+            self.assertEqual(drawn.count('V237"/>'), len(axis.ticks()))
 
     def test_a_curve_has_a_gap_where_nothing_was_measured(self):
         self.assertEqual(charts.path_of([(0, 0), (1, 1), None, (3, 3)]), "M0.0,0.0L1.0,1.0M3.0,3.0")
