@@ -125,6 +125,15 @@ def scale_of(scale: dict, left: float, right: float, top: float) -> str:
     return "".join(out)
 
 
+def arranged(figure: dict) -> str:
+    """Panels of cells stand in the lesson's columns: pictures always, others where their letters stay large enough."""
+    columns = max(1, min(figure["columns"], len(figure["panels"])))
+    wide = max((Layout(one["cells"]).right for one in figure["panels"]), default=0) / WIDTH * 32
+    pictures = all(not one["cells"]["words"] for one in figure["panels"])
+    fits = pictures or columns * (wide + 2) <= 72  # the page has some 58 rem
+    return f' class="panels of-cells in-columns" style="--columns:{columns}"' if fits else ' class="panels of-cells"'
+
+
 def panel(data: dict, title: str = "") -> str:
     """One panel of cells, as charts.panel() draws one of curves."""
     cells, at = data["cells"], Layout(data["cells"])

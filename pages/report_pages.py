@@ -122,10 +122,12 @@ def figure(run: Run, data: dict, panels: str = "", key: str = "") -> str:
     """`panels`: other ones than the run's own, with a key of their own."""
     several = ' class="several"' if len(data["panels"]) != 1 else ""
     words = f'<figcaption><strong>{escaped(data["title"])}</strong>{escaped(data["subtitle"])}{key}</figcaption>\n'
-    of_cells = " of-cells" if all(panel["cells"] for panel in data["panels"]) else ""
-    panels = panels or "".join(panel_of(panel, data["title"]) for panel in data["panels"])
+    arranged = ' class="panels"'
+    if not panels:
+        panels = "".join(panel_of(panel, data["title"]) for panel in data["panels"])
+        arranged = cells.arranged(data) if all(panel["cells"] for panel in data["panels"]) else arranged
     return (f'<figure{several} id="{escaped(run.name)}-{escaped(data["name"])}">{words}'
-            f'<div class="panels{of_cells}">{panels}</div></figure>\n')
+            f'<div{arranged}>{panels}</div></figure>\n')
 
 
 def page_text(run: Run, shown: list[str]) -> tuple[str, str]:

@@ -43,7 +43,7 @@ CLAIM = {"text": str, "low": Maybe(float), "high": Maybe(float), "value": str, "
 RUN = {"evenkeel_run": int, "name": str, "about": str, "command": str, "when": str, "precision": str,
        "standard": bool, "setting": str, "seed": int, "seeds": int, "options": {}, "holds": bool, "claims": [CLAIM],
        "questions": [{"text": str, "claim": str, "choices": [str]}], "predicted": [str],
-       "figures": [{"name": str, "title": str, "subtitle": str, "panels": [PANEL]}], "files": [str]}
+       "figures": [{"name": str, "title": str, "subtitle": str, "columns": int, "panels": [PANEL]}], "files": [str]}
 KINDS = ("band", "histogram", "theory", "line", "points", "vertical")  # of curves, from the back to the front
 NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 

@@ -159,3 +159,10 @@ class Cells(unittest.TestCase):
                 cells.panel(self.panel(values=[low] * 6, scale=scale | {"low": low, "high": high, "log": log}))
         self.assertEqual([cells.mixed(scale["colours"], share).hex() for share in (0, 0.25, 0.5, 1)],
                          ["000000", "800000", "ff0000", "ffffff"])
+
+    def test_panels_stand_in_the_lessons_columns_while_their_letters_are_large_enough(self):
+        picture, words = self.panel(9, 9), self.panel(9, 9, words=["12345"] * 81)
+        for panel, columns, count, found in ((picture, 4, 8, "--columns:4"), (picture, 4, 2, "--columns:2"),
+                                             (picture, -1, 2, "--columns:1"), (words, 2, 8, "--columns:2"), (words, 4, 8, None)):
+            arranged = cells.arranged({"columns": columns, "panels": [panel] * count})
+            self.assertEqual(re.findall("--columns:.", arranged), [found] if found else [])
