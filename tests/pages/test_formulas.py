@@ -34,6 +34,7 @@ def wrong(page: str) -> list[str]:
     for token in KNOWING.parse(page):
         if token.type == "math_block":
             formulas.append(f"$${token.content.strip()}$$")
+            found += [f"in a list: {formulas[-1]}"] if token.level else []
         if token.type != "inline":
             continue
         parts = [("text", ""), *pieces(token), ("text", "")]
@@ -69,5 +70,5 @@ class Formulas(unittest.TestCase):
                               ("$[a](b)$", "Markdown changes"), ("[$x$](y.md)", "in a link"),
                               ("| a |\n|---|\n| $|x|$ |", "opens or closes nothing"), ("$x $ y", "opens or closes nothing"),
                               ("$a<b$", "< without spaces"), ("2$x$", "too close"), ("-$x$", "too close"), ("$x$y", "too close"),
-                              ("`x`$y$", "too close"), ("**by $y$**", "too close")):
+                              ("`x`$y$", "too close"), ("- by $a$\n\n  $$b$$\n", "in a list"), ("**by $y$**", "too close")):
             self.assertIn(problem, "; ".join(wrong(page)), page)
