@@ -40,7 +40,8 @@ const script = await bundle(
   { WORKER_SOURCE: JSON.stringify(worker), PALETTE: JSON.stringify(await palette()) },
   { '.wasm': 'binary' },
 );
-const style = await readFile(join(here, 'page/style.css'), 'utf8');
+const styles = ['../pages/base.css', 'page/style.css'].map((path) => readFile(join(here, path), 'utf8'));
+const style = (await Promise.all(styles)).join('');
 const html = (await readFile(join(here, 'page/index.html'), 'utf8'))
   .replace('/*STYLE*/', () => style)
   .replace('/*SCRIPT*/', () => script.replaceAll('</script', '<\\/script'));

@@ -1,5 +1,6 @@
-"""The pictures of a run as inline SVG: curves whose points tell their values on hover and focus, without a script;
-and the band of a claim with what was measured.
+"""The pictures of a run as inline SVG: curves and histograms whose points tell their values on hover and focus,
+without a script; and the band of a claim with what was measured. Of two runs the second's curves are dashed, its points
+hollow, its areas outlines.
 
 A curve is drawn from the numbers in run.json, not taken from gnuplot's SVG: its letters keep their size on a
 narrow screen, its colours follow light and dark, and every point knows its value.
@@ -16,7 +17,10 @@ WIDTH, HEIGHT = 440, 280
 LEFT, RIGHT, TOP, BOTTOM = 58, 428, 14, 232  # of the box in which the curves are
 FEW = 25  # points, so that each has a marker
 MOST_POINTS = 60  # of a curve that tell their value
+AT_ONCE = 9  # of more than FEW points that tell it together, while the curve has the focus
 DASHES = {"theory": "8 6", "vertical": "2 4"}
+SECOND = {"theory": "2 3", "vertical": "6 4 2 4"}  # of a second run; its other lines
+DASHED = "5 4"
 
 
 def number(value: float) -> str:
@@ -74,6 +78,8 @@ class Axis:
                     for v in values if self.low <= self.place(v) <= self.high]
         low, high = (10**self.low, 10**self.high) if self.log else (self.low, self.high)
         rough = (high - low) / most
+        if not 0 < rough < math.inf:  # the ends are one number, or as far apart as numbers go
+            return []
         size = 10.0 ** math.floor(math.log10(rough))
         step = next(f * size for f in (1, 2, 5, 10) if f * size >= rough)
         values = [i * step for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
@@ -110,15 +116,53 @@ def path_of(points: list) -> str:
     return "".join(out)
 
 
-def point(x: float, y: float, text: str, shape: str) -> str:
+def point(told: bool, x: float, y: float, text: str, shape: str, target: str = "") -> str:
+    """What tells its value: on hover, and `told` when its curve has the focus. `target`: where the pointer finds it, if
+    not around the point."""
     across = ' text-anchor="end"' if x > (LEFT + RIGHT) / 2 else ""
     side, below = (-8 if across else 8), (18 if y < TOP + 20 else -8)
-    return (f'<g class="point"><circle class="target" cx="{x:.1f}" cy="{y:.1f}" r="9"/>{shape}'
+    target = target or f'<circle class="target" cx="{x:.1f}" cy="{y:.1f}" r="9"/>'
+    return (f'<g class="point{" told" if told else ""}">{target}{shape}'
             f'<text x="{x + side:.1f}" y="{y + below:.1f}"{across}>{html.escape(text)}</text></g>')
+
+
+def together(points: list[tuple], name: str, told: set[int]) -> str:
+    """The points of a curve, each what point() takes; with the focus those at `told` tell their values."""
+    drawn = "".join(point(i in told, *one) for i, one in enumerate(points))
+    label = f"{html.escape(name)}, {len(points)} values"
+    return f'<g tabindex="0" role="img" aria-label="{label}">{drawn}</g>' if points else ""
+
+
+def dash_of(series: dict) -> str:
+    kind, second = series["kind"], series.get("second")
+    return SECOND.get(kind, DASHED) if second else DASHES.get(kind, "")
 
 
 def dashed(dash: str) -> str:
     return f' stroke-dasharray="{dash}"' if dash else ""
+
+
+def area(series: dict, d: str) -> str:
+    """A pale one; an outline of a second run's."""
+    kind = f'class="outline"{dashed(DASHED)}' if series.get("second") else 'class="area"'
+    return f'<path {kind} d="{d}Z"/>'
+
+
+def histogram(series: dict, x: Axis, y: Axis) -> str:
+    """Its bins tell from where to where they go."""
+    base = BOTTOM if y.log else y.at(max(y.low, 0))
+    edges = [(a, b) for a, b in zip(series["x"], series["y"]) if x.shows(a) and y.shows(b)]
+    steps, points, heights = [], [], [b for _, b in edges[:-1]]
+    for (left, density), (right, _) in zip(edges, edges[1:]):
+        a, b, top = x.at(left), x.at(right), y.at(density)
+        steps += [(a, top), (b, top)]
+        target = f'<path class="target" d="M{a:.1f},{base:.1f}V{min(top, base - 4):.1f}H{b:.1f}V{base:.1f}z"/>'
+        points.append(((a + b) / 2, top, f"{number(left)} to {number(right)}: {number(density)}", "", target))
+    if not steps:
+        return ""
+    d = f"M{steps[0][0]:.1f},{base:.1f}" + path_of(steps).replace("M", "L") + f"L{steps[-1][0]:.1f},{base:.1f}"
+    line = "" if series.get("second") else f'<path class="line" d="{d}"/>'
+    return area(series, d) + line + together(points, series["name"] or "a histogram", {0, heights.index(max(heights))})
 
 
 def hides(front: dict, back: dict, y: Axis) -> bool:
@@ -131,24 +175,18 @@ def hides(front: dict, back: dict, y: Axis) -> bool:
 
 def curve(series: dict, x: Axis, y: Axis, hidden: int) -> str:
     """`hidden`: so many later curves lie on it, so it is drawn wider than they are."""
-    kind, dash = series["kind"], series.get("dash") or DASHES.get(series["kind"], "")
+    kind = series["kind"]
+    if kind == "histogram":
+        return histogram(series, x, y)
     shown = [(a, b) if x.shows(a) and y.shows(b) else None for a, b in zip(series["x"], series["y"])]
     at = [(x.at(p[0]), y.at(p[1])) if p else None for p in shown]
-    stroke = dashed(dash) + (f' stroke-width="{2 + 2 * hidden}"' if hidden else "")
+    stroke = dashed(dash_of(series)) + (f' stroke-width="{2 + 2 * hidden}"' if hidden else "")
     if kind == "band":
         high = [(x.at(a), y.at(b)) for a, b in zip(series["x"], series.get("high", [])) if x.shows(a) and y.shows(b)]
-        return f'<path class="area" d="{path_of([p for p in at if p] + high[::-1])}Z"/>' if high else ""
+        return area(series, path_of([p for p in at if p] + high[::-1])) if high else ""
     if kind == "vertical":
         across = [f"{x.at(a):.1f}" for a in series["x"] if x.shows(a)]
         return "".join(f'<path class="line"{stroke} d="M{a},{TOP}V{BOTTOM}"/>' for a in across)
-    if kind == "histogram":
-        steps, base = [], BOTTOM if y.log else y.at(max(y.low, 0))
-        for (left, top), (right, _) in zip(filter(None, at), list(filter(None, at))[1:]):
-            steps += [(left, top), (right, top)]
-        if not steps:
-            return ""
-        d = f"M{steps[0][0]:.1f},{base:.1f}" + path_of(steps).replace("M", "L") + f"L{steps[-1][0]:.1f},{base:.1f}"
-        return f'<path class="area" d="{d}Z"/><path class="line" d="{d}"/>'
     line = "" if kind == "points" else f'<path class="line"{stroke} d="{path_of(at)}"/>'
     if kind == "theory":
         return line
@@ -160,12 +198,15 @@ def curve(series: dict, x: Axis, y: Axis, hidden: int) -> str:
             continue
         if not (LEFT - 1 <= place[0] <= RIGHT + 1 and TOP - 1 <= place[1] <= BOTTOM + 1):
             continue  # beyond an end that the figure fixes
-        shape = f'<circle class="dot" cx="{place[0]:.1f}" cy="{place[1]:.1f}" r="{(3 if few else 2) + hidden}"/>' \
-            if few or kind == "points" else ""
-        points.append(point(*place, f"{number(value[0])}: {number(value[1])}", shape))
-    name = html.escape(series["name"] or "a curve")
-    focus = f' tabindex="0" role="img" aria-label="{name}, {len(points)} values"' if few and points else ""
-    return f"{line}<g{focus}>{''.join(points)}</g>"
+        shape = dot(series, *place, (3 if few else 2) + hidden) if few or kind == "points" else ""
+        points.append((*place, f"{number(value[0])}: {number(value[1])}", shape))
+    told = set(range(0, len(points), math.ceil(len(points) / AT_ONCE) if len(points) > FEW else 1))
+    return line + together(points, series["name"] or "a curve", told)
+
+
+def dot(series: dict, x: float, y: float, radius: int) -> str:
+    hollow = " hollow" if series.get("second") else ""
+    return f'<circle class="dot{hollow}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/>'
 
 
 def colour_of(series: dict) -> str:
@@ -178,13 +219,30 @@ def legend(curves: list[dict]) -> str:
     for series in curves:
         if not series["name"]:
             continue
-        dash = series.get("dash") or DASHES.get(series["kind"], "")
         dots = series["kind"] == "points" or (series["kind"] == "line" and len(series["x"]) <= FEW)
-        mark = '<circle class="dot" cx="13" cy="5" r="3"/>' if dots else ""
-        line = "" if series["kind"] == "points" else f'<path class="line"{dashed(dash)} d="M0,5H26"/>'
+        mark = dot(series, 13, 5, 3) if dots else ""
+        line = "" if series["kind"] == "points" else f'<path class="line"{dashed(dash_of(series))} d="M0,5H26"/>'
         out.append(f'<li style="--c:{colour_of(series)}"><svg viewBox="0 0 26 10" class="key curve">{line}{mark}</svg>'
                    f'{html.escape(series["name"])}</li>')
     return f'<ul class="legend">{"".join(out)}</ul>\n' if out else ""
+
+
+def key_of_runs(first: str, second: str) -> str:
+    """How the two runs of a comparison look, and what each says of itself."""
+    out = []
+    for run, words, is_second in (("first", first, False), ("second", second, True)):
+        series = {"kind": "line", "second": is_second}
+        key = area(series, "M1,1H43V15H1") + f'<path class="line"{dashed(dash_of(series))} d="M1,8H43"/>'
+        words = html.escape(f"{run}: {words}" if words else run)
+        out.append(f'<li><svg viewBox="0 0 44 16" class="key">{key}{dot(series, 22, 8, 3)}</svg>{words}</li>')
+    return f'<ul class="legend of-runs">{"".join(out)}</ul>\n'
+
+
+def words_of(data: dict) -> str:
+    """A panel's title, and what stands upward."""
+    words = f'<p class="of-panel"><strong>{html.escape(data["title"])}</strong> {html.escape(data["subtitle"])}</p>' \
+        if data["title"] or data["subtitle"] else ""
+    return words + (f'<p class="of-axis">{html.escape(data["y"]["label"])}</p>' if data["y"]["label"] else "")
 
 
 def panel(data: dict, title: str = "") -> str:
@@ -196,9 +254,14 @@ def panel(data: dict, title: str = "") -> str:
     y = axis_of(data["y"], tall, 0.06, BOTTOM, TOP)
     out = [f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="group" '
            f'aria-label="{html.escape(title or data["title"])}">']
+    end = 0
     for value, label in x.ticks():
-        out.append(f'<path class="grid" d="M{x.at(value):.1f},{TOP}V{BOTTOM + 5}"/>'
-                   f'<text class="tick" x="{x.at(value):.1f}" y="{BOTTOM + 20}" text-anchor="middle">{label}</text>')
+        half = 4 * len(label)
+        middle = min(x.at(value), WIDTH - half)  # so that it is not cut off
+        out.append(f'<path class="grid" d="M{x.at(value):.1f},{TOP}V{BOTTOM + 5}"/>')
+        if middle - half >= end:  # nor on the one before
+            end = middle + half + 2
+            out.append(f'<text class="tick" x="{middle:.1f}" y="{BOTTOM + 20}" text-anchor="middle">{label}</text>')
     for value, label in y.ticks():
         out.append(f'<path class="grid" d="M{LEFT - 5},{y.at(value):.1f}H{RIGHT}"/>'
                    f'<text class="tick" x="{LEFT - 9}" y="{y.at(value) + 4.5:.1f}" text-anchor="end">{label}</text>')
@@ -210,10 +273,7 @@ def panel(data: dict, title: str = "") -> str:
     for i, s in enumerate(curves):
         hidden = sum(hides(later, s, y) for later in curves[i + 1 :])
         out.append(f'<g class="curve" style="--c:{colour_of(s)}">{curve(s, x, y, hidden)}</g>')
-    words = f'<p class="of-panel"><strong>{html.escape(data["title"])}</strong> {html.escape(data["subtitle"])}</p>' \
-        if data["title"] or data["subtitle"] else ""
-    label = f'<p class="of-axis">{html.escape(data["y"]["label"])}</p>' if data["y"]["label"] else ""
-    return f'<div class="panel">{words}{label}{"".join(out)}</svg></svg>\n{legend(data["series"])}</div>\n'
+    return f'<div class="panel">{words_of(data)}{"".join(out)}</svg></svg>\n{legend(data["series"])}</div>\n'
 
 
 def band(accepted: dict | None, measured: list[tuple[float | None, float | None]], words: str) -> str:

@@ -2,13 +2,11 @@
 
 import pathlib
 
+import cells
 import charts
 import layout
-from report_pages import NoRuns, document, escaped, facts, figure, problems, sign, stacked, value, write_page
+from report_pages import NoRuns, document, escaped, facts, figure, panel_of, problems, sign, stacked, value, write_page
 from runs import Run, runs_in
-
-OTHER = "5 4"  # the dashes of the second run
-
 
 HEAD = ["● first", '<span class="run-1">● second</span>']
 
@@ -38,27 +36,34 @@ def claims(first: Run, second: Run) -> str:
     return stacked(["claim", *HEAD, "", "accepted"], rows)
 
 
-def together(one: dict, other: dict | None) -> dict:
-    """A panel with the curves of both: the second run's are dashed, and without areas."""
+def together(one: dict, other: dict | None) -> str:
+    """A panel with the curves of both; of cells both panels, side by side."""
+    if other and one["cells"] and other["cells"]:
+        pair = [cells.panel(dict(panel, title=f"{panel['title']} · {run}".removeprefix(" · ")))
+                for panel, run in ((one, "first"), (other, "second"))]
+        return f'<div class="panels of-cells">{"".join(pair)}</div>'
     drawn, names = list(one["series"]), [s["name"] for s in one["series"]]
+    said = [(s["kind"], s["x"], s["y"]) for s in one["series"] if s["kind"] in ("theory", "vertical")]
     for s in other["series"] if other else []:
-        if s["kind"] in ("line", "points"):
-            drawn.append(dict(s, name="" if s["name"] in names else s["name"], dash=OTHER))
-    return dict(one, title="" if other and one["title"] != other["title"] else one["title"], series=drawn)
+        if (s["kind"], s["x"], s["y"]) not in said:
+            drawn.append(dict(s, name="" if s["name"] in names else s["name"], second=True))
+    title = "" if other and one["title"] != other["title"] else one["title"]
+    return panel_of(dict(one, title=title, series=drawn), title)
 
 
-def curves(first: Run, second: Run) -> str:
+def pictures(first: Run, second: Run) -> str:
     out = ""
     theirs = {data["name"]: data for data in second.data["figures"]}
     for data in first.data["figures"]:
-        other = theirs.get(data["name"])
-        if other is None or any(panel["cells"] for panel in data["panels"]):
+        if (other := theirs.get(data["name"])) is None:
             continue
         pairs = zip(data["panels"], other["panels"] + [None] * len(data["panels"]))
-        panels = "".join(charts.panel(together(a, b), data["title"]) for a, b in pairs)
+        panels = "".join(together(a, b) for a, b in pairs)
         title = data["title"] if data["title"] == other["title"] else f"{data['title']} / {other['title']}"
-        out += figure(first, dict(data, title=title, subtitle=f"solid: {data['subtitle']}; dashed: {other['subtitle']}"),
-                      panels)
+        words = [data["subtitle"], other["subtitle"]]
+        key = charts.key_of_runs(*words) if any(panel["series"] for panel in data["panels"]) else ""
+        subtitle = "" if key else "; ".join(dict.fromkeys(filter(None, words)))
+        out += figure(first, dict(data, title=title, subtitle=subtitle), panels, key)
     return out
 
 
@@ -82,6 +87,6 @@ def write_comparison(folders: list[pathlib.Path], path: pathlib.Path) -> pathlib
         pair = first[name], second[name]
         body += (f'<section id="{escaped(name)}"><h2>{escaped(name)}</h2>\n<h3>Settings</h3>\n{settings(*pair)}'
                  f'<h3>Claims</h3>\n{claims(*pair)}'
-                 f'<h3>Curves</h3>\n<div class="pictures">{curves(*pair)}</div></section>\n')
+                 f'<h3>Pictures</h3>\n<div class="pictures">{pictures(*pair)}</div></section>\n')
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_page(path, document("Evenkeel: two runs", body, "two runs", [(f"#{name}", name) for name in both]))

@@ -4,14 +4,15 @@ report and, in its own file, the microscope.
     html = document("Lesson 01", body, home="../index.html", nav=navigation(groups, "lessons/01/index.html"))
 
 `body` is HTML and goes into <main> as it is; titles and links are plain text and are escaped here. The page loads
-nothing: what a caller needs beyond style.css goes into `head`, as <style> or <script>.
+nothing: what a caller needs beyond base.css and style.css goes into `head`, as <style> or <script>.
 """
 
 import html
 import pathlib
+import re
 from dataclasses import dataclass, field
 
-_STYLE = pathlib.Path(__file__).with_name("style.css")
+_HERE = pathlib.Path(__file__).parent
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -59,13 +60,21 @@ def navigation(groups: list[Group], current: str = "") -> str:
     return "".join(out)
 
 
+def style() -> str:
+    """Without a script a page is dark where the system is, and never on paper."""
+    base = (_HERE / "base.css").read_text(encoding="utf-8")
+    system = r"@media screen and (prefers-color-scheme: dark) {\n:root \1\n}"
+    base = re.sub(r":root\[data-theme='dark'\] (\{[^}]*\})", system, base)
+    return base + (_HERE / "style.css").read_text(encoding="utf-8")
+
+
 def document(title: str, body: str, *, home: str = "index.html", subtitle: str = "", nav: str = "",
              top: str = "", head: str = "") -> str:
     """A whole page. nav: what navigation() gives, or any HTML; top: HTML for the bar (a search box, switches)."""
     contents = f'<nav id="contents" aria-label="Contents">\n{nav}</nav>\n' if nav else ""
     return _PAGE.format(
         title=html.escape(title),
-        style=_STYLE.read_text(encoding="utf-8"),
+        style=style(),
         head=head,
         home=html.escape(home),
         subtitle=f" <span>{html.escape(subtitle)}</span>" if subtitle else "",
@@ -78,6 +87,6 @@ def document(title: str, body: str, *, home: str = "index.html", subtitle: str =
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Cells are HTML. It scrolls by itself where the page is narrow."""
-    cells = lambda row, kind: "<tr>" + "".join(f"<{kind}>{cell}</{kind}>" for cell in row) + "</tr>\n"
-    body = "".join(cells(row, "td") for row in rows)
-    return f'<div class="scrolls"><table>\n<thead>{cells(head, "th")}</thead>\n<tbody>{body}</tbody>\n</table></div>\n'
+    heads = "".join(f"<th>{cell}</th>" if cell else "<td></td>" for cell in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
+    return f'<div class="scrolls"><table>\n<thead><tr>{heads}</tr></thead>\n<tbody>{body}</tbody>\n</table></div>\n'

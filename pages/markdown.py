@@ -95,6 +95,7 @@ def _blahtex(formula: str, display: bool) -> str:
     decimals = r'(<mn>\d+)</mn><mo lspace="0" rspace="0">\.</mo><mn>'  # one number, not three things
     kind = ' display="block"' if display else ""
     inner = re.sub(r"(<mo[^>]*>)-</mo>", r"\1−</mo>", re.sub(decimals, r"\1.", markup[1].strip()))
+    inner = inner.replace("&#x302;", "ˆ")  # a combining one is stretched too wide, and sometimes not seen
     return f"<math{kind}><mrow>{inner}</mrow></math>"
 
 

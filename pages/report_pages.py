@@ -9,6 +9,7 @@ import pathlib
 import re
 import tempfile
 
+import cells
 import charts
 import layout
 import markdown
@@ -113,19 +114,20 @@ def picture_of(file: pathlib.Path, alt: str) -> str:
     return f'<img src="data:image/{kind};base64,{data}" alt="{escaped(alt)}">'
 
 
-def figure(run: Run, data: dict, panels: str = "") -> str:
-    """`panels`: other ones than the run's own."""
+def panel_of(panel: dict, title: str) -> str:
+    return cells.panel(panel, title) if panel["cells"] else charts.panel(panel, title)
+
+
+def figure(run: Run, data: dict, panels: str = "", key: str = "") -> str:
+    """`panels`: other ones than the run's own, with a key of their own."""
     several = ' class="several"' if len(data["panels"]) != 1 else ""
-    words = f'<figcaption><strong>{escaped(data["title"])}</strong>{escaped(data["subtitle"])}</figcaption>\n'
-    if not panels and any(panel["cells"] for panel in data["panels"]):
-        several, words = ' class="several"', ""  # gnuplot's picture has its words in it
-        safe = re.fullmatch(r"[\w -]+", data["name"])  # a name, not a path
-        file = run.folder / f"{data['name'] if safe else '?'}.svg"
-        panels = f'<div class="cells" tabindex="0">{picture_of(file, data["title"])}</div>'
-    elif not panels:
-        panels = "".join(charts.panel(panel, data["title"]) for panel in data["panels"])
+    words = f'<figcaption><strong>{escaped(data["title"])}</strong>{escaped(data["subtitle"])}{key}</figcaption>\n'
+    arranged = ' class="panels"'
+    if not panels:
+        panels = "".join(panel_of(panel, data["title"]) for panel in data["panels"])
+        arranged = cells.arranged(data) if all(panel["cells"] for panel in data["panels"]) else arranged
     return (f'<figure{several} id="{escaped(run.name)}-{escaped(data["name"])}">{words}'
-            f'<div class="panels">{panels}</div></figure>\n')
+            f'<div{arranged}>{panels}</div></figure>\n')
 
 
 def page_text(run: Run, shown: list[str]) -> tuple[str, str]:
@@ -190,7 +192,7 @@ def write_report(folder: pathlib.Path) -> pathlib.Path:
     good = [run for run in runs if not run.problem]
     names = [run.name for run in good]
     rows = [[f'<a href="#{escaped(run.name)}">{escaped(run.name)}</a>', verdict(run), escaped(run.data["setting"]),
-             when(run)] for run in good]
+             f'<span class="value">{when(run)}</span>'] for run in good]
     overview = stacked(["lesson", "claims", "setting", "when"], rows)
     body = f"<h1>What was run</h1>\n{problems(runs)}{overview}" + "".join(section(run, names) for run in good)
     page = document("Evenkeel: what was run", body, "report", [(f"#{name}", name) for name in names])

@@ -5,6 +5,7 @@
 
 import json
 import pathlib
+import re
 from dataclasses import dataclass, field
 
 
@@ -33,13 +34,16 @@ class Maybe:
 NUMBERS = [Maybe(float)]
 AXIS = {"label": str, "log": bool, "low?": float, "high?": float}
 SERIES = {"kind": str, "name": str, "colour": str, "x": NUMBERS, "y": NUMBERS, "high?": NUMBERS}
-PANEL = {"title": str, "subtitle": str, "x": AXIS, "y": AXIS, "cells": bool, "series": [SERIES]}
+SCALE = {"meaning": str, "log": bool, "low": float, "high": float, "colours": [str]}
+CELLS = {"columns": int, "rows": int, "colours": str, "words": [str], "across": [str], "down": [str],
+         "values": NUMBERS, "scale": Maybe(SCALE)}
+PANEL = {"title": str, "subtitle": str, "x": AXIS, "y": AXIS, "cells": Maybe(CELLS), "series": [SERIES]}
 CLAIM = {"text": str, "low": Maybe(float), "high": Maybe(float), "value": str, "band": str, "judged": bool,
          "holds": bool, "accepted": Maybe({"low": Maybe(float), "high": Maybe(float), "because": str})}
 RUN = {"evenkeel_run": int, "name": str, "about": str, "command": str, "when": str, "precision": str,
        "standard": bool, "setting": str, "seed": int, "seeds": int, "options": {}, "holds": bool, "claims": [CLAIM],
        "questions": [{"text": str, "claim": str, "choices": [str]}], "predicted": [str],
-       "figures": [{"name": str, "title": str, "subtitle": str, "panels": [PANEL]}], "files": [str]}
+       "figures": [{"name": str, "title": str, "subtitle": str, "columns": int, "panels": [PANEL]}], "files": [str]}
 KINDS = ("band", "histogram", "theory", "line", "points", "vertical")  # of curves, from the back to the front
 NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 
@@ -71,6 +75,28 @@ def require(value, shape, where: str) -> None:
             raise BadRun(f"{where} must be {NAMES[shape]}, got {repr(value)[:40]}")
 
 
+def check_panel(panel: dict, name: str) -> None:
+    """What the shape alone does not say."""
+    for series in panel["series"]:
+        if series["kind"] not in KINDS:
+            raise BadRun(f"{name}: there is no curve of kind '{series['kind'][:20]}'")
+        if len({len(series[key]) for key in ("x", "y", "high") if key in series}) > 1:
+            raise BadRun(f"{name}: a curve's x, y and high must be equally long")
+    if (cells := panel["cells"]) is None:
+        return
+    count, scale = cells["columns"] * cells["rows"], cells["scale"]
+    if not (cells["columns"] > 0 < cells["rows"] and re.fullmatch("[0-9A-F]*", cells["colours"])
+            and len(cells["colours"]) == 6 * count):
+        raise BadRun(f"{name}: {cells['columns']}×{cells['rows']} cells need as many colours, of six digits each")
+    if {len(cells["words"]), len(cells["values"])} - {0, count}:
+        raise BadRun(f"{name}: as many words or values as cells, or none")
+    if len(cells["across"]) > cells["columns"] or cells["rows"] % max(len(cells["down"]), 1) != 0:
+        raise BadRun(f"{name}: names that do not fit the cells")
+    if scale and not (scale["low"] < scale["high"] and (scale["low"] > 0 or not scale["log"]) and
+                      len(scale["colours"]) > 1 and all(re.fullmatch("#[0-9A-F]{6}", c) for c in scale["colours"])):
+        raise BadRun(f"{name}: a scale goes from low to high, in two colours or more")
+
+
 def not_a_number(word: str):
     raise BadRun(f"{word} is no number in JSON")
 
@@ -83,11 +109,7 @@ def read(folder: pathlib.Path) -> Run:
             raise BadRun(f"it is of version {data['evenkeel_run']}, and only 1 is known here")
         for figure in data["figures"]:
             for panel in figure["panels"]:
-                for series in panel["series"]:
-                    if series["kind"] not in KINDS:
-                        raise BadRun(f"{figure['name']}: there is no curve of kind '{series['kind'][:20]}'")
-                    if len({len(series[key]) for key in ("x", "y", "high") if key in series}) > 1:
-                        raise BadRun(f"{figure['name']}: a curve's x, y and high must be equally long")
+                check_panel(panel, figure["name"])
         return Run(folder, data)
     except ValueError as error:  # of JSON, of UTF-8, or a number of thousands of digits
         problem = f"it is no JSON: {error}"

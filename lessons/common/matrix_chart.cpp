@@ -11,13 +11,17 @@ Chart matrix_chart(const Matrix& m, const std::string& title, Cells cells) {
   const Colour paper{0xFFFFFF};
   const double largest = m.is_empty() ? 0 : double(arma::abs(m).max());
   Grid grid{m.n_cols, m.n_rows, {}, {}, {}, {}};
+  const auto shade = [&](double share) {
+    return mix(paper, share < 0 ? colour::batch : colour::none, 0.6 * std::abs(share));
+  };
   for (Index i = 0; i < m.n_elem; ++i) {  // row by row
     const double entry = m(i / m.n_cols, i % m.n_cols);
-    const double share = largest > 0 ? 0.6 * std::abs(entry) / largest : 0;
-    grid.colours.push_back(mix(paper, entry < 0 ? colour::batch : colour::none, share));
+    grid.colours.push_back(shade(largest > 0 ? entry / largest : 0));
+    grid.values.push_back(entry);
     const double shown = std::abs(entry) < 1e-12 * largest ? 0 : entry;
     if (cells == Cells::with_numbers) grid.words.push_back(fmt::format("{:.3g}", shown));
   }
+  if (largest > 0) grid.scale = {-largest, largest, {shade(-1), paper, shade(1)}};
   return Chart(title).cells(std::move(grid));
 }
 

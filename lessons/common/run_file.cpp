@@ -78,7 +78,26 @@ Json to_json(const Chart::Series& series) {
   return json;
 }
 
-// Of cells, the picture alone: what they are lies in the CSV.
+// The colours as one string, six digits a cell: there may be thousands.
+Json cells_of(const Chart& panel) {
+  if (!panel.grid) return nullptr;
+  const Grid& grid = *panel.grid;
+  std::string colours;
+  for (Colour colour : grid.colours) colours += hex(colour).substr(1);
+  Json json = {{"columns", grid.columns}, {"rows", grid.rows},     {"colours", colours},
+               {"words", grid.words},     {"across", grid.across}, {"down", grid.down},
+               {"values", grid.values},   {"scale", nullptr}};
+  if (!grid.scale) return json;
+  Json shades = Json::array();
+  for (Colour colour : grid.scale->colours) shades.push_back(hex(colour));
+  json["scale"] = {{"meaning", panel.heat ? panel.heat->meaning : ""},
+                   {"log", panel.heat && panel.heat->scale == Axis::log},
+                   {"low", grid.scale->low},
+                   {"high", grid.scale->high},
+                   {"colours", shades}};
+  return json;
+}
+
 Json to_json(const std::string& name, const Figure& figure) {
   Json panels = Json::array();
   for (const Chart& panel : figure.panels) {
@@ -88,7 +107,7 @@ Json to_json(const std::string& name, const Figure& figure) {
                       {"subtitle", panel.subtitle},
                       {"x", to_json(panel.x)},
                       {"y", to_json(panel.y)},
-                      {"cells", panel.grid.has_value()},
+                      {"cells", cells_of(panel)},
                       {"series", series}});
   }
   return {{"name", name},

@@ -95,6 +95,9 @@ Chart& Chart::heat_map(HeatMap map) {
     shown.colours.push_back(finite ? colour::heat_at(scale.share(value)) : colour::diverged);
     shown.words.push_back(finite ? fmt::format("{:.2g}", value) : "×");
   }
+  shown.values = map.values;
+  shown.scale = {scale.value(scale.low), scale.value(scale.high), {}};
+  shown.scale->colours.assign(colour::heat.begin(), colour::heat.end());
   heat = std::move(map);
   return cells(std::move(shown));
 }
@@ -107,6 +110,7 @@ Chart& Chart::cells(Grid cells) {
   }
   expect_length("the grid", cells.columns * cells.rows, cells.colours.size());
   if (!cells.words.empty()) expect_length("its words", cells.colours.size(), cells.words.size());
+  if (!cells.values.empty()) expect_length("its values", cells.colours.size(), cells.values.size());
   if (!cells.down.empty() && cells.rows % cells.down.size() != 0) {
     fail("chart", "{} names do not divide the {} rows of the grid", cells.down.size(), cells.rows);
   }

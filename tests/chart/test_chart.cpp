@@ -53,6 +53,7 @@ BOOST_AUTO_TEST_CASE(lengths_must_match) {
   const std::vector<Colour> four(4);
   BOOST_CHECK_THROW(chart.cells({1, 4, four, {"1", "2", "3", "4"}, {}, {"a", "b", "c"}}), Error);
   BOOST_CHECK_THROW(chart.cells({1, 4, four, {"1", "2"}, {}, {}}), Error);
+  BOOST_CHECK_THROW(chart.cells({2, 2, four, {}, {}, {}, {1, 2, 3}}), Error);
   BOOST_CHECK_THROW(save(Figure{"empty"}, ".", "c", {Format::svg}), Error);
 }
 

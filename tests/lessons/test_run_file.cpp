@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "lesson.hpp"
+#include "matrix_chart.hpp"
 #include "run_file.hpp"
 #include "scratch.hpp"
 
@@ -97,6 +98,35 @@ BOOST_AUTO_TEST_CASE(it_has_the_curves) {
   BOOST_TEST(line["y"] == (json{1.0, 2.8, nullptr}));
   BOOST_TEST(band["kind"] == "band");
   BOOST_TEST(band["high"] == (json{2.0, 3.0}));
+}
+
+BOOST_AUTO_TEST_CASE(it_has_the_cells_of_heat_maps_and_matrices) {
+  const Scratch folder;
+  run(folder, {}, [](Lesson& lesson) {
+    const HeatMap map{{"0.1", "0.2"}, {"LayerNorm"}, {1, NAN}, "error, %", Axis::log};
+    lesson.chart(Chart("heat").x_axis("rate").heat_map(map), "heat");
+    lesson.chart(matrix_chart(Matrix{{0, -2}, {1, 0}}, "M", Cells::colours_alone), "matrix");
+    lesson.chart(Chart("curve").line("", {1, 2}, {1, 2}, colour::none), "curve");
+  });
+  const auto cells = [data = written(folder)](std::size_t i) {
+    return data["figures"][i]["panels"][0]["cells"];
+  };
+  const json heat = cells(0), matrix = cells(1);
+  BOOST_TEST(heat["columns"] == 2);
+  BOOST_TEST(heat["rows"] == 1);
+  BOOST_TEST(heat["words"] == (json{"1", "×"}));
+  BOOST_TEST(heat["across"] == (json{"0.1", "0.2"}));
+  BOOST_TEST(heat["values"] == (json{1.0, nullptr}));
+  BOOST_TEST(heat["colours"].get<std::string>().substr(6) == hex(colour::diverged).substr(1));
+  BOOST_TEST(heat["scale"]["meaning"] == "error, %");
+  BOOST_TEST(heat["scale"]["log"] == true);
+  BOOST_TEST(heat["scale"]["colours"].size() == colour::heat.size());
+  BOOST_TEST(matrix["values"] == (json{0.0, -2.0, 1.0, 0.0}));  // row by row
+  BOOST_TEST(matrix["words"].empty());
+  BOOST_TEST(matrix["scale"]["low"] == -2.0);
+  BOOST_TEST(matrix["scale"]["colours"][0] ==
+             "#" + matrix["colours"].get<std::string>().substr(6, 6));
+  BOOST_TEST(cells(2).is_null());
 }
 
 BOOST_AUTO_TEST_CASE(what_does_not_hold_is_said) {

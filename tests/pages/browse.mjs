@@ -1,11 +1,13 @@
 // node browse.mjs FILE: what a browser makes of a page that is opened from a file. Prints JSON: what it fetched, its
-// errors, how far it can be scrolled sideways at 360 and 1280 pixels, and which values hover and focus show.
-import { existsSync } from 'node:fs';
+// errors, how far it can be scrolled sideways at 360 and 1280 pixels, what axe-core finds, and which values hover and
+// focus show.
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 const require = createRequire(new URL('../../microscope/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const executablePath =
   process.env.CHROMIUM ??
   ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -15,7 +17,7 @@ const browser = await chromium.launch({
   executablePath,
   args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
 });
-const found = { fetched: [], errors: [], sideways: {}, pages: {} };
+const found = { fetched: [], errors: [], sideways: {}, pages: {}, axe: [] };
 for (const javaScriptEnabled of [true, false]) {
   const context = await browser.newContext({ javaScriptEnabled });
   const page = await context.newPage();
@@ -32,6 +34,9 @@ for (const javaScriptEnabled of [true, false]) {
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
       found.pages[colorScheme] = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      found.axe.push(...violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`));
     }
   } else {
     const text = page.locator('.point text').last(); // what is drawn later may lie on the first
@@ -41,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.mouse.move(0, 0);
     const series = page.locator('g[tabindex]').first();
     await series.focus();
-    const shown = await series.locator('.point text').evaluateAll((all) =>
+    const shown = await series.locator('.told text').evaluateAll((all) =>
       all.map((one) => getComputedStyle(one).visibility),
     );
     found.focus = [...new Set(shown)];

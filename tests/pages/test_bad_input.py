@@ -60,13 +60,36 @@ class Bad(Case):
         self.refused("tiles: a curve's x, y and high must be equally long", drawn())
         self.refused("tiles: there is no curve of kind 'pie'", drawn(y=[1, 2], kind="pie"))
 
+    def test_cells_that_are_none(self):
+        scale = {"meaning": "", "log": False, "low": 0, "high": 1, "colours": ["#000000", "#FFFFFF"]}
+        for sentence, more in (("tiles: 0×4 cells need as many colours", {"columns": 0}),
+                               ("tiles: 3×-4 cells need as many colours", {"columns": 3, "rows": -4}),
+                               ("cells need as many colours, of six digits each", {"colours": "<script>"}),
+                               ("tiles: as many words or values as cells, or none", {"values": [1]}),
+                               ("tiles: as many words or values as cells, or none", {"words": ["1"]}),
+                               ("tiles: names that do not fit the cells", {"down": ["a"] * 99}),
+                               ("tiles: names that do not fit the cells", {"across": ["a"] * 99}),
+                               ("tiles: a scale goes from low to high", {"scale": scale | {"high": 0}}),
+                               ("tiles: a scale goes from low to high", {"scale": scale | {"log": True}}),
+                               ("tiles: a scale goes from low to high", {"scale": scale | {"colours": ["#000000"]}}),
+                               ("tiles: a scale goes from low to high", {"scale": scale | {"colours": ["red", "url(x)"]}}),
+                               ("cells must be an object", None)):
+            def how(run):
+                panel = run["figures"][0]["panels"][0]
+                panel["cells"] = panel["cells"] | {"columns": 8, "rows": 4, "colours": "0" * 192, "words": [], "values": [],
+                                                   "down": [], "across": [], "scale": None} | more if more else True
+            with self.subTest(sentence=sentence):
+                page = self.reported(lambda folder: change(folder, how))
+                self.has(sentence, page)
+                self.assertNotIn("#02_what_is_normalized", page.links)
+
     def test_foreign_text_stays_text(self):
         count = itertools.count()
         evil = "<script>alert(1)</script>\"'><img src=https://example.org/x onerror=alert(1)>"
 
         def poison(value):
             if isinstance(value, dict):
-                return {key: value[key] if key in ("evenkeel_run", "kind") else poison(value[key]) for key in value}
+                return {key: value[key] if key in ("evenkeel_run", "kind", "colours") else poison(value[key]) for key in value}
             if isinstance(value, list):
                 return [poison(one) for one in value]
             return f"{evil}{next(count)}" if isinstance(value, str) else value
@@ -81,7 +104,7 @@ class Bad(Case):
         def odd(run):
             run["name"] = "../../data"
             run["figures"][0]["name"] = "../01_explosion/run"
-            run["figures"][0]["panels"][0].update(cells=False, series=[
+            run["figures"][0]["panels"][0].update(cells=None, series=[
                 {"kind": "line", "name": "a", "colour": "url(https://example.org)", "x": [1], "y": [1]}])
         self.reported(lambda folder: change(folder, odd))
 
@@ -91,7 +114,7 @@ class Bad(Case):
             for x in (list(range(6)), odd, [None] * 6, [3] * 6):
                 for y in (odd, [None] * 6, [7e-300] * 6, [1e307] * 6, [-2] * 6):
                     panel = {"title": "", "subtitle": "", "x": {"label": "", "log": log}, "y": {"label": "", "log": log},
-                             "cells": False, "series": [{"kind": kind, "name": kind, "colour": "#000000", "x": x, "y": y,
+                             "cells": None, "series": [{"kind": kind, "name": kind, "colour": "#000000", "x": x, "y": y,
                                                          **({"high": y} if kind == "band" else {})}
                                                         for kind in ("line", "points", "theory", "vertical", "band", "histogram")]}
                     drawn = charts.panel(panel)
@@ -99,5 +122,3 @@ class Bad(Case):
                     self.assertNotRegex(drawn, r"\b(nan|inf)\b")
                     self.assertLess(len(drawn), 60_000)
 
-    def test_pictures_that_are_missing(self):
-        self.has("tiles.svg was not drawn", self.reported(lambda folder: (folder / "tiles.svg").unlink()))

@@ -1,4 +1,5 @@
-"""What Chromium makes of the pages: nothing fetched, nothing to scroll sideways, values on hover and focus."""
+"""What Chromium makes of the pages: nothing fetched, nothing to scroll sideways, nothing for axe-core, values on
+hover and focus."""
 
 import json
 import pathlib
@@ -15,6 +16,7 @@ class Browser(Case):
         self.assertEqual(found["fetched"], [])
         self.assertEqual(found["errors"], [])
         self.assertEqual(found["sideways"], {"360": 0, "1280": 0})
+        self.assertEqual(found["axe"], [])
         self.assertEqual(found["hover"], [False, True])
         self.assertEqual(found["focus"], ["visible"])
         self.assertNotEqual(found["pages"]["light"], found["pages"]["dark"])

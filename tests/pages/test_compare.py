@@ -1,11 +1,11 @@
 """Two runs side by side."""
 
 import pathlib
+import re
 import shutil
 import tempfile
 
 import charts
-import compare_pages
 from support import ROOT, Case, Page, change, command, out, runs, work
 
 
@@ -42,7 +42,7 @@ class Compare(Case):
             y = next(s for s in mine["panels"][0]["series"] if s["kind"] == "line")["y"][-1]
             for value in (y, 1.234 * y):
                 self.assertIn(f">10: {charts.number(value)}<", text)
-            self.assertIn(f'stroke-dasharray="{compare_pages.OTHER}"', text)
+            self.assertIn(f'stroke-dasharray="{charts.DASHED}"', text)
         self.assertNotIn("02_what_is_normalized", page.text)
 
     def test_runs_of_different_lessons_are_refused(self):
@@ -61,3 +61,21 @@ class Compare(Case):
         folder = self.other()
         (folder / "02_what_is_normalized/run.json").write_text("{")
         self.has("02_what_is_normalized/run.json is not shown: it is no JSON", self.compared(out, folder))
+
+    def test_bands_histograms_and_cells_are_of_both(self):
+        folder = self.other()
+        mine = {figure["name"]: figure["panels"] for figure in runs()["01_explosion"]["figures"]}
+        areas = [s for panels in mine.values() for panel in panels for s in panel["series"] if s["kind"] in ("band", "histogram")]
+        self.assertEqual({s["kind"] for s in areas}, {"band", "histogram"})
+        self.compared(out / "01_explosion", folder / "01_explosion")
+        text = (out / "compare.html").read_text(encoding="utf-8")
+        pictures = text[text.index("<h3>Pictures</h3>"):]
+        pictures = re.sub(r'<svg viewBox="[^"]*" class="key.*?</svg>', "", pictures)
+        for of_whom in ("area", "outline"):
+            self.assertEqual(pictures.count(f'<path class="{of_whom}"'), len(areas))
+        self.assertIn("first: ", text)
+        self.compared(out / "02_what_is_normalized", folder / "02_what_is_normalized")
+        text = (out / "compare.html").read_text(encoding="utf-8")
+        panels = runs()["02_what_is_normalized"]["figures"][0]["panels"]
+        count = sum(panel["cells"]["columns"] * panel["cells"]["rows"] for panel in panels)
+        self.assertEqual(text.count("</title></g>"), 2 * count)

@@ -27,6 +27,7 @@ class Markdown(unittest.TestCase):
         self.assertEqual(page.html.count("<math"), 2)
         self.assertIn("<mn>2.83</mn>", page.html)
         self.assertIn("−</mo>", page.html)
+        self.assertIn(">ˆ</mo>", mathml("\\hat{x}"))
         self.assertIn("for $5 or $6</p>", page.html)
         self.assertIn("<code>$(pkg-config)</code>, <code>$x$</code>", page.html)
 

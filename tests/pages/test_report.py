@@ -58,12 +58,14 @@ class Report(Case):
             self.assertTrue(run["figures"])
             for figure in run["figures"]:
                 self.assertIn(f"{run['name']}-{figure['name']}", page.ids)
-                cells = figure["panels"][0]["cells"]
-                self.assertIn(f'alt="{html.escape(figure["title"])}"' if cells else html.escape(figure["title"]), text)
+                self.assertIn(html.escape(figure["title"]), text)
                 points += sum(len(s["y"]) for p in figure["panels"] for s in p["series"]
                               if s["kind"] == "line" and len(s["y"]) <= 25)
-        self.assertGreaterEqual(text.count('class="point"'), points)
+        self.assertGreaterEqual(len(re.findall('class="point( told)?"', text)), points)
         self.assertGreater(points, 90)
+        cells = [p["cells"] for run in runs().values() for f in run["figures"] for p in f["panels"] if p["cells"]]
+        self.assertGreater(len(cells), 3)
+        self.assertEqual(text.count("</title></g>"), sum(one["columns"] * one["rows"] for one in cells))
 
     def test_a_point_tells_its_value(self):
         figure = next(f for f in runs()["01_explosion"]["figures"] if f["name"] == "activation_std")
@@ -112,13 +114,14 @@ class Report(Case):
         page = self.with_page("# Title\n\nWith $\\sigma^2$ and [02](../02_what_is_normalized/README.md#run), not\n"
                               "[08](../08_batchnorm_gradients/README.md), [docs](../../docs/why.md).\n\n"
                               "| a | b |\n|---|---|\n| 1 | <b>2</b> |\n\n<details><summary>More</summary>\n\n"
-                              "![here](activation_std.svg)\n![there](other.svg)\n\n</details>\n")
+                              "![here](activation_std.svg)\n![there](other.svg)\n![gone](gone.svg)\n\n</details>\n")
         self.holds("<math><mrow><msup><mi>&#x3c3;</mi><mn>2</mn></msup></mrow></math>", page)
         self.assertIn("#02_what_is_normalized", page.links)
         self.has("02, not 08, docs.", page)
         self.holds("<td>1</td>", page)
         self.holds('<a href="#01_explosion-activation_std">▸ here</a>', page)
         self.holds('<img src="data:image/svg[^"]*" alt="there">', page)
+        self.has("gone.svg was not drawn.", page)
         self.holds("<h2>Title</h2>", page)
 
     def test_a_formula_that_is_none_is_said(self):

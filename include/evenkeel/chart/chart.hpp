@@ -38,6 +38,12 @@ struct HeatMap {
   Axis scale = Axis::linear;
 };
 
+/// What the colours of cells stand for: evenly from `low` to `high`, on the heat map's scale.
+struct ColourScale {
+  double low = 0, high = 1;
+  std::vector<Colour> colours;
+};
+
 /// Cells in rows and columns, each with a colour and, where there is room, a text. Pixels that
 /// make a picture have no text: they are square, and there are at least 2×2.
 struct Grid {
@@ -45,6 +51,8 @@ struct Grid {
   std::vector<Colour> colours;            ///< row by row from the top
   std::vector<std::string> words;         ///< row by row, or none
   std::vector<std::string> across, down;  ///< names of columns; of equal shares of the rows
+  std::vector<double> values = {};        ///< row by row, what the cells stand for, or none
+  std::optional<ColourScale> scale = {};  ///< of a heat map it is drawn
 };
 
 /// One panel. The title states what was found, the subtitle the setting in which it was.
