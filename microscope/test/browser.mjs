@@ -12,7 +12,7 @@ const executablePath =
   ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
 export const wide = { width: 1440, height: 900 };
-export const narrow = { width: 390, height: 844 };
+export const narrow = { width: 360, height: 780 };
 
 let browser;
 

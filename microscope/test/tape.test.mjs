@@ -71,6 +71,40 @@ test('tape: the network is edited', async () => {
   });
 });
 
+test('tape: a skip connection, and x gets the gradient of both ways', async () => {
+  await visit('#tape?layers=linear,relu,add0', async (page) => {
+    const request = { layers: ['linear', 'relu', 'add0'], features: 4, samples: 3, eps: 1e-5 };
+    const { nodes } = await ask(page, { ask: 'network', ...request, seed: 1 });
+    const [x, linear, sum] = ['variable', 'linear', 'add'].map((op) =>
+      nodes.find((node) => node.op === op),
+    );
+    const through = linear.backward.find((line) => line.symbol === 'dx').value.entries;
+    x.gradient.entries.forEach((entry, k) =>
+      assert.ok(Math.abs(entry - (through[k] + sum.gradient.entries[k])) < 1e-15),
+    );
+    assert.deepEqual(sum.inputs, [nodes.findIndex((node) => node.op === 'relu'), 0]);
+    await page.locator('.tape button', { hasText: /^add/ }).click();
+    assert.match(await page.locator('.where').innerText(), /forward, node 5, add/);
+  });
+});
+
+test('tape: skip connections follow when layers come and go', async () => {
+  await visit('#tape?layers=linear,layer,relu', async (page) => {
+    await page.getByRole('button', { name: 'Add a skip from x' }).click();
+    await page.getByRole('button', { name: 'Add a layer' }).click();
+    await page.getByLabel('Layer 5', { exact: true }).selectOption({ label: '+ layer 2' });
+    await settled(page);
+    assert.equal(await hash(page), '#tape?layers=linear,layer,relu,add0,add2');
+    await page.getByRole('button', { name: 'Remove layer 1' }).click();
+    await settled(page);
+    assert.equal(await hash(page), '#tape?layers=layer,relu,add0,add1');
+    await page.getByRole('button', { name: 'Remove layer 1' }).click(); // what added it adds its input, x
+    await settled(page);
+    assert.equal(await hash(page), '#tape?layers=relu,add0,add0');
+    assert.equal(await page.locator('.notice:visible').count(), 0);
+  });
+});
+
 test('tape: a trace that the library wrote is read', async () => {
   const native = process.env.MICROSCOPE_NATIVE ?? `${root}build/microscope/microscope-native`;
   const request = {
