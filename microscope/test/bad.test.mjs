@@ -34,7 +34,7 @@ const addresses = {
   '#backward?gamma=1,1,1,1e9': /gamma/,
   '#tiles?as=film': /as is “film”, which must be one of matrix, pictures/,
   '#tiles?as=pictures&height=1000': /height is “1000”, which must be a whole number from 1 to 6/,
-  '#tiles?as=pictures&x=1,2,3': /must be 256 numbers/,
+  '#tiles?as=pictures&x=1,2,3': /must be 400 numbers/,
   '#tiles?as=pictures&norm=group&channels=3': /3 channels cannot be cut into 2 groups/i,
   '#placement?seeds=0': /seeds is “0”/,
   '#tape?layers=linear,add2':

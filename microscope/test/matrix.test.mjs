@@ -216,19 +216,19 @@ test('tiles: as many colours as tiles, and a tile lights up', async () => {
 
 test('tiles: as pictures, one pixel moves its tile and no other', async () => {
   for (const [norm, size, tiles] of [
-    ['batch', 64, 4], // a channel of all four samples
-    ['layer', 64, 4], // a sample's four channels
-    ['group', 32, 8],
-    ['instance', 16, 16], // one picture
+    ['batch', 100, 4], // a channel of all four samples
+    ['layer', 100, 4], // a sample's four channels
+    ['group', 50, 8],
+    ['instance', 25, 16], // one picture
   ]) {
     await visit(`#tiles?as=pictures&norm=${norm}`, async (page) => {
       const pixels = page.locator('.content .editable .cell');
-      assert.equal(await pixels.count(), 256);
+      assert.equal(await pixels.count(), 400);
       await pixels.nth(5).hover();
       assert.equal(await page.locator('.content .editable .cell.marked').count(), size, norm);
       assert.match(
         await page.locator('.entry').innerText(),
-        /^sample 1, channel 1, row 2, column 2: x = /,
+        /^sample 1, channel 1, row 2, column 1: x = /,
       );
       await pixels.first().focus();
       await page.keyboard.press('Shift+ArrowUp');
@@ -236,7 +236,7 @@ test('tiles: as pictures, one pixel moves its tile and no other', async () => {
       assert.equal(await page.locator('.content .cell.moved').count(), size, norm);
       assert.equal(await page.locator('tr.moved').count(), 1, norm);
     });
-    await visit(`#tiles?as=pictures&norm=${norm}&x=${Array(256).fill(7)}`, async (page) => {
+    await visit(`#tiles?as=pictures&norm=${norm}&x=${Array(400).fill(7)}`, async (page) => {
       const colours = await page
         .locator('.content .editable .cell')
         .evaluateAll((all) => new Set(all.map((one) => one.style.background)).size);
@@ -257,8 +257,8 @@ test('tiles: InstanceNorm makes one drawing of two lights the same, BatchNorm do
         return (await page.locator('.entry').innerText()).match(/x̂ = (\S+),/)[1];
       };
       const found = [];
-      for (const pixel of [16, 18, 21, 37])
-        found.push((await xhat(pixel)) === (await xhat(64 + pixel)));
+      for (const pixel of [25, 27, 32, 60])
+        found.push((await xhat(pixel)) === (await xhat(100 + pixel)));
       assert.equal(found.every(Boolean), same, norm);
     });
   }
@@ -267,16 +267,16 @@ test('tiles: InstanceNorm makes one drawing of two lights the same, BatchNorm do
 test('tiles: pictures by keyboard and of other sizes', async () => {
   await visit('#tiles?as=pictures', async (page) => {
     const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
-    await page.locator('.content .editable .cell').nth(3).focus();
+    await page.locator('.content .editable .cell').nth(4).focus();
     await page.keyboard.press('ArrowRight');
     assert.match(await focused(), /sample 2, channel 1, row 1, column 1$/);
     await page.keyboard.press('End');
-    assert.match(await focused(), /sample 4, channel 4, row 4, column 4$/);
+    assert.match(await focused(), /sample 4, channel 4, row 5, column 5$/);
     const height = page.getByLabel('Height, as a number');
     await height.fill('6');
     await height.press('Enter');
     await settled(page);
-    assert.equal(await page.locator('.content .editable .cell').count(), 4 * 4 * 6 * 4);
+    assert.equal(await page.locator('.content .editable .cell').count(), 4 * 6 * 5 * 4);
     assert.equal(await hash(page), '#tiles?as=pictures&height=6');
     await page.getByText('a matrix', { exact: true }).click();
     await settled(page);

@@ -31,7 +31,7 @@ export function tileColour(index: number, count: number, light = 1): string {
   const rounds = Math.floor((count - 1) / hues.length) + 1;
   const share = 0.3 + (0.6 * round) / rounds;
   const mixed = hues[index % hues.length].map((channel) =>
-    Math.round((channel + (255 - channel) * share) * (0.3 + 0.7 * light)),
+    Math.round((channel + (255 - channel) * share) * (0.35 + 0.65 * light)),
   );
   return `rgb(${mixed.join(',')})`;
 }

@@ -5,7 +5,7 @@ import { most, whole } from './matrix';
 
 const side = 6; // at most
 export const mostPixels = side * side * most * most;
-export const pictureFields = { channels: whole(4), height: whole(4, side), width: whole(4, side) };
+export const pictureFields = { channels: whole(4), height: whole(5, side), width: whole(5, side) };
 
 export interface PictureState {
   channels: number;
@@ -41,7 +41,7 @@ export function drawings(state: PictureState): number[] {
     const ring = Math.hypot(down, right) - 0.4 * Math.min(height, width);
     const ink = Math.abs(sample % 4 < 2 ? ring : down - right) < 0.5 ? 2 : 0;
     const [contrast, brightness] =
-      sample % 2 === 0 ? [2, 1] : [1 + (channel % 3), 1 + ((3 * channel) % 4)];
+      sample % 2 === 0 ? [3, 2] : [1 + (channel % 3), 1 + ((3 * channel) % 4)];
     return contrast * ink + brightness;
   });
 }

@@ -80,6 +80,7 @@ function mount(page: Page, state: State): void {
   const values = spectrum('Its singular values');
   let all = {} as Record<Shown, Cells>;
   const matrices = h('div');
+  const learned = h('div');
 
   /** Lights up a tile in what has an entry for each of x, a channel in what has one for each. */
   const mark = (tile: number | null, channel: number, entry: number | null): void => {
@@ -190,12 +191,15 @@ function mount(page: Page, state: State): void {
           ),
         ),
       ),
-      h('h2', {}, state.norm === 'rms' ? 'What γ gets' : 'What γ and β get'),
+    );
+    const rms = state.norm === 'rms';
+    learned.replaceChildren(
+      h('h2', {}, rms ? 'What γ gets' : 'What γ and β get'),
       h(
         'div',
         { class: 'equation' },
         panel('dgamma', 'Over the channel’s positions, and all samples.'),
-        ...(state.norm === 'rms' ? [] : [panel('dbeta', 'β shifts y, and does not enter dx.')]),
+        ...(rms ? [] : [panel('dbeta', 'β shifts y, and does not enter dx.')]),
       ),
     );
   };
@@ -293,13 +297,22 @@ function mount(page: Page, state: State): void {
   page.content.replaceChildren(
     matrices,
     entryLine,
-    h('h2', {}, 'What is removed from each tile'),
     h(
-      'p',
-      {},
-      'Taking the mean away makes dx sum to 0; taking what lies along x̂ away makes Σ dx ⊙ x̂ zero, but for eps.',
+      'div',
+      { class: 'pair' },
+      learned,
+      h(
+        'div',
+        {},
+        h('h2', {}, 'What is removed from each tile'),
+        h(
+          'p',
+          {},
+          'Taking the mean away makes dx sum to 0; taking what lies along x̂ away makes Σ dx ⊙ x̂ zero, but for eps.',
+        ),
+        table('The tiles', head, tiles),
+      ),
     ),
-    table('The tiles', head, tiles),
     h('h2', {}, 'The Jacobian ∂y/∂x'),
     deleted,
     h('div', { class: 'pair' }, heat.element, values.element),

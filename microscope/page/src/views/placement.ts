@@ -165,7 +165,11 @@ function mount(page: Page, state: State): void {
   page.controls.replaceChildren(
     chips(
       'Placements',
-      Object.entries(placements).map(([value, { title }]) => ({ value, title })),
+      Object.entries(placements).map(([value, { title }]) => ({
+        value,
+        title,
+        colour: colour(value),
+      })),
       state.placements,
       set('placements'),
       true,
