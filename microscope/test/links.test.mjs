@@ -11,7 +11,7 @@ const blackboard = [0, 6, 6, 8, 8, 0, 6, 6, 6, 8, 0, 6, 6, 6, 8, 1];
 // An address, where to look, what stands there.
 const links = [
   ['#backward', '.panel.dx .cells', /^0\.333\s+0\.333\s+−1\.67\s+1\s/],
-  ['#backward?norm=batch', '.panel.dx .cells', /^0\.667\s+1\.|^\S+/],
+  ['#backward?norm=batch', '.panel.dx .cells', /^0\s+0\.722\s+−0\.722\s+1\s/],
   ['#backward?norm=rms&eps=0', '.finding', /RMSNorm deletes 4 of 16 directions/],
   ['#backward?eps=0', '.finding', /LayerNorm deletes 8 of 16 .* rank is 8/],
   [

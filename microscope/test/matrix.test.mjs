@@ -41,7 +41,7 @@ test('backward: γ scales dy before the three paths, and has its own gradient', 
   assert.deepEqual(scaled.dxhat, [0, -6, -3, 0]);
   assert.deepEqual(scaled.through_x, [0, -2, -1, 0]); // times rstd = ⅓
   assert.deepEqual(scaled.through_mean, [0.75, 0.75, 0.75, 0.75]);
-  assert.deepEqual(scaled.through_variance, [-0.417, 0.0833, 0.0833, 0.25]); // mean(dx̂ ⊙ x̂) = −¾
+  assert.deepEqual(scaled.through_variance, [-0.417, 0.083, 0.083, 0.25]); // mean(dx̂ ⊙ x̂) = −¾
   assert.deepEqual(scaled.dx, [0.333, -1.17, -0.167, 1]);
   assert.deepEqual(scaled.dgamma, plain.dgamma);
   assert.equal((await panels('#backward?norm=rms')).dbeta, undefined); // RMSNorm has no beta
@@ -143,6 +143,7 @@ test('backward: what a norm deletes, and eps to zero', async () => {
   assert.deepEqual(await rank('#backward?norm=batch&eps=0'), [8, 8]);
   assert.deepEqual(await rank('#backward?norm=rms&eps=0'), [4, 12]);
   assert.deepEqual(await rank('#backward?eps=0&gamma=3,-1,0.5,2'), [8, 8]); // γ bends them, and brings none back
+  assert.deepEqual(await rank(`#backward?eps=0&gamma=${Array(4).fill(1e-4)}`), [8, 8]);
   assert.deepEqual(await rank('#backward?gamma=0,0,0,0'), [16, 0]);
   assert.deepEqual(await rank('#backward?norm=batch&cols=2&eps=0&x=0,6,2,8,4,1,6,6'), [8, 0]); // ±1, whatever x is
   await visit('#backward?eps=0', async (page) => {

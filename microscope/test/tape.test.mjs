@@ -72,18 +72,22 @@ test('tape: the network is edited', async () => {
 });
 
 test('tape: a skip connection, and x gets the gradient of both ways', async () => {
-  await visit('#tape?layers=linear,relu,add0', async (page) => {
-    const request = { layers: ['linear', 'relu', 'add0'], features: 4, samples: 3, eps: 1e-5 };
-    const { nodes } = await ask(page, { ask: 'network', ...request, seed: 1 });
-    const [x, linear, sum] = ['variable', 'linear', 'add'].map((op) =>
-      nodes.find((node) => node.op === op),
-    );
-    const through = linear.backward.find((line) => line.symbol === 'dx').value.entries;
-    x.gradient.entries.forEach((entry, k) =>
-      assert.ok(Math.abs(entry - (through[k] + sum.gradient.entries[k])) < 1e-15),
-    );
-    assert.deepEqual(sum.inputs, [nodes.findIndex((node) => node.op === 'relu'), 0]);
-    await page.locator('.tape button', { hasText: /^add/ }).click();
+  await visit('#tape?layers=linear,relu,add1,tanh,add0', async (page) => {
+    const layers = ['linear', 'relu', 'add1', 'tanh', 'add0'];
+    const request = { ask: 'network', layers, features: 4, samples: 3, eps: 1e-5, seed: 1 };
+    const { nodes } = await ask(page, request);
+    const at = (op) => nodes.findIndex((node) => node.op === op);
+    const [first, last] = nodes.filter((node) => node.op === 'add');
+    assert.deepEqual(first.inputs, [at('relu'), at('linear')]);
+    assert.deepEqual(last.inputs, [at('tanh'), 0]);
+    const [x, w, dz] = [nodes[0].gradient, nodes[1].value, nodes[at('linear')].gradient];
+    x.entries.forEach((entry, k) => {
+      const [row, col] = [k % 4, Math.floor(k / 4)];
+      let dx = last.gradient.entries[k];
+      for (let i = 0; i < 4; ++i) dx += w.entries[i + 4 * row] * dz.entries[i + 4 * col]; // Wᵀ dz
+      assert.ok(Math.abs(entry - dx) < 1e-14, `${entry} and ${dx}`);
+    });
+    await page.locator('.tape button', { hasText: /^add/ }).first().click();
     assert.match(await page.locator('.where').innerText(), /forward, node 5, add/);
   });
 });
