@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const html = process.env.MICROSCOPE_HTML ?? `${root}out/microscope.html`;
@@ -17,6 +17,14 @@ export const narrow = { width: 360, height: 780 };
 let browser;
 
 export async function start() {
+  // FIREFOX=/usr/bin/firefox-esr: the same tests in that one.
+  if (process.env.FIREFOX) {
+    browser = await firefox.launch({
+      executablePath: process.env.FIREFOX,
+      channel: 'moz-firefox',
+    });
+    return;
+  }
   browser = await chromium.launch({
     executablePath,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],

@@ -52,6 +52,7 @@ test('explosion: stopped, it keeps what it has and answers the next question', a
     await page.evaluate(() => (location.hash = '#explosion?depth=100&width=512&samples=1000'));
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped').waitFor({ timeout: 1000 });
+    await settled(page, 1000); // nothing is asked any more
     const started = Date.now();
     await page.locator('nav a', { hasText: 'Tiles' }).click();
     await page.locator('.cell').first().waitFor();
@@ -120,6 +121,7 @@ test('placement: stopped, it answers the next question', async () => {
     );
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped').waitFor({ timeout: 1000 });
+    await settled(page, 1000); // nothing is asked any more
     await page.locator('nav a', { hasText: 'Tiles' }).click();
     await page.locator('.cell').first().waitFor({ timeout: 1000 });
     await settled(page, 3000);

@@ -54,6 +54,7 @@ test('backward: γ is dragged, one for each channel, and lights its channel up',
     const box = await gamma.nth(1).boundingBox();
     const row = await page.locator('.panel.dy .cell').nth(2).boundingBox();
     assert.ok(Math.abs(box.y - row.y) < 4, 'γ stands beside the rows it scales');
+    assert.ok(Math.abs(box.height - 2 * row.height) < 4, 'and is as high as they are');
     await page.mouse.move(box.x + 20, box.y + 15);
     await page.mouse.down();
     await page.mouse.move(box.x + 20, box.y - 45, { steps: 5 });
