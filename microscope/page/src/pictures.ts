@@ -39,7 +39,7 @@ export function drawings(state: PictureState): number[] {
     const { sample, channel, y, x } = pixelOf(entry, state);
     const [down, right] = [Math.abs(y - (height - 1) / 2), Math.abs(x - (width - 1) / 2)];
     const ring = Math.hypot(down, right) - 0.4 * Math.min(height, width);
-    const ink = Math.abs(sample % 4 < 2 ? ring : down - right) < 0.5 ? 2 : 0;
+    const ink = Math.abs(sample % 4 < 2 ? ring : down - right) <= 0.5 ? 2 : 0;
     const [contrast, brightness] =
       sample % 2 === 0 ? [3, 2] : [1 + (channel % 3), 1 + ((3 * channel) % 4)];
     return contrast * ink + brightness;
