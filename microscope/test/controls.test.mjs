@@ -53,7 +53,7 @@ async function use(control) {
 const starts = {
   backward: '#backward?norm=group&positions=2',
   tiles: '#tiles?norm=group',
-  'tiles as pictures': '#tiles?as=pictures&norm=group',
+  'tiles as pictures': '#tiles?as=pictures&norm=group&height=2&width=3',
   explosion: '#explosion?seeds=2',
   tape: '#tape?step=3&layers=linear,layer,log,add0',
   placement: '#placement?blocks=4&seeds=2',
