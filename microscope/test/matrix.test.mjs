@@ -90,10 +90,14 @@ test('backward: dy is dragged, typed and moved by keys, and dx follows', async (
     assert.equal(await cell.innerText(), '1'); // 60 pixels up: ten steps of 0.1
     assert.match(await hash(page), /dy=1,3,-3,6/);
     assert.notDeepEqual(await cellsOf(page, '.panel.dx'), before);
+    await cell.hover();
     await cell.focus();
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Shift+ArrowUp');
     assert.equal(await cell.innerText(), '2.1');
+    await settled(page);
+    const dx = await page.locator('.panel.dx .cell').first().innerText();
+    assert.ok((await page.locator('.entry').innerText()).includes(`: dx = ${dx} = (`));
     await page.keyboard.press('Enter');
     await page.keyboard.type('-4.5');
     await page.keyboard.press('Enter');
@@ -235,6 +239,8 @@ test('tiles: as pictures, one pixel moves its tile and no other', async () => {
       await pixels.first().focus();
       await page.keyboard.press('Shift+ArrowUp');
       await settled(page);
+      assert.match(await page.locator('.entry').innerText(), /: x = 3, /); // it was 2
+      assert.equal(await page.locator('tr.marked').count(), 1, norm);
       assert.equal(await page.locator('.content .cell.moved').count(), size, norm);
       assert.equal(await page.locator('tr.moved').count(), 1, norm);
     });

@@ -92,7 +92,9 @@ function mount(page: Page, state: State): void {
     }
     [...tiles.children].forEach((row, k) => row.classList.toggle('marked', k === tile));
   };
+  let pointed = (): void => {}; // says it again, when the numbers have changed
   const hover = (entry: number | null): void => {
+    pointed = () => hover(entry);
     if (entry === null || !answer) {
       mark(null, -1, null);
       entryLine.textContent =
@@ -104,6 +106,7 @@ function mount(page: Page, state: State): void {
     entryLine.textContent = `Row ${row + 1}, sample ${sample + 1}: dx = ${short(answer.dx[entry])} = (${short(answer.through_x[entry])}) + (${short(answer.through_mean[entry])}) + (${short(answer.through_variance[entry])})`;
   };
   const hoverChannel = (channel: number | null): void => {
+    pointed = () => hoverChannel(channel);
     if (channel === null || !answer) return hover(null);
     mark(null, channel, null);
     const dbeta = answer.dbeta ? `, dβ = ${short(answer.dbeta[channel])}` : '';
@@ -131,6 +134,7 @@ function mount(page: Page, state: State): void {
     };
     const names = Object.keys(shown) as Shown[];
     all = Object.fromEntries(names.map((name) => [name, made(name)])) as typeof all;
+    hover(null);
     const tryOut = (title: string, entry: (k: number) => number): HTMLElement =>
       button(title, () => {
         state.dy = state.x.map((_, k) => Math.round(entry(k) * 1e6) / 1e6);
@@ -254,6 +258,7 @@ function mount(page: Page, state: State): void {
         }`;
     heat.show(answer.jacobian, n, n);
     values.show(answer.singular_values, deletedBelow);
+    pointed();
   };
 
   const refresh = (): void => {
@@ -293,7 +298,6 @@ function mount(page: Page, state: State): void {
   const head = ['tile', 'rstd', 'mean(dx̂)', 'mean(dx̂ ⊙ x̂)', 'Σ dx', 'Σ dx ⊙ x̂'];
   controls();
   build();
-  hover(null);
   page.content.replaceChildren(
     matrices,
     entryLine,

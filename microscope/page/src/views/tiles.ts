@@ -63,7 +63,9 @@ function mount(page: Page, state: State): void {
   };
   const tile = (entry: number): number => tileOf(entry, asked().rows, answer!.tile);
   const count = (): number => answer!.mean.length;
+  let pointed = (): void => {}; // says it again, when the numbers have changed
   const hover = (entry: number | null): void => {
+    pointed = () => hover(entry);
     const focus = entry === null || !answer ? null : tile(entry);
     for (const one of [x, xhat]) one.mark((i) => focus !== null && tile(i) === focus, entry);
     [...rows.children].forEach((row, k) => row.classList.toggle('marked', k === focus));
@@ -180,6 +182,7 @@ function mount(page: Page, state: State): void {
         ),
       ),
     );
+    pointed();
     const changed = state.x.filter((_, entry) => hasMoved(entry)).length;
     const size = `${answer.tile[0]} × ${answer.tile[1]}`;
     moved.textContent =
