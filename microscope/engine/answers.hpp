@@ -6,9 +6,10 @@
 namespace evenkeel::microscope {
 
 /// One norm on a small x. Request: norm (batch, layer, rms, group, instance), rows, cols, positions
-/// of a channel, groups, eps, x; with dy the backward pass, with jacobian: true ∂y/∂x. Answer:
-/// tile, mean, variance, rstd (a number for each tile), xhat; dx and its three paths, which add up
-/// to it; jacobian, its singular values and rank.
+/// of a channel, groups, eps, x, gamma (one for each channel; 1 if it is not there); with dy the
+/// backward pass, with jacobian: true ∂y/∂x. Answer: tile, mean, variance, rstd (a number for each
+/// tile), xhat; dxhat = gamma ⊙ dy, dx and its three paths, which add up to it, dgamma and (but for
+/// rms) dbeta; jacobian, its singular values and rank.
 Json norm(const Json& request);
 
 /// h ← φ(norm(W h)) by layer, lesson 01's run. Request: norm, activation, depth, width, samples,
@@ -24,7 +25,8 @@ Json explosion_theory(const Json& request);
 Json placement(const Json& request);
 
 /// A small network, forward and back, as a trace (docs/trace.md). Request: layers (a list of
-/// linear, a norm, an activation, exp, log, sqrt), features, samples, eps, seed.
+/// linear, a norm, an activation, softmax, exp, log, sqrt, and addN, a skip connection from layer
+/// N's output; 0: from x), features, samples, eps, seed.
 Json network(const Json& request);
 
 /// Whether `trace`, the text of a file, is one: throws what read_trace throws.

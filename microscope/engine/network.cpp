@@ -1,5 +1,8 @@
 // The view Tape: a network of a few layers, and traces from files.
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <cmath>
 
 #include "answers.hpp"
@@ -9,6 +12,7 @@
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
@@ -41,6 +45,16 @@ Var layer(const std::string& name, Var x, double eps, Random& random) {
   return activation(name, x);
 }
 
+// "add2": the output of layer 2 comes by a skip connection; 0 is x.
+Var skipped(const std::string& name, const std::vector<Var>& outputs) {
+  Index from = outputs.size();
+  std::from_chars(name.data() + 3, name.data() + name.size(), from);
+  require(name == fmt::format("add{}", from) && from < outputs.size(), "microscope",
+          "layer {} is '{}', and can add the outputs of 0 (which is x) to {}", outputs.size(),
+          name.substr(0, 40), outputs.size() - 1);
+  return outputs[from];
+}
+
 }  // namespace
 
 Json network(const Json& request) {
@@ -54,11 +68,15 @@ Json network(const Json& request) {
   const double eps = number(request, "eps", 0, 1e6);
   Random random(count(request, "seed", 0, 1'000'000));
   Tape tape;
-  Var h = tape.variable(random.normal(features, samples)).label("x");
-  for (const Json& name : layers) {
-    require(name.is_string(), "microscope", "a layer is a name");
-    h = layer(name.get<std::string>(), h, eps, random);
+  std::vector<Var> outputs = {tape.variable(random.normal(features, samples)).label("x")};
+  for (const Json& one : layers) {
+    require(one.is_string(), "microscope", "a layer is a name");
+    const std::string name = one.get<std::string>();
+    const Var h = outputs.back();
+    outputs.push_back(name.starts_with("add") ? h + skipped(name, outputs)
+                                              : layer(name, h, eps, random));
   }
+  const Var h = outputs.back();
   const Var target = tape.constant(random.normal(features, samples)).label("target");
   tape.backward(mse(h, target).label("loss"));
   return Json::parse(to_json(trace_of(tape, "a small network")));

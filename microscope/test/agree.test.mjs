@@ -32,9 +32,13 @@ function* normRequests() {
       for (const eps of [1e-5, 0, 1]) {
         const x = someNumbers(rows * cols, rows + cols),
           dy = someNumbers(rows * cols, 7);
-        yield { ask: 'norm', norm, rows, cols, positions, groups: 2, eps, x, dy, jacobian: true };
+        const question = { ask: 'norm', norm, rows, cols, positions, groups: 2, eps, x, dy };
+        yield { ...question, jacobian: true };
+        yield { ...question, jacobian: true, gamma: someNumbers(rows / positions, 11) };
       }
     }
+    const pictures = { rows: 4 * 16, cols: 4, positions: 16, groups: 2, eps: 1e-5 };
+    yield { ask: 'norm', norm, ...pictures, x: someNumbers(256, 3) };
   }
 }
 
@@ -85,6 +89,8 @@ function* networkRequests() {
     ['exp', 'sqrt', 'tanh'],
     ['linear', 'log'],
     ['silu', 'sigmoid', 'leaky_relu'],
+    ['linear', 'relu', 'add0'],
+    ['layer', 'linear', 'gelu', 'add0', 'rms', 'add3'],
     [],
   ]) {
     yield { ask: 'network', layers, features: 4, samples: 3, eps: 1e-5, seed: 2 };
@@ -100,12 +106,12 @@ function scalesOf(answer) {
   if (!answer.through_x) return {};
   const path = size(answer.through_x),
     rstd = size(answer.rstd),
-    dy = size(answer.mean_dy.concat(path / rstd));
+    dxhat = size(answer.mean_dxhat.concat(path / rstd));
   const of = (scale, ...names) => Object.fromEntries(names.map((name) => [name, scale]));
   return {
     ...of(path, 'dx', 'through_mean', 'through_variance', 'sum_dx', 'sum_dx_xhat'),
     ...of(rstd, 'jacobian', 'singular_values'),
-    ...of(dy, 'mean_dy', 'mean_dy_xhat'),
+    ...of(dxhat, 'mean_dxhat', 'mean_dxhat_xhat', 'dgamma', 'dbeta'),
   };
 }
 

@@ -30,6 +30,16 @@ const addresses = {
   '#backward?x=1,2,three': /x is “1,2,three”/,
   '#backward?x=1,2': /x is “1,2”, which must be 16 numbers/,
   '#backward?dy=1e300': /dy is “1e300”/,
+  '#backward?gamma=1,1': /gamma is “1,1”, which must be 4 numbers/,
+  '#backward?gamma=1,1,1,1e9': /gamma/,
+  '#tiles?as=film': /as is “film”, which must be one of matrix, pictures/,
+  '#tiles?as=pictures&height=1000': /height is “1000”, which must be a whole number from 1 to 6/,
+  '#tiles?as=pictures&x=1,2,3': /must be 400 numbers/,
+  '#tiles?as=pictures&norm=group&channels=3': /3 channels cannot be cut into 2 groups/i,
+  '#placement?seeds=0': /seeds is “0”/,
+  '#tape?layers=linear,add2':
+    /layer 2 is 'add2', and can add the outputs of 0 \(which is x\) to 1/i,
+  '#tape?layers=add99': /layers/,
   '#backward?colour=red': /“colour”, which this view does not have/,
   '#backward?norm=%E0%A4%A': /norm is/,
   '#backward?norm=<img src=x onerror=alert(1)>': /norm is “<img/,
@@ -180,6 +190,11 @@ test('the engine answers what makes no sense with a sentence', async () => {
         seed: 1,
       },
       { ask: 'network', layers: 'linear', features: 2, samples: 2, eps: 0, seed: 1 },
+      { ask: 'network', layers: ['add'], features: 2, samples: 2, eps: 0, seed: 1 },
+      { ask: 'network', layers: ['add-1'], features: 2, samples: 2, eps: 0, seed: 1 },
+      { ask: 'network', layers: ['add00'], features: 2, samples: 2, eps: 0, seed: 1 },
+      { ...usual, gamma: [1] },
+      { ...usual, gamma: [1, null] },
       { ask: 'network', layers: [3], features: 2, samples: 2, eps: 0, seed: 1 },
     ];
     for (const request of requests) {

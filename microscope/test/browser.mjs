@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { chromium, firefox } from 'playwright-core';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const html = process.env.MICROSCOPE_HTML ?? `${root}out/microscope.html`;
@@ -12,11 +12,19 @@ const executablePath =
   ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
 export const wide = { width: 1440, height: 900 };
-export const narrow = { width: 390, height: 844 };
+export const narrow = { width: 360, height: 780 };
 
 let browser;
 
 export async function start() {
+  // FIREFOX=/usr/bin/firefox-esr: the same tests in that one.
+  if (process.env.FIREFOX) {
+    browser = await firefox.launch({
+      executablePath: process.env.FIREFOX,
+      channel: 'moz-firefox',
+    });
+    return;
+  }
   browser = await chromium.launch({
     executablePath,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],

@@ -1,6 +1,6 @@
 // Every control of every view, addresses, and the page around them.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { hash, root, settled, start, stop, visit } from './browser.mjs';
 
@@ -49,16 +49,18 @@ async function use(control) {
   return true;
 }
 
-for (const view of views) {
+// Rows of two channels and two positions, so that every norm and every size has something to do.
+const starts = {
+  backward: '#backward?norm=group&positions=2',
+  tiles: '#tiles?norm=group',
+  'tiles as pictures': '#tiles?as=pictures&norm=group&height=2&width=3',
+  explosion: '#explosion?seeds=2',
+  tape: '#tape?step=3&layers=linear,layer,log,add0',
+  placement: '#placement?blocks=4&seeds=2',
+};
+
+for (const [view, from] of Object.entries(starts)) {
   test(`${view}: every control changes what is shown`, async (t) => {
-    // Rows of two channels and two positions, so that every norm and every size has something to do.
-    const from = {
-      backward: '#backward?norm=group&positions=2',
-      tiles: '#tiles?norm=group',
-      explosion: '#explosion?seeds=2',
-      tape: '#tape?step=3&layers=linear,layer,log',
-      placement: '#placement?blocks=4',
-    }[view];
     let count = 0;
     await visit(from, async (page) => {
       count = await page
@@ -88,7 +90,9 @@ for (const view of views) {
     t.diagnostic(`${used} of ${count} controls used`);
     assert.ok(used >= 8, `${used} of ${count}`);
   });
+}
 
+for (const view of views) {
   test(`${view}: what the address holds comes back after a reload, and a link is made`, async () => {
     await visit(`#${view}`, async (page) => {
       assert.equal(await hash(page), `#${view}`);
@@ -123,10 +127,17 @@ test('the views are links, and Back goes back', async () => {
   });
 });
 
-test('every address of docs/microscope.md is one', async () => {
-  const page = readFileSync(`${root}docs/microscope.md`, 'utf8');
-  const addresses = [...page.matchAll(/`(#[a-z]+[^`]*)`/g)].map(([, address]) => address);
-  assert.ok(addresses.length > 12);
+test('every address of docs/microscope.md and of the lessons is one', async () => {
+  const read = (path) => readFileSync(`${root}${path}`, 'utf8');
+  const addresses = [...read('docs/microscope.md').matchAll(/`(#[a-z]+[^`]*)`/g)].map(
+    ([, address]) => address,
+  );
+  for (const lesson of readdirSync(`${root}lessons`).filter((name) => /^\d\d_/.test(name)))
+    for (const [, address] of read(`lessons/${lesson}/README.md`).matchAll(
+      /<!-- microscope: (\S+) -->/g,
+    ))
+      addresses.push(`#${address}`);
+  assert.ok(addresses.length > 25, `${addresses.length}`);
   for (const address of addresses) {
     await visit(address, async (tab) => {
       assert.deepEqual(await tab.locator('.notice:visible').allInnerTexts(), [], address);

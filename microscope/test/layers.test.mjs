@@ -52,6 +52,7 @@ test('explosion: stopped, it keeps what it has and answers the next question', a
     await page.evaluate(() => (location.hash = '#explosion?depth=100&width=512&samples=1000'));
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('Stopped').waitFor({ timeout: 1000 });
+    await settled(page, 1000); // nothing is asked any more
     const started = Date.now();
     await page.locator('nav a', { hasText: 'Tiles' }).click();
     await page.locator('.cell').first().waitFor();
@@ -86,6 +87,45 @@ test('placement: post-norm keeps the stream, pre-norm adds to it, without a norm
       assert.equal(await page.locator('.diagram .box.norm').count(), 5); // 0 + 1 + 1 + 2 + 1
     },
   );
+});
+
+test('placement: the line is the median over the seeds, and there is a band around it', async () => {
+  const rows = async (address) => {
+    let found;
+    await visit(address, async (page) => {
+      found = await page
+        .locator('tbody tr')
+        .evaluateAll((all) => all.map((row) => [1, 2].map((k) => row.cells[k].textContent)));
+      assert.equal(await page.locator('.band').count(), 4); // two placements, forward and back
+      assert.equal(await page.getByText(/of \d seeds/).count(), 1);
+    });
+    return found;
+  };
+  const address = '#placement?placements=none,pre&blocks=6&width=32';
+  const three = await rows(`${address}&seed=4&seeds=3`);
+  const single = [];
+  for (const seed of [4, 5, 6]) single.push(await rows(`${address}&seed=${seed}&seeds=1`));
+  three.forEach((row, k) =>
+    row.forEach((text, column) => {
+      const of = single.map((one) => one[k][column]).sort((a, b) => Number(a) - Number(b));
+      assert.equal(text, of[1]);
+      assert.notEqual(of[0], of[2]);
+    }),
+  );
+});
+
+test('placement: stopped, it answers the next question', async () => {
+  await visit('#placement?seeds=1', async (page) => {
+    await page.evaluate(
+      () => (location.hash = '#placement?blocks=64&width=256&tokens=64&seeds=50'),
+    );
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('Stopped').waitFor({ timeout: 1000 });
+    await settled(page, 1000); // nothing is asked any more
+    await page.locator('nav a', { hasText: 'Tiles' }).click();
+    await page.locator('.cell').first().waitFor({ timeout: 1000 });
+    await settled(page, 3000);
+  });
 });
 
 // Means and standard deviations of one seed: lesson 18, 24 blocks without attention.

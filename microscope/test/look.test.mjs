@@ -12,9 +12,10 @@ const pictures = `${root}out/microscope`;
 const views = {
   explosion: '#explosion',
   tiles: '#tiles',
+  pictures: '#tiles?as=pictures',
   placement: '#placement',
   backward: '#backward',
-  tape: '#tape?step=12',
+  tape: '#tape?step=12&layers=linear,layer,relu,add0',
 };
 
 before(async () => {

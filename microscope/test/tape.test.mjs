@@ -71,6 +71,44 @@ test('tape: the network is edited', async () => {
   });
 });
 
+test('tape: a skip connection, and x gets the gradient of both ways', async () => {
+  await visit('#tape?layers=linear,relu,add1,tanh,add0', async (page) => {
+    const layers = ['linear', 'relu', 'add1', 'tanh', 'add0'];
+    const request = { ask: 'network', layers, features: 4, samples: 3, eps: 1e-5, seed: 1 };
+    const { nodes } = await ask(page, request);
+    const at = (op) => nodes.findIndex((node) => node.op === op);
+    const [first, last] = nodes.filter((node) => node.op === 'add');
+    assert.deepEqual(first.inputs, [at('relu'), at('linear')]);
+    assert.deepEqual(last.inputs, [at('tanh'), 0]);
+    const [x, w, dz] = [nodes[0].gradient, nodes[1].value, nodes[at('linear')].gradient];
+    x.entries.forEach((entry, k) => {
+      const [row, col] = [k % 4, Math.floor(k / 4)];
+      let dx = last.gradient.entries[k];
+      for (let i = 0; i < 4; ++i) dx += w.entries[i + 4 * row] * dz.entries[i + 4 * col]; // Wᵀ dz
+      assert.ok(Math.abs(entry - dx) < 1e-14, `${entry} and ${dx}`);
+    });
+    await page.locator('.tape button', { hasText: /^add/ }).first().click();
+    assert.match(await page.locator('.where').innerText(), /forward, node 5, add/);
+  });
+});
+
+test('tape: skip connections follow when layers come and go', async () => {
+  await visit('#tape?layers=linear,layer,relu', async (page) => {
+    await page.getByRole('button', { name: 'Add a skip from x' }).click();
+    await page.getByRole('button', { name: 'Add a layer' }).click();
+    await page.getByLabel('Layer 5', { exact: true }).selectOption({ label: '+ layer 2' });
+    await settled(page);
+    assert.equal(await hash(page), '#tape?layers=linear,layer,relu,add0,add2');
+    await page.getByRole('button', { name: 'Remove layer 1' }).click();
+    await settled(page);
+    assert.equal(await hash(page), '#tape?layers=layer,relu,add0,add1');
+    await page.getByRole('button', { name: 'Remove layer 1' }).click(); // what added it adds its input, x
+    await settled(page);
+    assert.equal(await hash(page), '#tape?layers=relu,add0,add0');
+    assert.equal(await page.locator('.notice:visible').count(), 0);
+  });
+});
+
 test('tape: a trace that the library wrote is read', async () => {
   const native = process.env.MICROSCOPE_NATIVE ?? `${root}build/microscope/microscope-native`;
   const request = {

@@ -7,18 +7,27 @@ export interface CellsOptions {
   label: string;
   rows: number;
   cols: number;
-  /** A gap after each so many rows: channels of several positions. */
+  /** The row and the column of an entry; without it they go down the columns, as in memory. */
+  place?: (entry: number) => [number, number];
+  /** What an entry is called. */
+  named?: (entry: number) => string;
+  /** A gap after each so many rows: channels of several positions. And columns: pictures. */
   gap?: number;
+  gapAcross?: number;
+  /** How many rows a cell is high: one for each channel. */
+  span?: number;
   edited?: (entry: number, value: number) => void;
   /** The entry under the pointer or with the focus; null: none. */
   hovered?: (entry: number | null) => void;
   colour?: (entry: number, value: number) => { background: string; text?: string };
-  /** Without numbers, in little room. */
-  small?: boolean;
+  /** Without numbers: a thumbnail, or a picture whose cells are its pixels. */
+  as?: 'small' | 'pixels';
 }
 
 export interface Cells {
   element: HTMLElement;
+  /** "row 1, column 2" */
+  named(entry: number): string;
   show(values: readonly number[], scale?: number): void;
   mark(marked: (entry: number) => boolean, focus: number | null): void;
 }
@@ -29,23 +38,23 @@ const step = 0.1;
 const rounded = (x: number): number => Math.round(x * 1e6) / 1e6;
 
 export function cells(options: CellsOptions): Cells {
-  const { rows, cols, edited, hovered } = options;
+  const { rows, cols, edited, hovered, gap = 1, gapAcross = 1, span = 1 } = options;
   const count = rows * cols;
-  const at = (entry: number): string =>
-    `row ${(entry % rows) + 1}, column ${Math.floor(entry / rows) + 1}`;
+  const place = options.place ?? ((entry) => [entry % rows, Math.floor(entry / rows)]);
+  const at =
+    options.named ??
+    ((entry) => `row ${(entry % rows) + 1}, column ${Math.floor(entry / rows) + 1}`);
+  const opens = (index: number, every: number): boolean =>
+    every > 1 && index > 0 && index % every === 0;
   let values: readonly number[] = [];
   let here = 0; // the cell that Tab comes to
 
   const all = Array.from({ length: count }, (_, entry) => {
     const cell = h('div', { class: 'cell' });
-    cell.style.gridArea = `${(entry % rows) + 1} / ${Math.floor(entry / rows) + 1}`;
-    if (
-      options.gap &&
-      options.gap > 1 &&
-      entry % rows >= options.gap &&
-      (entry % rows) % options.gap === 0
-    )
-      cell.classList.add('gap');
+    const [row, col] = place(entry);
+    cell.style.gridArea = `${row * span + 1} / ${col + 1} / span ${span}`;
+    cell.classList.toggle('gap', opens(row, gap));
+    cell.classList.toggle('gap-across', opens(col, gapAcross));
     if (hovered) {
       cell.addEventListener('pointerenter', () => hovered(entry));
       cell.addEventListener('pointerleave', () => hovered(null));
@@ -55,11 +64,10 @@ export function cells(options: CellsOptions): Cells {
   });
 
   /** The next entry along the row, then the rows below; from the last to the first. */
-  function besides(entry: number, by: 1 | -1): number {
-    const place = (entry % rows) * cols + Math.floor(entry / rows);
-    const next = (place + by + count) % count;
-    return Math.floor(next / cols) + (next % cols) * rows;
-  }
+  const index = (entry: number): number => place(entry)[0] * cols + place(entry)[1];
+  const inOrder = all.map((_, entry) => entry).sort((a, b) => index(a) - index(b));
+  const besides = (entry: number, by: 1 | -1): number =>
+    inOrder[(index(entry) + by + count) % count];
 
   function makeEditable(
     cell: HTMLElement,
@@ -100,8 +108,8 @@ export function cells(options: CellsOptions): Cells {
       else if (event.key === 'ArrowDown') set(values[entry] - by);
       else if (event.key === 'ArrowRight') all[besides(entry, 1)].focus();
       else if (event.key === 'ArrowLeft') all[besides(entry, -1)].focus();
-      else if (event.key === 'Home') all[0].focus();
-      else if (event.key === 'End') all[count - 1].focus();
+      else if (event.key === 'Home') all[inOrder[0]].focus();
+      else if (event.key === 'End') all[inOrder[count - 1]].focus();
       else if (event.key === 'Enter' || /^[-\d.]$/.test(event.key))
         type(cell, entry, set, /^[-\d.]$/.test(event.key) ? event.key : undefined);
       else return;
@@ -146,7 +154,7 @@ export function cells(options: CellsOptions): Cells {
   const element = h(
     'div',
     {
-      class: `cells${options.small ? ' small' : ''}${edited ? ' editable' : ''}`,
+      class: `cells ${options.as ?? ''}${edited ? ' editable' : ''}`,
       role: edited ? 'group' : 'img',
       'aria-label': options.label,
       style: `--rows: ${rows}; --cols: ${cols}`,
@@ -156,6 +164,7 @@ export function cells(options: CellsOptions): Cells {
 
   return {
     element,
+    named: at,
     show(
       newValues,
       scale = Math.max(...newValues.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)), 1e-300),
@@ -168,7 +177,7 @@ export function cells(options: CellsOptions): Cells {
         };
         cell.style.background = background;
         cell.style.color = text ?? '';
-        if (!options.small) {
+        if (!options.as) {
           if (!cell.firstChild) cell.append('');
           cell.firstChild!.nodeValue = short(value, Math.abs(value) < 0.1 ? 2 : 3);
         }
@@ -177,7 +186,7 @@ export function cells(options: CellsOptions): Cells {
           cell.setAttribute('aria-valuetext', short(value));
         }
       });
-      if (!edited && !options.small)
+      if (!edited && !options.as)
         element.setAttribute('aria-label', `${options.label}: ${inWords(values, rows)}`);
     },
     mark(marked, focus) {

@@ -24,13 +24,14 @@ function rgb(hex: string): Rgb {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)) as Rgb;
 }
 
-/** As colour::tile: pale enough to carry dark text; beyond eight the same again, paler. */
-export function tileColour(index: number, count: number): string {
+/** As colour::tile: pale enough to carry dark text; beyond eight the same again, paler. A pixel of it
+    is darker, by its light from 0 to 1. */
+export function tileColour(index: number, count: number, light = 1): string {
   const round = Math.floor(index / hues.length);
   const rounds = Math.floor((count - 1) / hues.length) + 1;
   const share = 0.3 + (0.6 * round) / rounds;
   const mixed = hues[index % hues.length].map((channel) =>
-    Math.round(channel + (255 - channel) * share),
+    Math.round((channel + (255 - channel) * share) * (0.35 + 0.65 * light)),
   );
   return `rgb(${mixed.join(',')})`;
 }

@@ -8,6 +8,7 @@ const newId = (): string => `control-${++made}`;
 export interface Named {
   value: string;
   title: string;
+  colour?: string; // of its chip, where its name has none
 }
 
 export function select(
@@ -52,7 +53,7 @@ export function chips(
     ...options.map((one, k) =>
       h(
         'label',
-        { class: 'chip', style: `--colour: ${colourOf(one.value)}` },
+        { class: 'chip', style: `--colour: ${one.colour ?? colourOf(one.value)}` },
         boxes[k],
         h('span', {}, one.title),
       ),

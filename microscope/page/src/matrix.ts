@@ -19,41 +19,22 @@ export interface MatrixState {
 
 export const most = 8; // rows and columns: the Jacobian of 64 entries is still seen as cells
 
-type Usual = (rows: number, cols: number) => number[];
+/** A field for a list of numbers that depends on the rest of the state. */
+export const entries = <S>(usual: (state: S) => number[], longest = most * most) =>
+  ({ kind: 'numbers', most: longest, usual }) satisfies Field;
 
-/** A field for a matrix of the state's size. */
-export function entries(usual: Usual) {
-  return {
-    kind: 'numbers',
-    most: most * most,
-    usual: ({ rows, cols }: MatrixState) => usual(rows, cols),
-  } satisfies Field;
-}
+export const whole = (start: number, largest = most) =>
+  ({ kind: 'number', start, least: 1, most: largest, whole: true }) satisfies Field;
 
-export function matrixFields(
-  norm: string,
-  rows: number,
-  cols: number,
-  positions: number,
-  x: Usual,
-) {
-  const upTo = (start: number): Field & { kind: 'number' } => ({
-    kind: 'number',
-    start,
-    least: 1,
-    most,
-    whole: true,
-  });
-  return {
+export const matrixFields = (norm: string, rows: number, cols: number, positions: number) =>
+  ({
     norm: { kind: 'choice', start: norm, of: normNames },
-    rows: upTo(rows),
-    cols: upTo(cols),
-    positions: upTo(positions),
-    groups: upTo(2),
+    rows: whole(rows),
+    cols: whole(cols),
+    positions: whole(positions),
+    groups: whole(2),
     eps: { kind: 'number', start: 1e-5, least: 0, most: 10 },
-    x: entries(x),
-  } satisfies Record<string, Field>;
-}
+  }) satisfies Record<string, Field>;
 
 /** The norm as the engine answers it; per tile where it says so, else an entry for each of x. */
 export interface NormAnswer {
@@ -70,7 +51,7 @@ type Raw<T> = { [name in keyof T]: T[name] extends number[] ? (number | string)[
 export async function askNorm<T extends NormAnswer>(
   session: Session,
   state: MatrixState,
-  more: { norm?: string; dy?: number[]; jacobian?: boolean } = {},
+  more: { norm?: string; gamma?: number[]; dy?: number[]; jacobian?: boolean } = {},
 ): Promise<T> {
   const { norm, rows, cols, positions, groups, eps, x } = state;
   const { value } = await session.ask<Raw<T>>({
@@ -153,32 +134,41 @@ export function givePositions(state: MatrixState): boolean {
   return true;
 }
 
-/** Sliders for size, channels, groups and eps; `resize` after rows or columns, with what they were. */
+type Changed = (remount: boolean) => void;
+
+/** eps; and the groups, of the norm that has any. */
+export const commonSliders = (state: MatrixState, changed: Changed): HTMLElement[] => [
+  slider('eps', epsRange, state.eps, (eps) => {
+    state.eps = eps;
+    changed(false);
+  }),
+  ...(state.norm === 'group'
+    ? [
+        slider('Groups', { least: 1, most }, state.groups, (groups) => {
+          state.groups = groups;
+          changed(false);
+        }),
+      ]
+    : []),
+];
+
+/** Sliders for all of a matrix; `resize` after rows or columns, with what they were. */
 export function matrixSliders(
   state: MatrixState,
-  changed: (remount: boolean) => void,
+  changed: Changed,
   resize: (from: [number, number]) => void,
 ): HTMLElement[] {
-  const whole = (name: 'positions' | 'groups', label: string): HTMLElement =>
-    slider(label, { least: 1, most }, state[name], (value) => {
-      state[name] = value;
-      changed(name === 'positions');
-    });
-  const side = (name: 'rows' | 'cols', label: string): HTMLElement =>
+  const side = (name: 'rows' | 'cols' | 'positions', label: string): HTMLElement =>
     slider(label, { least: 1, most }, state[name], (value) => {
       const from: [number, number] = [state.rows, state.cols];
       state[name] = value;
-      resize(from);
+      if (name !== 'positions') resize(from);
       changed(true);
     });
   return [
-    slider('eps', epsRange, state.eps, (eps) => {
-      state.eps = eps;
-      changed(false);
-    }),
+    ...commonSliders(state, changed),
     side('rows', 'Rows of x: channels × positions'),
     side('cols', 'Columns: samples'),
-    whole('positions', 'Positions of a channel'),
-    ...(state.norm === 'group' ? [whole('groups', 'Groups')] : []),
+    side('positions', 'Positions of a channel'),
   ];
 }

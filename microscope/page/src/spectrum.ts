@@ -73,7 +73,11 @@ export function spectrum(title: string): {
       {},
       h('figcaption', {}, title),
       picture,
-      h('p', { class: 'pointed' }, 'Hollow: deleted, below a thousandth of rstd.'),
+      h(
+        'p',
+        { class: 'pointed' },
+        'Hollow: deleted, below a thousandth of the largest possible, rstd · max |γ|.',
+      ),
     ),
     show(values, deletedBelow) {
       shown = values;

@@ -14,22 +14,33 @@ import {
   normChips,
   resized,
   tileOf,
+  type MatrixState,
   type NormAnswer,
 } from '../matrix';
 import { spectrum } from '../spectrum';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
 
-const fields = { ...matrixFields('layer', 4, 4, 1, blackboard), dy: entries(firstSample) };
+const channelsOf = ({ rows, positions }: MatrixState): number =>
+  Math.max(1, Math.floor(rows / positions));
+const fields = {
+  ...matrixFields('layer', 4, 4, 1),
+  x: entries(({ rows, cols }: MatrixState) => blackboard(rows, cols)),
+  dy: entries(({ rows, cols }: MatrixState) => firstSample(rows, cols)),
+  gamma: entries((state: MatrixState) => Array(channelsOf(state)).fill(1)),
+};
 type State = Values<typeof fields>;
 
 interface Answer extends NormAnswer {
+  dxhat: number[];
+  dgamma: number[]; // per channel, and so dbeta, which RMSNorm does not have
+  dbeta?: number[];
   dx: number[];
   through_x: number[];
   through_mean: number[];
   through_variance: number[];
-  mean_dy: number[]; // per tile, and so the next three
-  mean_dy_xhat: number[];
+  mean_dxhat: number[]; // per tile, and so the next three
+  mean_dxhat_xhat: number[];
   sum_dx: number[];
   sum_dx_xhat: number[];
   jacobian: number[];
@@ -48,12 +59,17 @@ const shown = {
   x: 'x',
   xhat: 'x̂',
   dy: 'dy',
+  dxhat: 'dx̂ = γ ⊙ dy',
   dx: 'dx',
-  through_x: 'dy ⊙ rstd',
-  through_mean: '− mean(dy) ⊙ rstd',
-  through_variance: '− x̂ ⊙ mean(dy ⊙ x̂) ⊙ rstd',
+  through_x: 'dx̂ ⊙ rstd',
+  through_mean: '− mean(dx̂) ⊙ rstd',
+  through_variance: '− x̂ ⊙ mean(dx̂ ⊙ x̂) ⊙ rstd',
+  gamma: 'γ',
+  dgamma: 'dγ = Σ dy ⊙ x̂',
+  dbeta: 'dβ = Σ dy',
 } as const;
 type Shown = keyof typeof shown;
+const ofChannels: readonly string[] = ['gamma', 'dgamma', 'dbeta'] satisfies Shown[];
 
 function mount(page: Page, state: State): void {
   let answer: Answer | undefined;
@@ -64,36 +80,61 @@ function mount(page: Page, state: State): void {
   const values = spectrum('Its singular values');
   let all = {} as Record<Shown, Cells>;
   const matrices = h('div');
+  const learned = h('div');
 
-  const hover = (entry: number | null): void => {
-    const tile = entry === null || !answer ? null : tileOf(entry, state.rows, answer.tile);
-    for (const one of Object.values(all))
-      one.mark((i) => tile !== null && tileOf(i, state.rows, answer!.tile) === tile, entry);
+  /** Lights up a tile in what has an entry for each of x, a channel in what has one for each. */
+  const mark = (tile: number | null, channel: number, entry: number | null): void => {
+    const channelOf = (i: number): number => Math.floor((i % state.rows) / state.positions);
+    for (const [name, one] of Object.entries(all)) {
+      if (ofChannels.includes(name)) one.mark((i) => i === channel, null);
+      else if (tile === null) one.mark((i) => channelOf(i) === channel, null);
+      else one.mark((i) => tileOf(i, state.rows, answer!.tile) === tile, entry);
+    }
     [...tiles.children].forEach((row, k) => row.classList.toggle('marked', k === tile));
-    entryLine.textContent =
-      entry === null || !answer
-        ? 'Point at an entry, or go to it with Tab and the arrow keys: its tile lights up.'
-        : `Row ${(entry % state.rows) + 1}, sample ${Math.floor(entry / state.rows) + 1}: dx = ${short(answer.dx[entry])} = (${short(answer.through_x[entry])}) + (${short(answer.through_mean[entry])}) + (${short(answer.through_variance[entry])})`;
+  };
+  let pointed = (): void => {}; // says it again, when the numbers have changed
+  const hover = (entry: number | null): void => {
+    pointed = () => hover(entry);
+    if (entry === null || !answer) {
+      mark(null, -1, null);
+      entryLine.textContent =
+        'Point at an entry, or go to it with Tab and the arrow keys: its tile lights up.';
+      return;
+    }
+    const [row, sample] = [entry % state.rows, Math.floor(entry / state.rows)];
+    mark(tileOf(entry, state.rows, answer.tile), Math.floor(row / state.positions), entry);
+    entryLine.textContent = `Row ${row + 1}, sample ${sample + 1}: dx = ${short(answer.dx[entry])} = (${short(answer.through_x[entry])}) + (${short(answer.through_mean[entry])}) + (${short(answer.through_variance[entry])})`;
+  };
+  const hoverChannel = (channel: number | null): void => {
+    pointed = () => hoverChannel(channel);
+    if (channel === null || !answer) return hover(null);
+    mark(null, channel, null);
+    const dbeta = answer.dbeta ? `, dβ = ${short(answer.dbeta[channel])}` : '';
+    entryLine.textContent = `Channel ${channel + 1}: γ = ${short(state.gamma[channel])}, dγ = ${short(answer.dgamma[channel])}${dbeta}`;
   };
 
   const build = (): void => {
-    const edit = (name: 'x' | 'dy') => (entry: number, value: number) => {
+    const channels = channelsOf(state);
+    state.gamma = Array.from({ length: channels }, (_, c) => state.gamma[c] ?? 1);
+    const edit = (name: 'x' | 'dy' | 'gamma') => (entry: number, value: number) => {
       state[name][entry] = value;
       all[name].show(state[name]);
       refresh();
     };
-    const made = (name: Shown): Cells =>
-      cells({
-        label: name === 'x' || name === 'dy' ? `${name}, drag up or down` : shown[name],
-        rows: state.rows,
-        cols: state.cols,
-        gap: state.positions,
-        hovered: hover,
-        edited: name === 'x' || name === 'dy' ? edit(name) : undefined,
+    const made = (name: Shown): Cells => {
+      const perChannel = ofChannels.includes(name);
+      const edited = name === 'x' || name === 'dy' || name === 'gamma';
+      return cells({
+        label: edited ? `${shown[name]}, drag up or down` : shown[name],
+        ...(perChannel
+          ? { rows: channels, cols: 1, span: state.positions, hovered: hoverChannel }
+          : { rows: state.rows, cols: state.cols, gap: state.positions, hovered: hover }),
+        edited: edited ? edit(name) : undefined,
       });
-    all = Object.fromEntries(
-      (Object.keys(shown) as Shown[]).map((name) => [name, made(name)]),
-    ) as typeof all;
+    };
+    const names = Object.keys(shown) as Shown[];
+    all = Object.fromEntries(names.map((name) => [name, made(name)])) as typeof all;
+    hover(null);
     const tryOut = (title: string, entry: (k: number) => number): HTMLElement =>
       button(title, () => {
         state.dy = state.x.map((_, k) => Math.round(entry(k) * 1e6) / 1e6);
@@ -115,8 +156,10 @@ function mount(page: Page, state: State): void {
         'div',
         { class: 'equation' },
         panel('x', 'Drag an entry up or down, or type.'),
-        panel('dy', 'The gradient from above: drag it too.'),
-        panel('xhat', 'What the norm makes of x.'),
+        panel('xhat', 'What is made of x: y = γ ⊙ x̂ + β.'),
+        panel('gamma', 'One for each channel.'),
+        term('⊙', panel('dy', 'The gradient from above: drag it too.')),
+        term('=', panel('dxhat', 'What enters the three paths.')),
       ),
       h(
         'div',
@@ -153,6 +196,16 @@ function mount(page: Page, state: State): void {
         ),
       ),
     );
+    const rms = state.norm === 'rms';
+    learned.replaceChildren(
+      h('h2', {}, rms ? 'What γ gets' : 'What γ and β get'),
+      h(
+        'div',
+        { class: 'equation' },
+        panel('dgamma', 'Over the channel’s positions, and all samples.'),
+        ...(rms ? [] : [panel('dbeta', 'β shifts y, and does not enter dx.')]),
+      ),
+    );
   };
 
   const draw = (): void => {
@@ -160,8 +213,13 @@ function mount(page: Page, state: State): void {
     const size = (list: number[]): number =>
       Math.max(...list.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)), 1e-300);
     all.x.show(state.x);
-    all.dy.show(state.dy);
+    all.gamma.show(state.gamma);
     all.xhat.show(answer.xhat);
+    const above = size([...state.dy, ...answer.dxhat]);
+    all.dy.show(state.dy, above);
+    all.dxhat.show(answer.dxhat, above);
+    all.dgamma.show(answer.dgamma);
+    if (answer.dbeta) all.dbeta.show(answer.dbeta);
     const scale = Math.max(
       size(answer.dx),
       size(answer.through_x),
@@ -170,7 +228,7 @@ function mount(page: Page, state: State): void {
     );
     for (const name of ['dx', 'through_x', 'through_mean', 'through_variance'] as const)
       all[name].show(answer[name], scale);
-    const { mean_dy, mean_dy_xhat, sum_dx, sum_dx_xhat, rstd, centered } = answer;
+    const { mean_dxhat, mean_dxhat_xhat, sum_dx, sum_dx_xhat, rstd, centered } = answer;
     const removed = (x: number): string => (Math.abs(x) < 1e-12 ? '0' : short(x));
     tiles.replaceChildren(
       ...rstd.map((each, k) =>
@@ -180,15 +238,15 @@ function mount(page: Page, state: State): void {
           ...[
             k + 1,
             short(each),
-            centered ? short(mean_dy[k]) : '–',
-            short(mean_dy_xhat[k]),
+            centered ? short(mean_dxhat[k]) : '–',
+            short(mean_dxhat_xhat[k]),
             removed(sum_dx[k]),
             removed(sum_dx_xhat[k]),
           ].map((text) => h('td', {}, text)),
         ),
       ),
     );
-    const deletedBelow = 1e-3 * Math.max(...rstd);
+    const deletedBelow = 1e-3 * Math.max(...rstd) * size(state.gamma);
     const kept = answer.singular_values.filter((x) => x > deletedBelow).length;
     const n = answer.singular_values.length;
     deleted.textContent = Number.isNaN(answer.singular_values[0])
@@ -200,13 +258,18 @@ function mount(page: Page, state: State): void {
         }`;
     heat.show(answer.jacobian, n, n);
     values.show(answer.singular_values, deletedBelow);
+    pointed();
   };
 
   const refresh = (): void => {
     page.changed();
     const session = page.restart();
     void page.attempt(async () => {
-      answer = await askNorm<Answer>(session, state, { dy: state.dy, jacobian: true });
+      answer = await askNorm<Answer>(session, state, {
+        gamma: state.gamma,
+        dy: state.dy,
+        jacobian: true,
+      });
       page.content.classList.remove('stale');
       draw();
     });
@@ -232,20 +295,28 @@ function mount(page: Page, state: State): void {
     );
   };
 
-  const head = ['tile', 'rstd', 'mean(dy)', 'mean(dy ⊙ x̂)', 'Σ dx', 'Σ dx ⊙ x̂'];
+  const head = ['tile', 'rstd', 'mean(dx̂)', 'mean(dx̂ ⊙ x̂)', 'Σ dx', 'Σ dx ⊙ x̂'];
   controls();
   build();
-  hover(null);
   page.content.replaceChildren(
     matrices,
     entryLine,
-    h('h2', {}, 'What is removed from each tile'),
     h(
-      'p',
-      {},
-      'Taking the mean away makes dx sum to 0; taking what lies along x̂ away makes Σ dx ⊙ x̂ zero, but for eps.',
+      'div',
+      { class: 'pair' },
+      learned,
+      h(
+        'div',
+        {},
+        h('h2', {}, 'What is removed from each tile'),
+        h(
+          'p',
+          {},
+          'Taking the mean away makes dx sum to 0; taking what lies along x̂ away makes Σ dx ⊙ x̂ zero, but for eps.',
+        ),
+        table('The tiles', head, tiles),
+      ),
     ),
-    table('The tiles', head, tiles),
     h('h2', {}, 'The Jacobian ∂y/∂x'),
     deleted,
     h('div', { class: 'pair' }, heat.element, values.element),

@@ -1,9 +1,9 @@
 // Explosion: σ by layer, forward and back, over several seeds, with theory.
 import { LineChart, type Curve } from '../chart';
 import { colourOf, norms } from '../colours';
-import { button, chips, select, slider, type Range } from '../controls';
+import { chips, select, slider, type Range } from '../controls';
 import { h, short, table } from '../dom';
-import { toNumber } from '../engine';
+import { curveOf, rowOf, Seeds, theoryOf } from '../seeds';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
 
@@ -36,27 +36,6 @@ const scaleRange: Range = {
   position: (value) => ((Math.log10(value) + 3) / 4) * 1000,
 };
 
-/** What lies below a share of the values: 0.5 is the median. */
-function quantile(values: number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  return low + (high - low) * (place % 1);
-}
-
-/** Medians over the seeds, the middle 90 % as a band. */
-function curveOf(norm: string, runs: Run[], side: Side): Curve {
-  const layers = runs[0][side].map((_, l) => runs.map((run) => toNumber(run[side][l])));
-  return {
-    name: norms[norm],
-    colour: colourOf(norm),
-    x: layers.map((_, l) => l + 1),
-    y: layers.map((values) => quantile(values, 0.5)),
-    low: layers.map((values) => quantile(values, 0.05)),
-    high: layers.map((values) => quantile(values, 0.95)),
-  };
-}
-
 /** By what a curve is multiplied from layer to layer, on the whole; backward it is read from the right. */
 function growth(curve: Curve, side: Side): number {
   const [first, last] = [curve.y[0], curve.y[curve.y.length - 1]];
@@ -74,93 +53,58 @@ function mount(page: Page, state: State): void {
     }),
   };
   const finding = h('tbody', { 'aria-live': 'polite' });
-  const progress = h('progress', { max: 1, value: 0, 'aria-label': 'Seeds computed' });
-  const time = h('span', { class: 'time' });
-  const stop = button('Stop', () => {
-    page.session.stop();
-    stop.disabled = true;
-    time.textContent = 'Stopped: the seeds so far are shown.';
-  });
+  const seeds = new Seeds(page);
 
   const refresh = (): void => {
     page.changed();
-    const session = page.restart();
-    const runs = new Map<string, Run[]>(state.norms.map((norm) => [norm, []]));
-    const theory = new Map<string, Run>();
-    const { norms: chosen, seeds, seed, ...setting } = state;
-    let milliseconds = 0;
     finding.replaceChildren();
-    if (chosen.length === 0) page.say('Choose a norm, or several.');
-    stop.disabled = false;
+    const theory: Run[] = [];
+    const { norms: names, seeds: count, seed, ...setting } = state;
 
-    const draw = (done: number): void => {
-      for (const side of ['forward', 'backward'] as const) {
-        const curves = [...runs]
-          .filter(([, list]) => list.length > 0)
-          .map(([norm, list]) => curveOf(norm, list, side));
-        const dashed = [...theory].filter(([, run]) => run[side].length > 0);
-        const grey = dashed.map(([, run]): Curve => {
-          const y = run[side].map(toNumber);
-          return {
-            name: '',
-            colour: colourOf('theory'),
-            dashed: true,
-            x: y.map((_, l) => l + 1),
-            y,
-          };
-        });
-        charts[side].show([...grey, ...curves]);
-      }
-      progress.value = done / seeds;
-      const row = ([norm, list]: [string, Run[]]): HTMLElement => {
-        const [forward, back] = (['forward', 'backward'] as const).map((side) =>
-          curveOf(norm, list, side),
+    const draw = (runs: [string, Run[]][]): void => {
+      const curves = (side: Side): Curve[] =>
+        runs.map(([norm, list]) =>
+          curveOf(
+            norms[norm],
+            colourOf(norm),
+            1,
+            list.map((run) => run[side]),
+          ),
         );
-        const cells = [
+      const all = { forward: curves('forward'), backward: curves('backward') };
+      for (const side of ['forward', 'backward'] as const) {
+        const dashed = theory.filter((run) => run[side].length > 0);
+        charts[side].show([
+          ...dashed.map((run) => theoryOf(colourOf('theory'), 1, run[side])),
+          ...all[side],
+        ]);
+      }
+      const row = (forward: Curve, k: number): HTMLElement => {
+        const back = all.backward[k];
+        return rowOf(forward, [
           `× ${short(growth(forward, 'forward'))}`,
           `× ${short(growth(back, 'backward'))}`,
           short(forward.y[forward.y.length - 1]),
           short(back.y[0]),
-        ];
-        return h(
-          'tr',
-          {},
-          h(
-            'th',
-            { scope: 'row', class: 'named', style: `--colour: ${colourOf(norm)}` },
-            norms[norm],
-          ),
-          ...cells.map((text) => h('td', {}, text)),
-        );
+        ]);
       };
-      finding.replaceChildren(...[...runs].filter(([, list]) => list.length > 0).map(row));
-      time.textContent = `${done} of ${seeds} seeds; the first run took ${milliseconds.toFixed(0)} ms`;
+      finding.replaceChildren(...all.forward.map(row));
     };
 
-    void page.attempt(async () => {
-      for (let k = 0; k < seeds; ++k) {
-        for (const norm of chosen) {
-          const answer = await session.ask<Run>({
-            ask: 'explosion',
-            norm,
-            ...setting,
-            seed: seed + k,
-          });
-          milliseconds ||= answer.milliseconds;
-          runs.get(norm)!.push(answer.value);
-          if (k === 0) draw(0);
+    seeds.ask<Run>({
+      names,
+      seed,
+      seeds: count,
+      question: (norm) => ({ ask: 'explosion', norm, ...setting }),
+      draw,
+      then: async (session) => {
+        for (const norm of names) {
+          const asked = session.ask<Run>({ ask: 'explosion_theory', norm, ...setting });
+          theory.push((await asked).value);
         }
-        if (k === 0) {
-          for (const norm of chosen)
-            theory.set(
-              norm,
-              (await session.ask<Run>({ ask: 'explosion_theory', norm, ...setting })).value,
-            );
-        }
-        if (chosen.length > 0) draw(k + 1);
-      }
-      stop.disabled = true;
+      },
     });
+    if (names.length === 0) page.say('Choose a norm, or several.');
   };
 
   const set =
@@ -194,7 +138,7 @@ function mount(page: Page, state: State): void {
     whole('samples', 'Samples'),
     whole('seeds', 'Seeds in the band'),
     whole('seed', 'First seed', 1000),
-    h('div', { class: 'running' }, progress, stop, time),
+    seeds.element,
   );
   page.content.replaceChildren(
     h(

@@ -1,9 +1,9 @@
 // Placement: where the norm goes in a block, and what that does to the stream and to its gradient.
 import { LineChart, type Curve } from '../chart';
 import { colourOf, norms } from '../colours';
-import { button, chips, select, slider } from '../controls';
+import { chips, select, slider } from '../controls';
 import { h, short, table } from '../dom';
-import { toNumber } from '../engine';
+import { curveOf, rowOf, Seeds, theoryOf } from '../seeds';
 import type { Values } from '../state';
 import type { Page, View } from '../view';
 
@@ -61,6 +61,7 @@ const fields = {
   width: { kind: 'number', start: 64, least: 2, most: 256, whole: true },
   tokens: { kind: 'number', start: 16, least: 1, most: 64, whole: true },
   seed: { kind: 'number', start: 1, least: 1, most: 100000, whole: true },
+  seeds: { kind: 'number', start: 8, least: 1, most: 50, whole: true },
 } as const;
 type State = Values<typeof fields>;
 
@@ -101,17 +102,6 @@ function diagram(name: string): HTMLElement {
   );
 }
 
-function curve(name: string, values: readonly (number | string)[], dashed = false): Curve {
-  const y = values.map(toNumber);
-  return {
-    name: dashed ? '' : placements[name].title,
-    colour: dashed ? colourOf('theory') : colour(name),
-    dashed,
-    x: y.map((_, l) => l),
-    y,
-  };
-}
-
 function mount(page: Page, state: State): void {
   const stream = new LineChart({ title: 'The stream: mean square of x', x: 'block', log: true });
   const gradient = new LineChart({
@@ -121,58 +111,49 @@ function mount(page: Page, state: State): void {
   });
   const diagrams = h('div', { class: 'diagrams' });
   const finding = h('tbody', { 'aria-live': 'polite' });
-  const stop = button('Stop', () => {
-    page.session.stop();
-    stop.disabled = true;
-  });
+  const seeds = new Seeds(page);
 
   const refresh = (): void => {
     page.changed();
-    const session = page.restart();
-    const { placements: chosen, ...setting } = state;
-    const runs = new Map<string, Run>();
-    diagrams.replaceChildren(...chosen.map(diagram));
+    const { placements: names, seeds: count, seed, ...setting } = state;
+    diagrams.replaceChildren(...names.map(diagram));
     finding.replaceChildren();
-    if (chosen.length === 0) page.say('Choose a placement, or several.');
-    stop.disabled = false;
 
-    const draw = (): void => {
-      const all = [...runs];
-      stream.show([
-        ...all
-          .filter(([, run]) => run.theory.length > 0)
-          .map(([name, run]) => curve(name, run.theory, true)),
-        ...all.map(([name, run]) => curve(name, run.stream)),
-      ]);
-      gradient.show(all.map(([name, run]) => curve(name, run.gradient)));
-      const last = (list: (number | string)[]): number => toNumber(list[list.length - 1]);
-      const row = ([name, run]: [string, Run]): HTMLElement => {
-        const [first, top] = [toNumber(run.gradient[0]), last(run.gradient)];
-        const cells = [last(run.stream), first, top, first / top].map((x) => short(x));
-        return h(
-          'tr',
-          {},
-          h(
-            'th',
-            { scope: 'row', class: 'named', style: `--colour: ${colour(name)}` },
+    const draw = (runs: [string, Run[]][]): void => {
+      const curves = (of: 'stream' | 'gradient'): Curve[] =>
+        runs.map(([name, list]) =>
+          curveOf(
             placements[name].title,
+            colour(name),
+            0,
+            list.map((run) => run[of]),
           ),
-          ...cells.map((text) => h('td', {}, text)),
+        );
+      const [streams, gradients] = [curves('stream'), curves('gradient')];
+      const theories = runs.map(([, [run]]) => run.theory).filter((list) => list.length > 0);
+      const dashed = theories.map((list) => theoryOf(colourOf('theory'), 0, list));
+      stream.show([...dashed, ...streams]);
+      gradient.show(gradients);
+      const row = (of: Curve, k: number): HTMLElement => {
+        const dx = gradients[k].y;
+        const [first, top] = [dx[0], dx[dx.length - 1]];
+        const cells = [of.y[of.y.length - 1], first, top, first / top];
+        return rowOf(
+          of,
+          cells.map((value) => short(value)),
         );
       };
-      finding.replaceChildren(...all.map(row));
+      finding.replaceChildren(...streams.map(row));
     };
 
-    void page.attempt(async () => {
-      for (const placement of chosen) {
-        runs.set(
-          placement,
-          (await session.ask<Run>({ ask: 'placement', placement, ...setting })).value,
-        );
-        draw();
-      }
-      stop.disabled = true;
+    seeds.ask<Run>({
+      names,
+      seed,
+      seeds: count,
+      question: (placement) => ({ ask: 'placement', placement, ...setting }),
+      draw,
     });
+    if (names.length === 0) page.say('Choose a placement, or several.');
   };
 
   const set =
@@ -184,7 +165,11 @@ function mount(page: Page, state: State): void {
   page.controls.replaceChildren(
     chips(
       'Placements',
-      Object.entries(placements).map(([value, { title }]) => ({ value, title })),
+      Object.entries(placements).map(([value, { title }]) => ({
+        value,
+        title,
+        colour: colour(value),
+      })),
       state.placements,
       set('placements'),
       true,
@@ -207,8 +192,9 @@ function mount(page: Page, state: State): void {
     slider('Blocks', { least: 1, most: 64 }, state.blocks, set('blocks')),
     slider('Width', { least: 2, most: 256 }, state.width, set('width')),
     slider('Tokens', { least: 1, most: 64 }, state.tokens, set('tokens')),
-    slider('Seed', { least: 1, most: 1000 }, state.seed, set('seed')),
-    h('div', { class: 'running' }, stop),
+    slider('Seeds in the band', { least: 1, most: 50 }, state.seeds, set('seeds')),
+    slider('First seed', { least: 1, most: 1000 }, state.seed, set('seed')),
+    seeds.element,
   );
   const head = [
     'placement',
@@ -219,6 +205,7 @@ function mount(page: Page, state: State): void {
   ];
   page.content.replaceChildren(
     diagrams,
+    h('p', {}, 'Lines: medians over the seeds; pale: the middle 90 %; dashed: theory.'),
     h('div', { class: 'pair' }, stream.element, gradient.element),
     table('Placements', head, finding),
   );

@@ -25,12 +25,21 @@ const layerNames = [
   'sqrt',
 ];
 const mostLayers = 12;
+const adds = Array.from({ length: mostLayers }, (_, k) => `add${k}`); // skip connections; add0: from x
+
+/** The layers without number `gone`, counted from 1: what added its output adds its input. */
+function without(layers: string[], gone: number): string[] {
+  const from = (name: string): number => adds.indexOf(name);
+  return layers
+    .toSpliced(gone - 1, 1)
+    .map((name) => (from(name) >= gone ? adds[from(name) - 1] : name));
+}
 
 const fields = {
   layers: {
     kind: 'choices',
     start: ['linear', 'layer', 'relu', 'linear'],
-    of: layerNames,
+    of: [...layerNames, ...adds],
     most: mostLayers,
   },
   features: { kind: 'number', start: 4, least: 1, most: 8, whole: true },
@@ -189,22 +198,27 @@ function mount(page: Page, state: State): void {
       value,
       title: norms[value] ?? value.replace('_', ' '),
     }));
+    const skips = adds.map((value, k) => ({ value, title: k === 0 ? '+ x' : `+ layer ${k}` }));
+    const full: Record<string, string> = state.layers.length >= mostLayers ? { disabled: '' } : {};
     editor.replaceChildren(
       h('legend', {}, 'The network: x, then'),
       ...state.layers.map((name, k) =>
         h(
           'div',
           { class: 'layer' },
-          select(`Layer ${k + 1}`, options, name, (value) => changed(state.layers.with(k, value))),
-          button('×', () => changed(state.layers.toSpliced(k, 1)), {
+          select(`Layer ${k + 1}`, [...options, ...skips.slice(0, k + 1)], name, (value) =>
+            changed(state.layers.with(k, value)),
+          ),
+          button('×', () => changed(without(state.layers, k + 1)), {
             'aria-label': `Remove layer ${k + 1}`,
           }),
         ),
       ),
-      button(
-        'Add a layer',
-        () => changed([...state.layers, 'relu']),
-        state.layers.length >= mostLayers ? { disabled: '' } : {},
+      h(
+        'div',
+        { class: 'tries' },
+        button('Add a layer', () => changed([...state.layers, 'relu']), full),
+        button('Add a skip from x', () => changed([...state.layers, adds[0]]), full),
       ),
       h('p', { class: 'hint' }, 'then the mean square error to a random target.'),
     );
