@@ -32,7 +32,6 @@
 #include "claims.hpp"
 #include "evenkeel/base/communicator.hpp"
 #include "evenkeel/chart/chart.hpp"
-#include "evenkeel/chart/csv.hpp"
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"

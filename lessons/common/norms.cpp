@@ -1,8 +1,5 @@
 #include "norms.hpp"
 
-#include <fmt/format.h>
-
-#include "evenkeel/base/error.hpp"
 #include "evenkeel/norm/pointwise_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/norm/scale_norm.hpp"

@@ -13,17 +13,15 @@
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/number.hpp"
 #include "evenkeel/chart/text.hpp"
+#include "measured.hpp"
 
 namespace evenkeel::lesson {
 
 namespace {
 
 std::string choices_of(const Question& question) {
-  std::string names;
-  for (const Choice& choice : question.choices) {
-    names += (names.empty() ? "" : ", ") + choice.name;
-  }
-  return names.empty() ? "a number" : names;
+  if (question.choices.empty()) return "a number";
+  return fmt::format("{}", fmt::join(names_of(question.choices), ", "));
 }
 
 std::optional<double> parse_plain(std::string_view text) {  // the same in every locale

@@ -4,7 +4,6 @@
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <sstream>
-#include <utility>
 
 #include "evenkeel/core/shape.hpp"
 

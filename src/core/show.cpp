@@ -2,24 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <ostream>
 
 namespace evenkeel {
 
 namespace {
 
-double standard_deviation(const Matrix& x) {
-  double mean = 0;
-  for (Scalar entry : x) mean += entry;
-  mean /= static_cast<double>(x.n_elem);
-  double square = 0;
-  for (Scalar entry : x) square += (entry - mean) * (entry - mean);
-  return std::sqrt(square / static_cast<double>(x.n_elem));
-}
-
 std::string sigma(const Matrix& x) {
-  return fmt::format("{:.4g}", standard_deviation(x));
+  if (x.is_empty()) return "nan";
+  const arma::vec entries = arma::conv_to<arma::vec>::from(arma::vectorise(x));
+  return fmt::format("{:.4g}", arma::stddev(entries, 1));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <boost/endian/conversion.hpp>
 #include <cstdlib>
-#include <string_view>
 
 #include "base/fail.hpp"
 #include "evenkeel/data/files.hpp"

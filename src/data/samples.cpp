@@ -1,6 +1,5 @@
 #include "evenkeel/data/samples.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "base/fail.hpp"

@@ -1,7 +1,5 @@
 #include "evenkeel/distributed/sync_batch_norm.hpp"
 
-#include <cmath>
-
 #include "base/fail.hpp"
 
 namespace evenkeel {

@@ -10,7 +10,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <thread>
 
@@ -47,19 +46,8 @@ constexpr int header_tag = 71, verdict_tag = 72;
 
 // What a process is about to do; compared before it does.
 struct Header {
-  std::array<char, 64> what{};
-  std::array<char, 16> kind{}, type{};
-  std::uint64_t step = 0, count = 0;
+  std::array<char, 192> call{};  // "'my sums' (sum of 3 doubles), its collective 7"
   std::uint64_t finite = 1;
-
-  std::string text() const {
-    return fmt::format("'{}' ({} of {} {}), its collective {}", what.data(), kind.data(), count,
-                       type.data(), step);
-  }
-  bool same(const Header& other) const {
-    return what == other.what && kind == other.kind && type == other.type && step == other.step &&
-           count == other.count;
-  }
 };
 
 template <class Number>
@@ -112,17 +100,15 @@ class Mpi final : public Communicator {
   void agree(std::string_view what, std::string_view kind, std::size_t count, bool finite = true) {
     if (late_) fail("processes", "'{}' comes after a collective to which one did not come", what);
     Header mine;
-    what.copy(mine.what.data(), mine.what.size() - 1);
-    kind.copy(mine.kind.data(), mine.kind.size() - 1);
-    std::string_view(plural<Number>).copy(mine.type.data(), mine.type.size() - 1);
-    mine.step = ++step_;
-    mine.count = count;
+    const std::string call = fmt::format("'{}' ({} of {} {}), its collective {}",
+                                         what.substr(0, 63), kind, count, plural<Number>, ++step_);
+    call.copy(mine.call.data(), mine.call.size() - 1);
     mine.finite = finite ? 1 : 0;
-    const std::string verdict = is_first() ? judge(mine) : ask(mine);
+    const std::string verdict = is_first() ? judge(what, mine) : ask(mine);
     if (!verdict.empty()) fail("processes", "{}", verdict);
   }
 
-  std::string judge(const Header& mine) {
+  std::string judge(std::string_view what, const Header& mine) {
     std::vector<MPI_Request> requests(size(), MPI_REQUEST_NULL);
     headers_.resize(size());
     headers_[0] = mine;
@@ -134,12 +120,19 @@ class Mpi final : public Communicator {
     for (std::size_t r = 1; r < size() && verdict.empty(); ++r) {
       if (!wait(requests[r])) {
         late_ = true;
-        verdict =
-            fmt::format("process {} did not come to {} within {} s", r, mine.text(), time_limit());
+        verdict = fmt::format("process {} did not come to {} within {} s", r, mine.call.data(),
+                              time_limit());
       }
     }
-    for (std::size_t r = 0; r < size() && verdict.empty(); ++r)
-      verdict = difference(mine, headers_[r], r);
+    for (std::size_t r = 0; r < size() && verdict.empty(); ++r) {
+      const Header& other = headers_[r];
+      if (other.call != mine.call) {
+        verdict = fmt::format("process {} is at {}, process 0 at {}", r, other.call.data(),
+                              mine.call.data());
+      } else if (other.finite == 0) {
+        verdict = fmt::format("process {} brings a NaN or an Inf to '{}'", r, what);
+      }
+    }
     verdict_ = {};
     verdict.copy(verdict_.data(), verdict_.size() - 1);
     for (std::size_t r = 1; r < size(); ++r) {
@@ -151,16 +144,6 @@ class Mpi final : public Communicator {
     return verdict;
   }
 
-  static std::string difference(const Header& first, const Header& other, std::size_t rank) {
-    if (!first.same(other)) {
-      return fmt::format("process {} is at {}, process 0 at {}", rank, other.text(), first.text());
-    }
-    if (other.finite == 0) {
-      return fmt::format("process {} brings a NaN or an Inf to '{}'", rank, other.what.data());
-    }
-    return "";
-  }
-
   std::string ask(const Header& mine) {
     headers_.assign(1, mine);
     verdict_ = {};
@@ -170,7 +153,8 @@ class Mpi final : public Communicator {
     // Process 0 may be waiting for another one, and then says so: it gets the time for that.
     if (!wait(sent) || !wait(answer, 2)) {
       late_ = true;
-      return fmt::format("process 0 did not come to {} within {} s", mine.text(), 2 * time_limit());
+      return fmt::format("process 0 did not come to {} within {} s", mine.call.data(),
+                         2 * time_limit());
     }
     return verdict_.data();
   }

@@ -67,13 +67,7 @@ Matrix tile_mean(const Matrix& x, Tile tile) {
 }
 
 Matrix broadcast(const Matrix& per_tile, Tile tile) {
-  Matrix x(per_tile.n_rows * tile.rows, per_tile.n_cols * tile.cols, arma::fill::none);
-  for (Index j = 0; j < per_tile.n_cols; ++j) {
-    for (Index i = 0; i < per_tile.n_rows; ++i) {
-      x.submat(i * tile.rows, j * tile.cols, arma::size(tile.rows, tile.cols)).fill(per_tile(i, j));
-    }
-  }
-  return x;
+  return arma::repelem(per_tile, tile.rows, tile.cols);
 }
 
 }  // namespace evenkeel

@@ -82,7 +82,7 @@ struct ChannelBias final : BinaryOp {
     if (fast_kernels()) return kernels::channel_bias(x, b, y);
     const Index positions = x.n_rows / b.n_rows;
     y = x;
-    y.each_col() += arma::vectorise(arma::repmat(b, 1, positions), 1).t();
+    y.each_col() += arma::repelem(b, positions, 1);
   }
 
   void backward(const Matrix& x, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* dx,

@@ -1,9 +1,5 @@
 #include "evenkeel/ops/losses.hpp"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
 #include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/map.hpp"
@@ -16,17 +12,16 @@ namespace {
 
 void require_targets(const std::vector<Index>& targets, const CrossEntropyOptions& options,
                      const Matrix& x) {
-  const auto complain = [&](std::string_view text) { fail("cross_entropy", text); };
   const std::string shape = to_string(shape_of(x));
-  if (x.is_empty()) complain(fmt::format("logits ({}) have no entries", shape));
+  if (x.is_empty()) fail("cross_entropy", "logits ({}) have no entries", shape);
   if (targets.size() != x.n_cols) {
-    complain(fmt::format("targets must be {}, one for each column of logits ({}), got {}", x.n_cols,
-                         shape, targets.size()));
+    fail("cross_entropy", "targets must be {}, one for each column of logits ({}), got {}",
+         x.n_cols, shape, targets.size());
   }
   for (std::size_t j = 0; j < targets.size(); ++j) {
     if (targets[j] < x.n_rows || targets[j] == options.ignore_index) continue;
-    complain(fmt::format("targets[{}] must be below {}, the classes of logits ({}), got {}", j,
-                         x.n_rows, shape, static_cast<std::int64_t>(targets[j])));
+    fail("cross_entropy", "targets[{}] must be below {}, the classes of logits ({}), got {}", j,
+         x.n_rows, shape, static_cast<std::int64_t>(targets[j]));
   }
 }
 

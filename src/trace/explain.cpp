@@ -143,22 +143,18 @@ std::vector<std::string> names_of_inputs(const Formula& formula, std::size_t cou
 // Keeps the lines of gradients of inputs that are there and want one, and adds those that miss.
 void fit_backward(const Tape& tape, const Node& node, const std::vector<std::string>& all_inputs,
                   Formula& f) {
-  const auto is_gradient_of = [](const FormulaLine& line, const std::vector<std::string>& names) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& name) { return line.symbol == "d" + name; });
-  };
-  std::vector<std::string> wanted;
+  std::vector<std::string> gradients, wanted;
+  for (const std::string& name : all_inputs) gradients.push_back("d" + name);
   for (std::size_t k = 0; k < node.inputs.size(); ++k) {
-    if (tape.node(node.inputs[k]).has_gradient) wanted.push_back(f.inputs[k]);
+    if (tape.node(node.inputs[k]).has_gradient) wanted.push_back("d" + f.inputs[k]);
   }
   std::erase_if(f.backward, [&](const FormulaLine& line) {
-    return is_gradient_of(line, all_inputs) && !is_gradient_of(line, wanted);
+    return std::ranges::count(gradients, line.symbol) > 0 &&
+           std::ranges::count(wanted, line.symbol) == 0;
   });
-  for (const std::string& name : wanted) {
-    const auto is_its = [&](const FormulaLine& line) { return line.symbol == "d" + name; };
-    if (std::none_of(f.backward.begin(), f.backward.end(), is_its)) {
-      f.backward.push_back({"d" + name, "", ""});
-    }
+  for (const std::string& symbol : wanted) {
+    if (std::ranges::count(f.backward, symbol, &FormulaLine::symbol) > 0) continue;
+    f.backward.push_back({symbol, "", ""});
   }
 }
 

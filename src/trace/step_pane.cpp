@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
 #include <cctype>
 #include <cmath>
 #include <utility>
@@ -55,20 +56,11 @@ void add(Page& page, const Page& more) {
   page.insert(page.end(), more.begin(), more.end());
 }
 
-// Its spaces replaced by some at which no line breaks.
-std::string unbroken(const std::string& text) {
-  std::string joined;
-  for (const char c : text) joined += c == ' ' ? "\u00a0" : std::string(1, c);
-  return joined;
-}
-
 // Broken into lines, those after the first indented by `hanging` more; `term` is marked.
 void add_wrapped(Page& page, std::string text, std::size_t width, Ink ink, std::size_t indent = 0,
                  std::size_t hanging = 0, const std::string& term = {}) {
-  const std::string mark = unbroken(term);
-  if (const std::size_t at = text.find(term); !term.empty() && at != std::string::npos) {
-    text.replace(at, term.size(), mark);
-  }
+  const std::string mark = boost::replace_all_copy(term, " ", "\u00a0");  // no line breaks in it
+  boost::replace_first(text, term, mark);
   const std::size_t room = std::max<std::size_t>(width, indent + hanging + 10) - indent - hanging;
   for (const std::string& line : wrap(text, room)) {
     Row row = {{std::string(indent, ' ')}};
@@ -217,7 +209,10 @@ Page graph_of(const Trace& trace, Index current, std::size_t width) {
   return page;
 }
 
-std::string all_steps(const Trace& trace) {
+}  // namespace evenkeel::step
+
+std::string evenkeel::steps_as_text(const Trace& trace) {
+  using namespace step;
   constexpr std::size_t width = 100;
   std::string text;
   const auto say = [&](const Page& page, std::string_view indent) {
@@ -240,13 +235,3 @@ std::string all_steps(const Trace& trace) {
   for (const Index i : trace.backward) pass(i, true);
   return text;
 }
-
-}  // namespace evenkeel::step
-
-namespace evenkeel {
-
-std::string steps_as_text(const Trace& trace) {
-  return step::all_steps(trace);
-}
-
-}  // namespace evenkeel

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/trim.hpp>
 
 #include "base/fail.hpp"
 #include "evenkeel/chart/text.hpp"
@@ -80,10 +81,8 @@ std::string name_of(const Trace& trace, Index index) {
 }
 
 // What follows the key, without the spaces around it.
-static std::string_view argument_of(std::string_view command) {
-  const std::size_t first = command.find_first_not_of(' ', 1);
-  if (first == std::string_view::npos) return {};
-  return command.substr(first, command.find_last_not_of(' ') - first + 1);
+static std::string argument_of(std::string_view command) {
+  return boost::trim_copy(std::string(command.substr(1)));
 }
 
 View::View(const Trace& trace) : trace_(trace), places_(places_of(trace)) {}
@@ -200,16 +199,9 @@ Page View::list(std::size_t width, std::size_t height) const {
 }
 
 Page View::pane(std::size_t width) const {
-  switch (mode_) {
-    case Mode::graph:
-      return graph_of(trace_, place().node, width);
-    case Mode::help:
-      return help();
-    case Mode::node:
-      return pane_of_node(trace_, shown_, width);
-    case Mode::step:
-      break;
-  }
+  if (mode_ == Mode::graph) return graph_of(trace_, place().node, width);
+  if (mode_ == Mode::help) return help();
+  if (mode_ == Mode::node) return pane_of_node(trace_, shown_, width);
   return pane_of(trace_, place(), width);
 }
 

@@ -76,7 +76,5 @@ Page pane_of_node(const Trace& trace, Index node, std::size_t width);
 Page graph_of(const Trace& trace, Index current, std::size_t width);
 /// "5 layer_norm h1"
 std::string name_of(const Trace& trace, Index node);
-/// Every step as text, one pass of one node after the other.
-std::string all_steps(const Trace& trace);
 
 }  // namespace evenkeel::step

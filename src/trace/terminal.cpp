@@ -12,16 +12,12 @@
 #include <curses.h>
 
 #include <clocale>
+#include <map>
 #endif
 
 namespace evenkeel {
 
 namespace {
-
-Stepped print_steps(const Trace& trace) {
-  std::fputs(step::all_steps(trace).c_str(), stdout);
-  return Stepped::printed;
-}
 
 #ifdef EVENKEEL_NCURSES
 
@@ -86,19 +82,11 @@ class Screen {
 
  private:
   attr_t attributes_of(const Piece& piece) const {
-    switch (piece.ink) {
-      case Ink::plain:
-        return A_NORMAL;
-      case Ink::dim:
-        return A_DIM;
-      case Ink::title:
-        return A_BOLD;
-      case Ink::mark:
-        return A_REVERSE;
-      case Ink::cell:
-        break;
-    }
-    if (colours_) return COLOR_PAIR(piece.shade + 5);
+    if (piece.ink == Ink::plain) return A_NORMAL;
+    if (piece.ink == Ink::dim) return A_DIM;
+    if (piece.ink == Ink::title) return A_BOLD;
+    if (piece.ink == Ink::mark) return A_REVERSE;
+    if (colours_) return COLOR_PAIR(piece.shade + 5);  // a cell
     const int size = std::abs(piece.shade);
     return size >= 3 ? A_BOLD : size >= 1 ? A_NORMAL : A_DIM;
   }
@@ -107,30 +95,14 @@ class Screen {
 };
 
 std::string command_of(int key, Screen& screen) {
-  switch (key) {
-    case '\n':
-    case ' ':
-    case KEY_ENTER:
-    case KEY_RIGHT:
-      return "next";
-    case KEY_LEFT:
-    case KEY_BACKSPACE:
-      return "back";
-    case KEY_HOME:
-      return "first";
-    case KEY_END:
-      return "last";
-    case KEY_UP:
-      return "up";
-    case KEY_DOWN:
-      return "down";
-    case '/':
-      return screen.prompt("/");
-    case 'p':
-      return screen.prompt("p");
-    default:
-      return key > ' ' && key < 127 ? std::string(1, static_cast<char>(key)) : "";
-  }
+  static const std::map<int, std::string> commands = {
+      {'\n', "next"},     {' ', "next"},           {KEY_ENTER, "next"}, {KEY_RIGHT, "next"},
+      {KEY_LEFT, "back"}, {KEY_BACKSPACE, "back"}, {KEY_HOME, "first"}, {KEY_END, "last"},
+      {KEY_UP, "up"},     {KEY_DOWN, "down"},
+  };
+  if (key == '/' || key == 'p') return screen.prompt(std::string(1, static_cast<char>(key)));
+  if (const auto found = commands.find(key); found != commands.end()) return found->second;
+  return key > ' ' && key < 127 ? std::string(1, static_cast<char>(key)) : "";
 }
 
 Stepped step_on_screen(const Trace& trace) {
@@ -156,7 +128,8 @@ Stepped step_through(const Trace& trace) {
   const bool interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
   if (interactive && terminal && std::string_view(terminal) != "dumb") return step_on_screen(trace);
 #endif
-  return print_steps(trace);
+  std::fputs(steps_as_text(trace).c_str(), stdout);
+  return Stepped::printed;
 }
 
 Stepped step_through(const Tape& tape, std::string title) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "evenkeel/base/file.hpp"
 #include "trace/explain.hpp"
@@ -19,22 +18,11 @@ TracedMatrix traced(const Matrix& x, Index most) {
   for (Index col = 0; col < t.shown_cols; ++col) {
     for (Index row = 0; row < t.shown_rows; ++row) t.entries.push_back(x(row, col));
   }
-  double sum = 0, squares = 0;
-  Index count = 0;
-  for (const double entry : x) {
-    if (!std::isfinite(entry)) continue;
-    t.min = count == 0 ? entry : std::min(t.min, entry);
-    t.max = count == 0 ? entry : std::max(t.max, entry);
-    sum += entry;
-    ++count;
-  }
-  t.not_finite = x.n_elem - count;
-  if (count == 0) return t;
-  t.mean = sum / double(count);
-  for (const double entry : x) {
-    if (std::isfinite(entry)) squares += (entry - t.mean) * (entry - t.mean);
-  }
-  t.sigma = std::sqrt(squares / double(count));
+  const arma::vec finite = arma::conv_to<arma::vec>::from(x.elem(arma::find_finite(x)));
+  t.not_finite = x.n_elem - finite.n_elem;
+  if (finite.is_empty()) return t;
+  t.mean = arma::mean(finite), t.sigma = arma::stddev(finite, 1);
+  t.min = finite.min(), t.max = finite.max();
   return t;
 }
 
@@ -61,8 +49,7 @@ class Tracer {
     traced_node.op = node.kind();
     traced_node.label = node.label;
     traced_node.leaf = node.is_leaf;
-    traced_node.inputs.assign(node.inputs.begin(), node.inputs.end());
-    if (node.is_leaf) traced_node.inputs.clear();
+    traced_node.inputs.assign(node.inputs.begin(), node.inputs.end());  // none of a leaf
     traced_node.value = traced(node.value(), most_);
     if (node.has_gradient) traced_node.gradient = traced(node.gradient(), most_);
     if (!node.is_leaf) add_lines(index, traced_node);

@@ -176,11 +176,9 @@ Chart histogram_chart(const std::vector<Diagnostics::LayerHistogram>& histograms
 }
 
 // The looks of one step, in the order of the layers.
-std::vector<Look> looks_of_step(const std::vector<Look>& looks, Index step) {
-  std::vector<Look> of_step;
-  std::copy_if(looks.begin(), looks.end(), std::back_inserter(of_step),
-               [step](const Look& look) { return look.step == step; });
-  return of_step;
+std::vector<Look> looks_of_step(std::vector<Look> looks, Index step) {
+  std::erase_if(looks, [step](const Look& look) { return look.step != step; });
+  return looks;
 }
 
 Cell number_or_empty(double number) {

@@ -33,10 +33,6 @@ bool has_finite_gradient(const Parameter* p) {
   return !p->has_gradient || finite(p->gradient);
 }
 
-bool has_finite_value(const Parameter* p) {
-  return finite(p->value);
-}
-
 // The model's matrices, each once.
 std::vector<NamedBuffer> matrices_of(Module& model) {
   return checkpoint::once(checkpoint::places_of(model));
@@ -221,7 +217,7 @@ Metrics Trainer::step(const Matrix& x, const std::vector<Index>& labels) {
     optimizer_.step();
     for (TrainingObserver* observer : observers_) observer->after_update(seen);
   }
-  if (!good || !std::ranges::all_of(optimizer_.parameters(), has_finite_value))
+  if (!good || !std::ranges::all_of(optimizer_.parameters(), finite, &Parameter::value))
     ended_ = Ended::diverged;
   return metrics;
 }

@@ -125,16 +125,9 @@ Var FeedForward::operator()(Var x) {
 
 Var FeedForward::nonlinear(Var x) {
   const Var h = up(x);
-  switch (nonlinearity_) {
-    case Nonlinearity::relu:
-      return relu(h);
-    case Nonlinearity::gelu:
-      return gelu(h, Gelu::exact);
-    case Nonlinearity::gelu_tanh:
-      return gelu(h, Gelu::tanh);
-    case Nonlinearity::swiglu:
-      break;
-  }
+  if (nonlinearity_ == Nonlinearity::relu) return relu(h);
+  if (nonlinearity_ == Nonlinearity::gelu) return gelu(h, Gelu::exact);
+  if (nonlinearity_ == Nonlinearity::gelu_tanh) return gelu(h, Gelu::tanh);
   return silu((*gate)(x)) % h;
 }
 

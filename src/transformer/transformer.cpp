@@ -118,17 +118,10 @@ Var Transformer::embed(Tape& tape, const std::vector<Index>& input, Index length
   std::vector<Index> places(input.size());
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = i % length;
   const Var x = tokens(tape, input);
-  switch (options_.positions) {
-    case Positions::learned:
-      return x + (*positions)(tape, places);
-    case Positions::sinusoidal:
-      return std::sqrt(static_cast<double>(options_.width)) * x +
-             gather(tape.constant(sinusoids_), places);
-    case Positions::rotary:
-    case Positions::none:
-      break;
-  }
-  return x;
+  if (positions) return x + (*positions)(tape, places);
+  if (options_.positions != Positions::sinusoidal) return x;
+  return std::sqrt(static_cast<double>(options_.width)) * x +
+         gather(tape.constant(sinusoids_), places);
 }
 
 Var Transformer::operator()(Tape& tape, const std::vector<Index>& input, Index length,

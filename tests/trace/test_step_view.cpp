@@ -4,6 +4,7 @@
 
 #include "evenkeel/chart/text.hpp"
 #include "evenkeel/ops/elementwise.hpp"
+#include "evenkeel/trace/step.hpp"
 #include "says.hpp"
 #include "support.hpp"
 
@@ -178,7 +179,7 @@ BOOST_AUTO_TEST_CASE(backward_shows_dy_the_inputs_and_the_output) {
 }
 
 BOOST_AUTO_TEST_CASE(as_text_every_step_is_there) {
-  const std::string text = all_steps(trace_of_two_layers());
+  const std::string text = steps_as_text(trace_of_two_layers());
   for (const char* line : {"\n5 layer_norm, forward\n", "  mean = mean(x)   (of each tile)\n",
                            "\n6 relu h1, backward\n",
                            "  dx = rstd ⊙ (dxhat − mean(dxhat) − xhat ⊙ mean(dxhat ⊙ xhat))\n"}) {

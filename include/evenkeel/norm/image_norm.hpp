@@ -11,7 +11,6 @@
 
 #include <functional>
 #include <string_view>
-#include <vector>
 
 #include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/core/image_shape.hpp"

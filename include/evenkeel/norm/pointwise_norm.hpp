@@ -12,15 +12,23 @@
 // 2025, "Stronger normalization-free transformers", arXiv:2512.10938.
 
 #include "evenkeel/norm/scale_shift.hpp"
+#include "evenkeel/ops/activation.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/ops/elementwise.hpp"
 
 namespace evenkeel {
 
 /// `alpha` is where it starts. Throws when num_channels does not divide the rows of x.
 class DyT final : public Layer {
  public:
-  explicit DyT(Index num_channels, double alpha = 0.5);
-  Var operator()(Var x) override;
-  void members(Members& m) override;
+  explicit DyT(Index num_channels, double alpha = 0.5)
+      : alpha_(Matrix(1, 1, arma::fill::value(static_cast<Scalar>(alpha))), "alpha"),
+        affine_(num_channels, true, true) {}
+  Var operator()(Var x) override { return scale_shift(tanh(alpha_ % x), affine_.inputs()); }
+  void members(Members& m) override {
+    m.parameter("alpha", alpha_);
+    affine_.members(m);
+  }
 
  private:
   Parameter alpha_;
@@ -30,9 +38,16 @@ class DyT final : public Layer {
 /// As DyT.
 class Derf final : public Layer {
  public:
-  explicit Derf(Index num_channels, double alpha = 0.5);
-  Var operator()(Var x) override;
-  void members(Members& m) override;
+  explicit Derf(Index num_channels, double alpha = 0.5)
+      : alpha_(Matrix(1, 1, arma::fill::value(static_cast<Scalar>(alpha))), "alpha"),
+        shift_(Matrix(1, 1, arma::fill::zeros), "shift"),
+        affine_(num_channels, true, true) {}
+  Var operator()(Var x) override { return scale_shift(erf(alpha_ % x + shift_), affine_.inputs()); }
+  void members(Members& m) override {
+    m.parameter("alpha", alpha_);
+    m.parameter("shift", shift_);
+    affine_.members(m);
+  }
 
  private:
   Parameter alpha_;

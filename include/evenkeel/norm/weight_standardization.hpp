@@ -14,7 +14,10 @@
 // out again; Brock, De & Smith 2021, arXiv:2101.08692, has, and a learned g (outputs × 1, from 1),
 // "Scaled Weight Standardization", and goes without that norm.
 
+#include <cmath>
+
 #include "evenkeel/norm/scale_shift.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
 
 namespace evenkeel {
 
@@ -25,7 +28,11 @@ struct WeightStandardizationOptions {
 };
 
 /// An output with one input gets the weight 0. Throws when eps is negative.
-Var weight_standardization(Var w, WeightStandardizationOptions options = {});
+inline Var weight_standardization(Var w, WeightStandardizationOptions options = {}) {
+  const Tile row{1, w.cols()};
+  const Var what = normalize(w, row, Centering::subtract_mean, options.eps);
+  return options.gain / std::sqrt(static_cast<double>(w.cols())) * what;
+}
 
 /// For a layer: `LinearLayer(64, 64, random, {.parametrization = WeightStandardization()})`.
 class WeightStandardization final : public Layer {

@@ -18,7 +18,7 @@ enum class Stepped {
 };
 
 Stepped step_through(const Trace& trace);
-/// Every step as text.
+/// Every step as text, one pass of one node after the other.
 std::string steps_as_text(const Trace& trace);
 Stepped step_through(const Tape& tape, std::string title = {});
 
