@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
-#include "evenkeel/chart/number.hpp"
+#include "evenkeel/chart/table.hpp"
 
 #include "script.hpp"
 
@@ -77,9 +77,10 @@ Chart& Chart::add(Series added) {
   return *this;
 }
 
-Chart& Chart::histogram(std::string name, Histogram histogram, Colour colour) {
-  name += fmt::format("{}μ {}   σ {}", name.empty() ? "" : "   ", format_number(histogram.mean),
-                      format_number(histogram.sigma));
+Chart& Chart::histogram(Histogram histogram, Colour colour) {
+  if (detail::has_histogram(*this)) fail("chart", "a panel holds one histogram");
+  std::string name =
+      fmt::format("μ {}   σ {}", format_number(histogram.mean), format_number(histogram.sigma));
   histogram.density.push_back(0);  // the last step goes down to the axis
   return add({Kind::histogram, std::move(name), std::move(histogram.edges),
               std::move(histogram.density), colour});

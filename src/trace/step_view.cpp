@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/fail.hpp"
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 
 namespace evenkeel::step {
 
