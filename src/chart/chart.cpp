@@ -13,8 +13,6 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::size_t longest_name = 32;  // of a row or column; the rest is cut
-
 void expect_length(const std::string& what, std::size_t expected, std::size_t got) {
   if (expected != got) {
     fail("chart", "{} must have {} values, got {}", what, expected, got);
@@ -37,11 +35,10 @@ Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   const double parts = static_cast<double>(bins);
   const double width = high / parts - low / parts;  // high - low may be infinite
 
-  Histogram result;
+  Histogram result{{}, std::vector<double>(bins)};
   for (std::size_t i = 0; i <= bins; ++i) {
     result.edges.push_back(low + width * static_cast<double>(i));
   }
-  result.density.assign(bins, 0);
   for (double value : finite) {
     const auto bin = static_cast<std::size_t>(value / width - low / width);
     result.density[std::min(bin, bins - 1)] += 1 / (count * width);
@@ -113,7 +110,7 @@ Chart& Chart::cells(Grid cells) {
   }
   for (std::vector<std::string>* names : {&cells.across, &cells.down}) {
     for (std::string& name : *names) {
-      name = fit(printable(name), longest_name);
+      name = fit(printable(name), 32);  // columns; the rest is cut
     }
   }
   grid = std::move(cells);

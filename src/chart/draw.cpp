@@ -163,8 +163,6 @@ ChartResult draw_as_text(const Figure& figure, std::size_t width, const Drawing&
   return result;
 }
 
-// --- a window that follows a run -----------------------------------------------------------------
-
 // A gnuplot that stays, in a session of its own, which a Ctrl-C does not reach. The shell holds our
 // pipe's other end open for as long as we write.
 struct LiveWindow::Window {

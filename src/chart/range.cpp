@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "evenkeel/chart/table.hpp"
-
 #include "script.hpp"
 
 namespace evenkeel::detail {
@@ -22,7 +20,8 @@ double step_of(double low, double high, double most, bool whole) {
 // Whether values can be labels beside one another, on an axis of `most` labels of some 7 letters.
 bool label_themselves(const std::vector<double>& values, const Range& range, double most) {
   for (std::size_t i = 1; i < values.size(); ++i) {
-    const std::size_t longer = std::max(shortest(values[i - 1]).size(), shortest(values[i]).size());
+    const std::size_t longer =
+        std::max(fmt::formatted_size("{}", values[i - 1]), fmt::formatted_size("{}", values[i]));
     const double room = (static_cast<double>(longer) + 0.6) / (5.5 * most);
     if (longer > 7 || range.share(values[i]) - range.share(values[i - 1]) < room) return false;
   }

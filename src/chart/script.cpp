@@ -4,8 +4,6 @@
 
 #include <boost/algorithm/string/join.hpp>
 
-#include "evenkeel/chart/table.hpp"
-
 namespace evenkeel::detail {
 namespace {
 
