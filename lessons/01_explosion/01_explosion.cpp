@@ -51,7 +51,7 @@ Figure distributions(const Setting& s, std::uint64_t seed) {
       Chart panel{fmt::format("{}, after layer {}", style.title, layer)};
       panel.x_axis("entry of h").y_axis("density").x_range(0, 60);
       const std::vector<double> entries(h.value().begin(), h.value().end());
-      figure.add(panel.histogram("", histogram_of(entries), style.colour));
+      figure.add(panel.histogram(histogram_of(entries), style.colour));
     }
   }
   return figure;

@@ -4,7 +4,7 @@
 
 #include "char_gpt.hpp"
 #include "evenkeel/base/file.hpp"
-#include "evenkeel/chart/progress.hpp"
+#include "evenkeel/base/progress.hpp"
 #include "evenkeel/mpi/run_processes.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"

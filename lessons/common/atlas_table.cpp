@@ -14,8 +14,8 @@
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/base/parallel.hpp"
-#include "evenkeel/chart/csv.hpp"
-#include "evenkeel/chart/progress.hpp"
+#include "evenkeel/base/progress.hpp"
+#include "evenkeel/chart/table.hpp"
 
 namespace evenkeel::lesson {
 

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <regex>
 
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 
 namespace evenkeel::lesson {
 

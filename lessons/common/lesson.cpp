@@ -11,9 +11,9 @@
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/base/memory.hpp"
 #include "evenkeel/base/parallel.hpp"
+#include "evenkeel/base/progress.hpp"
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/progress.hpp"
-#include "evenkeel/chart/text.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace po = boost::program_options;

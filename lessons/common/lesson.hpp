@@ -33,6 +33,7 @@
 #include "evenkeel/base/communicator.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/draw.hpp"
+#include "evenkeel/chart/table.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "measured.hpp"

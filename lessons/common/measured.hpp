@@ -16,7 +16,7 @@
 
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/chart/chart.hpp"
-#include "evenkeel/chart/csv.hpp"
+#include "evenkeel/chart/table.hpp"
 #include "evenkeel/core/types.hpp"
 
 namespace evenkeel::lesson {

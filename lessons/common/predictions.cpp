@@ -11,8 +11,8 @@
 #include <istream>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/chart/number.hpp"
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
+#include "evenkeel/chart/table.hpp"
 #include "measured.hpp"
 
 namespace evenkeel::lesson {
@@ -189,7 +189,7 @@ std::optional<Figure> Predictions::histograms(const std::vector<Question>& quest
       const double top = *std::max_element(histogram.density.begin(), histogram.density.end());
       if (claim.accepted)
         panel.band({claim.accepted->low, claim.accepted->high}, {0, 0}, {top, top}, colour::theory);
-      panel.histogram("", histogram, colour::batch);
+      panel.histogram(histogram, colour::batch);
       panel.vertical("measured " + format_number(measured(claim)), measured(claim), colour::black);
     } else {
       std::vector<double> at, votes;

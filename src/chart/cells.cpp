@@ -9,7 +9,6 @@
 namespace evenkeel::detail {
 namespace {
 
-constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
 constexpr double scale_room = 5.5;  // for the numbers at the colour scale, in letters
 
 std::size_t rows_of_a_name(const Grid& grid) {
@@ -42,29 +41,12 @@ void add_scale(Script& out, const HeatMap& map, const Box& box) {
   out.plot("'+' using (NaN):(NaN):(NaN) with points palette");
 }
 
-// Shades of light. Letters are about twice as high as wide and stand for two rows of pixels.
-std::string picture_as_text(const Grid& grid, std::size_t width) {
-  const std::size_t columns = std::min<std::size_t>({width > 4 ? width - 4 : 1, grid.columns, 64});
-  const std::size_t rows = std::max<std::size_t>(grid.rows * columns / (2 * grid.columns), 1);
-  std::string text;
-  for (std::size_t r = 0; r < rows; ++r) {
-    text += "  ";
-    for (std::size_t c = 0; c < columns; ++c) {
-      const std::size_t y = (2 * r + 1) * grid.rows / (2 * rows);
-      const std::size_t x = (2 * c + 1) * grid.columns / (2 * columns);
-      text += shades[static_cast<int>(lightness(grid.colours[y * grid.columns + x]) / 51.01)];
-    }
-    text += "\n";
-  }
-  return text;
-}
-
 }  // namespace
 
 Range scale_of(const HeatMap& map) {
   Range range(map.scale);
   range.include(map.values);
-  range.finish({}, 0);
+  range.finish({}, 0, 0);
   return range;
 }
 
@@ -106,10 +88,10 @@ void add_cells(Script& out, const Chart& panel, Box box) {
     return std::min({0.9, 0.6 * high / letters, wide / (out.canvas.widest(words) + 0.7 * letters)});
   };
   const double size_of_words = size_of(grid.words), size_of_sign = size_of({"×"});
-  std::vector<std::vector<double>> cells(3);  // the middle of each and its colour
+  std::vector<std::vector<double>> cells;  // the middle of each and its colour
   for (std::size_t i = 0; i < grid.colours.size(); ++i) {
     const double x = static_cast<double>(i % grid.columns) + 0.5, y = middle(i / grid.columns);
-    cells[0].push_back(x), cells[1].push_back(y), cells[2].push_back(grid.colours[i].rgb);
+    cells.push_back({x, y, static_cast<double>(grid.colours[i].rgb)});
     if (pixels) continue;
     const double size = grid.words[i] == "×" ? size_of_sign : size_of_words;
     if (size < 0.48) continue;
@@ -127,33 +109,43 @@ void add_cells(Script& out, const Chart& panel, Box box) {
 }
 
 std::string cells_as_text(const Chart& chart, std::size_t width) {
+  static constexpr const char* shades[] = {" ", "░", "▒", "▓", "█"};
   const Grid& grid = *chart.grid;
-  if (grid.words.empty()) return picture_as_text(grid, width);
-  const auto widest = [](const auto& words) {
+  const bool pixels = grid.words.empty();
+  const auto letters_of = [](const auto& words) {
     return static_cast<std::size_t>(Canvas{1, 1}.widest(words));
   };
-  const std::size_t letters = chart.heat ? 0 : widest(grid.words), name = widest(grid.down);
+  const std::size_t letters = chart.heat ? 0 : letters_of(grid.words), name = letters_of(grid.down);
   std::vector<Column> titles(1 + grid.columns, {"", Digits::significant(2)});
   for (std::size_t c = 0; c < grid.across.size(); ++c) {
     titles[c + 1].title = pad_left(grid.across[c], letters);
   }
-  Table numbers(titles);
+  Table table(titles);
   std::string shaded;
-  for (std::size_t r = 0; r < grid.rows; ++r) {
-    std::vector<Cell> row{grid.down.empty() ? "" : grid.down[r / rows_of_a_name(grid)]};
-    shaded += "  " + pad_right(row[0].exact(), name) + "  ";
-    for (std::size_t i = r * grid.columns; i < (r + 1) * grid.columns; ++i) {
-      const std::string& words = grid.words[i];
-      const bool number = chart.heat && words != "×";
-      row.push_back(number ? Cell(chart.heat->values[i]) : Cell(pad_left(words, letters)));
-      const double dark = (240 - lightness(grid.colours[i])) / 47;  // from 0 to 3.99
-      shaded += number ? shades[1 + static_cast<int>(std::clamp(dark, 0.0, 3.0))] : words;
+  // Letters are about twice as high as wide and stand for two rows of pixels.
+  const std::size_t room = std::min<std::size_t>(width > 4 ? width - 4 : 1, 64);
+  const std::size_t columns = pixels ? std::min(room, grid.columns) : grid.columns;
+  const std::size_t rows =
+      pixels ? std::max<std::size_t>(grid.rows * columns / (2 * grid.columns), 1) : grid.rows;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t y = (2 * r + 1) * grid.rows / (2 * rows);
+    std::vector<Cell> row{grid.down.empty() ? "" : grid.down[y / rows_of_a_name(grid)]};
+    shaded += pixels ? "  " : "  " + pad_right(row[0].exact(), name) + "  ";
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t i = y * grid.columns + (2 * c + 1) * grid.columns / (2 * columns);
+      const double light = lightness(grid.colours[i]);
+      shaded += !pixels && grid.words[i] == "×"
+                    ? "×"
+                    : shades[static_cast<int>(chart.heat ? (287 - light) / 47 : light / 51.01)];
+      if (pixels) continue;
+      const bool number = chart.heat && grid.words[i] != "×";
+      row.push_back(number ? Cell(chart.heat->values[i]) : Cell(pad_left(grid.words[i], letters)));
     }
     shaded += "\n";
-    numbers.row(std::move(row));
+    if (!pixels) table.row(std::move(row));
   }
-  std::string text = numbers.text(width);
-  if (chart.heat && text != numbers.text()) text = shaded + "  ░ least  █ most";
+  std::string text = pixels ? shaded : table.text(width);
+  if (chart.heat && text != table.text()) text = shaded + "  ░ least  █ most";
   if (chart.heat) text += fmt::format("  {}; × diverged\n", printable(chart.heat->meaning));
   for (const auto& [where, label] : {std::pair("across", chart.x.label), {"down", chart.y.label}}) {
     if (!label.empty()) text += fmt::format("  {}: {}\n", where, printable(label));

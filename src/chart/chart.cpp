@@ -6,14 +6,12 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
-#include "evenkeel/chart/number.hpp"
+#include "evenkeel/chart/table.hpp"
 
 #include "script.hpp"
 
 namespace evenkeel {
 namespace {
-
-constexpr std::size_t longest_name = 32;  // of a row or column; the rest is cut
 
 void expect_length(const std::string& what, std::size_t expected, std::size_t got) {
   if (expected != got) {
@@ -37,11 +35,10 @@ Histogram histogram_of(const std::vector<double>& values, std::size_t bins) {
   const double parts = static_cast<double>(bins);
   const double width = high / parts - low / parts;  // high - low may be infinite
 
-  Histogram result;
+  Histogram result{{}, std::vector<double>(bins)};
   for (std::size_t i = 0; i <= bins; ++i) {
     result.edges.push_back(low + width * static_cast<double>(i));
   }
-  result.density.assign(bins, 0);
   for (double value : finite) {
     const auto bin = static_cast<std::size_t>(value / width - low / width);
     result.density[std::min(bin, bins - 1)] += 1 / (count * width);
@@ -77,9 +74,10 @@ Chart& Chart::add(Series added) {
   return *this;
 }
 
-Chart& Chart::histogram(std::string name, Histogram histogram, Colour colour) {
-  name += fmt::format("{}μ {}   σ {}", name.empty() ? "" : "   ", format_number(histogram.mean),
-                      format_number(histogram.sigma));
+Chart& Chart::histogram(Histogram histogram, Colour colour) {
+  if (detail::has_histogram(*this)) fail("chart", "a panel holds one histogram");
+  std::string name =
+      fmt::format("μ {}   σ {}", format_number(histogram.mean), format_number(histogram.sigma));
   histogram.density.push_back(0);  // the last step goes down to the axis
   return add({Kind::histogram, std::move(name), std::move(histogram.edges),
               std::move(histogram.density), colour});
@@ -116,7 +114,7 @@ Chart& Chart::cells(Grid cells) {
   }
   for (std::vector<std::string>* names : {&cells.across, &cells.down}) {
     for (std::string& name : *names) {
-      name = fit(printable(name), longest_name);
+      name = fit(printable(name), 32);  // columns; the rest is cut
     }
   }
   grid = std::move(cells);

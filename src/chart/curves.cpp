@@ -43,21 +43,19 @@ std::vector<Look> looks_of(const std::vector<Series>& series) {
   return chosen;
 }
 
-bool is_named(const Series& s) {
-  return !s.name.empty() && s.kind != Kind::vertical;
+// Those with a name beside the curves.
+std::vector<const Series*> named(const Chart& chart) {
+  std::vector<const Series*> found;
+  for (const Series& s : chart.series) {
+    const bool inside = s.kind == Kind::vertical || s.kind == Kind::histogram;
+    if (!inside && !s.name.empty()) found.push_back(&s);
+  }
+  return found;
 }
 
-// Where the names stand. Beside a histogram is no room, and a legend within would hide it.
-enum class Names { above, legend, at_ends };
-
-Names names_of(const Chart& chart) {
-  int named = 0, points = 0;
-  for (const Series& s : chart.series) {
-    if (s.kind == Kind::histogram) return Names::above;
-    named += is_named(s);
-    points += is_named(s) && s.kind == Kind::points;
-  }
-  return named > most_end_labels || points > 0 ? Names::legend : Names::at_ends;
+bool has_legend(const std::vector<const Series*>& names) {
+  const auto is_points = [](const Series* s) { return s->kind == Kind::points; };
+  return names.size() > most_end_labels || std::ranges::any_of(names, is_points);
 }
 
 // A place in shares of the box.
@@ -70,6 +68,7 @@ struct Curves {
   Script& out;
   const Chart& panel;
   Box box;
+  std::vector<Look> looks = looks_of(panel.series);
   double row = out.canvas.row / box.height();  // height of a line of text as a share of the y axis
   double edge = box.right - room_beside(out.canvas, panel);  // of the curves
   Range x{panel.x.axis}, y{panel.y.axis};
@@ -93,11 +92,12 @@ struct Curves {
       if (s.kind == Kind::line || s.kind == Kind::points) measured = s.x;
     }
     // Layer 0 stands a little to the right of the axis, not on it.
-    x.finish(panel.x, names_of(panel) == Names::above ? 0 : 0.025);
-    Chart::AxisSetting setting = panel.y;
+    const double beside = has_histogram(panel) ? 0 : 0.025;
+    x.finish(panel.x, beside, beside);
     // An axis that almost reaches zero may as well begin there.
-    if (!y.log && !setting.low && y.low >= 0 && y.low < 0.35 * y.high) setting.low = 0;
-    y.finish(setting, 0.05, std::min(1.0, row * verticals));  // their texts stand above all else
+    if (!y.log && y.low >= 0 && y.low < 0.35 * y.high) y.low = 0;
+    // The texts of verticals stand above all else.
+    y.finish(panel.y, y.low == 0 && !y.log ? 0 : 0.05, 0.05 + std::min(1.0, row * verticals));
     const double labels = (edge - box.left) / (7.5 * out.canvas.letter);
     out.text += x.commands("x", labels, out.canvas.in_letters(), measured);
     out.text += y.commands("y", 0.45 / row, out.canvas.in_letters());
@@ -115,95 +115,91 @@ struct Curves {
   }
 
   // What `hidden` later series would hide is drawn wider, so that its colour shows around them.
-  std::string style(const Series& s, const Look& look, int hidden) const {
-    const std::string colour = hex(s.colour).substr(1);
-    const double wide = out.canvas.line_width * (1 + hidden);
+  std::string style(std::size_t i, int hidden = 0) const {
+    const Series& s = panel.series[i];
     const bool few = s.y.size() <= few_points;
-    if (s.kind == Kind::band || s.kind == Kind::histogram) {
-      return fmt::format("{} noborder fc rgb '#{}'",
-                         s.kind == Kind::band ? "filledcurves fs transparent solid 0.18"
-                                              : "fillsteps fs transparent solid 0.35",
-                         colour);
-    }
-    if (s.kind == Kind::theory) {
-      return fmt::format("lines lw {} dt (8,6) lc rgb '#{}'", 0.88 * wide, colour);
-    }
-    if (s.kind == Kind::points) {
-      return fmt::format("points pt {} ps {} lc rgb '#{}{}'", look.marker, 0.8 + 0.35 * hidden,
-                         s.y.size() > many_points ? "70" : "", colour);
-    }
-    if (s.name.empty() && !few) return fmt::format("lines lw {} lc rgb '#{}'", wide, colour);
-    return fmt::format("linespoints dt {} pt {}{} ps {} lw {} lc rgb '#{}'", look.dash, look.marker,
-                       few ? "" : " pn 8", 0.8 + 0.2 * hidden, wide, colour);
+    const char* how = "linespoints dt {dash} pt {marker}{some} ps {size:.3g} lw {wide} lc {colour}";
+    if (s.kind == Kind::line && s.name.empty() && !few) how = "lines lw {wide} lc {colour}";
+    if (s.kind == Kind::points) how = "points pt {marker} ps {size:.3g} lc {colour}";
+    if (s.kind == Kind::theory) how = "lines lw {thin} dt (8,6) lc {colour}";
+    if (s.kind == Kind::band) how = "filledcurves fs transparent solid 0.18 noborder fc {colour}";
+    if (s.kind == Kind::histogram) how = "fillsteps fs transparent solid 0.35 noborder fc {colour}";
+    const bool pale = s.kind == Kind::points && s.y.size() > many_points;
+    const double wide = out.canvas.line_width * (1 + hidden);
+    return fmt::format(
+        fmt::runtime(how), fmt::arg("dash", looks[i].dash), fmt::arg("marker", looks[i].marker),
+        fmt::arg("some", few ? "" : " pn 8"),
+        fmt::arg("size", 0.8 + (s.kind == Kind::points ? 0.35 : 0.2) * hidden),
+        fmt::arg("wide", wide), fmt::arg("thin", 0.88 * wide),
+        fmt::arg("colour", fmt::format("rgb '#{}{:06X}'", pale ? "70" : "", s.colour.rgb)));
   }
 
-  void draw(std::size_t i, const Look& look) {
+  void draw(std::size_t i) {
     const Series& s = panel.series[i];
     int hidden = 0;
     for (std::size_t j = i + 1; j < panel.series.size(); ++j) {
       hidden += hides(panel.series[j], s);
     }
-    std::vector<std::vector<double>> columns(s.high.empty() ? 2 : 3);
+    std::vector<std::vector<double>> rows;
     for (std::size_t k = 0; k < s.x.size(); ++k) {
-      if (!shows(s, k) && s.kind == Kind::band) continue;
-      columns[0].push_back(s.x[k]);
-      columns[1].push_back(shows(s, k) ? s.y[k] : NAN);  // a gap in the line
-      if (s.kind == Kind::band) columns[2].push_back(s.high[k]);
+      if (s.kind != Kind::band) {
+        rows.push_back({s.x[k], shows(s, k) ? s.y[k] : NAN});  // a gap in the line
+      } else if (shows(s, k)) {
+        rows.push_back({s.x[k], s.y[k], s.high[k]});
+      }
     }
-    const std::string data = out.data(columns);
-    out.plot("{} using 1:2{} with {} notitle", data, s.high.empty() ? "" : ":3",
-             style(s, look, hidden));
+    const std::string data = out.data(rows);
+    out.plot("{} with {} notitle", data, style(i, hidden));
     if (s.kind == Kind::histogram) {
-      out.plot("{} using 1:2 with steps lw {} lc rgb '{}' notitle", data,
-               0.64 * out.canvas.line_width, hex(s.colour));
+      out.plot("{} with steps lw {} lc rgb '{}' notitle", data, 0.64 * out.canvas.line_width,
+               hex(s.colour));
     }
   }
 
   // Beside the curves, in the order in which the series were given: layers by depth, norms as in
   // every chart. gnuplot's own legend has a second column across the plot where the first is full.
-  void legend(const std::vector<Look>& looks) {
-    const double count = static_cast<double>(std::ranges::count_if(panel.series, is_named));
+  void legend(const std::vector<const Series*>& names) {
+    const double count = static_cast<double>(names.size());
     const double step = std::min(1.15 * out.canvas.row, box.height() / count);
     double top = box.top + 0.5 * step;
     out.command("set key left Left reverse samplen 2.4 font ',{:.4g}' textcolor rgb '{}'",
                 std::min(out.canvas.letters, step), hex(colour::text));
-    for (std::size_t i = 0; i < panel.series.size(); ++i) {
-      if (!is_named(panel.series[i])) continue;
-      out.plot("keyentry with {} title {} at {:.5f},{:.5f}", style(panel.series[i], looks[i], 0),
-               out.quoted(panel.series[i].name), (edge + 5 * out.canvas.letters) / out.width,
-               1 - top / out.height);
+    for (const Series* s : names) {
+      const auto i = static_cast<std::size_t>(s - panel.series.data());
+      out.plot("keyentry with {} title {} at {:.5f},{:.5f}", style(i), out.quoted(s->name),
+               (edge + 5 * out.canvas.letters) / out.width, 1 - top / out.height);
       top += step;
     }
   }
 
-  // Each name at the end of its line, moved up or down as little as it takes, or in a row above.
-  void labels(bool above) {
-    const double bottom = above ? 1 + 0.6 * row : row / 2, top = above ? INFINITY : 1;
+  // Each name at the end of its line, moved up or down as little as it takes.
+  void labels(const std::vector<const Series*>& names) {
     const double apart = out.canvas.in_letters() ? 1.15 * row : row;  // gnuplot rounds to a line
     std::vector<std::pair<double, const Series*>> labels;  // their middles in shares of the axis
-    for (const Series& s : panel.series) {
-      if (!is_named(s) || shown(s) == 0) continue;
-      labels.emplace_back(above ? bottom : y.share(s.y[shown(s) - 1]), &s);
+    for (const Series* s : names) {
+      if (shown(*s) > 0) labels.emplace_back(y.share(s->y[shown(*s) - 1]), s);
     }
     std::ranges::stable_sort(labels, {}, [](const auto& label) { return label.first; });
     for (int round = 0; round < 100; ++round) {
       for (std::size_t i = 1; i < labels.size(); ++i) {
         double &lower = labels[i - 1].first, &upper = labels[i].first;
         const double overlap = std::max(0.0, apart - (upper - lower));
-        lower = std::max(lower - overlap / 2, bottom);
-        upper = std::min(upper + overlap / 2, top);
+        lower = std::max(lower - overlap / 2, row / 2);
+        upper = std::min(upper + overlap / 2, 1.0);
       }
     }
     for (const auto& [up, s] : labels) {
-      out.label(s->name, graph(above ? 1 : x.share(s->x[shown(*s) - 1]), up),
-                above ? "right" : "left offset 0.8,0", shade(s->colour));
+      out.label(s->name, graph(x.share(s->x[shown(*s) - 1]), up), "left offset 0.8,0",
+                shade(s->colour));
     }
   }
 
   void notes() {
     double up = 1 - 0.5 * row, middle = 0.5;
     for (const Series& s : panel.series) {
-      if (s.kind == Kind::vertical) {
+      if (s.kind == Kind::histogram) {
+        out.label(s.name, graph(1, 1 + 0.6 * row), "right", shade(s.colour));
+      } else if (s.kind == Kind::vertical) {
         const double across = x.share(s.x[0]);
         out.command("set arrow from {} to {} nohead front lw {} lc rgb '{}'", graph(across, 0),
                     graph(across, 1), 0.64 * out.canvas.line_width, hex(s.colour));
@@ -222,39 +218,30 @@ struct Curves {
 
 }  // namespace
 
-double rows_above(const Chart& chart) {
-  if (names_of(chart) != Names::above) return 0;
-  return static_cast<double>(std::ranges::count_if(chart.series, is_named));
+bool has_histogram(const Chart& chart) {
+  return std::ranges::any_of(chart.series, [](auto& s) { return s.kind == Kind::histogram; });
 }
 
 double room_beside(const Canvas& canvas, const Chart& chart) {
   if (chart.grid) return name_width(canvas, *chart.grid);
-  const Names names = names_of(chart);
-  std::vector<std::string> words;
-  for (const Series& s : chart.series) {
-    if (is_named(s) && names != Names::above) words.push_back(s.name);
-  }
-  const double widest = canvas.widest(words);
-  return widest + (names == Names::legend ? 5 : widest > 0 ? 0.3 : 0) * canvas.letters;
+  const auto names = named(chart);
+  double widest = 0;
+  for (const Series* s : names) widest = std::max(widest, canvas.widest({s->name}));
+  return widest + (has_legend(names) ? 5 : names.empty() ? 0 : 0.3) * canvas.letters;
 }
 
 void add_curves(Script& out, const Chart& panel, const Box& box) {
   Curves curves{out, panel, box};
   curves.axes();
-  const std::vector<Look> looks = looks_of(panel.series);
   // Bands and theory first, so that they lie behind what was measured.
   for (Kind layer : {Kind::band, Kind::histogram, Kind::theory, Kind::line, Kind::points}) {
     for (std::size_t i = 0; i < panel.series.size(); ++i) {
       const Series& s = panel.series[i];
-      if (s.kind == layer && curves.shown(s) > 0) curves.draw(i, looks[i]);
+      if (s.kind == layer && curves.shown(s) > 0) curves.draw(i);
     }
   }
-  const Names names = names_of(panel);
-  if (names == Names::legend) {
-    curves.legend(looks);
-  } else {
-    curves.labels(names == Names::above);
-  }
+  const auto names = named(panel);
+  has_legend(names) ? curves.legend(names) : curves.labels(names);
   curves.notes();
 }
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "evenkeel/chart/number.hpp"
-
 #include "script.hpp"
 
 namespace evenkeel::detail {
@@ -22,7 +20,8 @@ double step_of(double low, double high, double most, bool whole) {
 // Whether values can be labels beside one another, on an axis of `most` labels of some 7 letters.
 bool label_themselves(const std::vector<double>& values, const Range& range, double most) {
   for (std::size_t i = 1; i < values.size(); ++i) {
-    const std::size_t longer = std::max(shortest(values[i - 1]).size(), shortest(values[i]).size());
+    const std::size_t longer =
+        std::max(fmt::formatted_size("{}", values[i - 1]), fmt::formatted_size("{}", values[i]));
     const double room = (static_cast<double>(longer) + 0.6) / (5.5 * most);
     if (longer > 7 || range.share(values[i]) - range.share(values[i - 1]) < room) return false;
   }
@@ -54,58 +53,48 @@ void widen_if_flat(double& low, double& high) {
   high += room;
 }
 
-void Range::finish(const Chart::AxisSetting& setting, double padding, double above) {
-  if (low > high) {  // nothing to show
-    low = log ? -1 : 0, high = 1;
-    whole = false;
-  }
-  const bool fixed_low = setting.low && shows(*setting.low),
-             fixed_high = setting.high && shows(*setting.high);
-  if (fixed_low) low = place(*setting.low);
-  if (fixed_high) high = place(*setting.high);
+void Range::finish(const Chart::AxisSetting& setting, double below, double above) {
+  const bool fixed = setting.low && shows(*setting.low) && shows(*setting.high);
+  if (fixed) low = place(*setting.low), high = place(*setting.high), below = above = 0;
+  if (low > high) low = log ? -1 : 0, high = 1, whole = false;  // nothing to show
   // What gnuplot can still add up and take the logarithm of.
   const double most = log ? 300 : 4e307;
   low = std::clamp(low, -most, most), high = std::clamp(high, -most, most);
-  if (high < low) (fixed_low ? high : low) = fixed_low ? low : high;
   widen_if_flat(low, high);
   const double size = high - low;
-  if (!fixed_high) high = std::min(high + (padding + above) * size, 1.01 * most);
-  if (!fixed_low) low = std::max(low - padding * size, -1.01 * most);
+  low = std::max(low - below * size, -1.01 * most);
+  high = std::min(high + above * size, 1.01 * most);
 }
 
-std::string Range::commands(const std::string& name, double most, bool in_letters,
+std::string Range::commands(const std::string& name, double room, bool in_letters,
                             const std::vector<double>& measured) const {
   const double from = value(low), to = value(high), decades = high - low;
-  const double labels = std::max(std::floor(most), 2.0);
+  const double most = std::max(std::floor(room), 2.0);
   const bool plain = from >= 1e-3 && to <= 1e4;
   std::string format = "%.10g", places = "(0)", more;
-  if (log && label_themselves(measured, *this, labels)) {
+  if (log && label_themselves(measured, *this, most)) {
     places = fmt::format("({})", fmt::join(measured, ", "));
-  } else if (log && plain && decades > 0.8 && 3 * decades <= std::min(most, 8.0)) {
+  } else if (log && plain && decades > 0.8 && 3 * decades <= std::min(room, 8.0)) {
     more = fmt::format("set for [e=-3:4] for [d in '1 2 5'] {}tics add (d*10.0**e)\n", name);
   } else if (log && decades >= 1.3) {
-    const double step = std::ceil(decades / labels);
+    const double step = std::ceil(decades / most);
     if (!plain || decades > 3.4) format = in_letters ? "1e%T" : "10^{%T}";
     places = fmt::format("1e{:.0f},1e{:.0f}", step * std::ceil(low / step - 1e-9), step);
     if (step > 1) more = fmt::format("unset m{}tics\n", name);
   } else {
-    const double step = step_of(from, to, labels, whole && !log);
+    const double step = step_of(from, to, most, whole && !log);
     // As many digits as it takes to tell ticks `step` apart.
     const double largest = std::max(std::abs(from), std::abs(to));
     const double decimals = std::max(0.0, -std::floor(std::log10(step) + 1e-9));
     const double digits = std::clamp(std::ceil(std::log10(largest / step)) + 1, 1.0, 17.0);
     format = largest < 1e6 && decimals <= 4 ? fmt::format("%.{:.0f}f", decimals)
                                             : fmt::format("%.{:.0f}h", digits);
-    if (!log) {
-      places = shortest(step);
-    } else {  // where gnuplot takes a step for a factor
-      more = fmt::format("set for [i=0:{}] {}tics add (({:.0f}.0+i)*{})\n", labels, name,
-                         std::ceil(from / step), step);
-    }
+    more = fmt::format("set for [i=0:{}] {}tics add (({:.0f}.0+i)*{})\n", most, name,
+                       std::ceil(from / step), step);
   }
   return fmt::format("set {0}range [{1}:{2}]\n{3}set format {0} '{4}'\nset {0}tics {5}\n{6}", name,
-                     shortest(from), shortest(to),
-                     log ? fmt::format("set logscale {} 10\n", name) : "", format, places, more);
+                     from, to, log ? fmt::format("set logscale {} 10\n", name) : "", format, places,
+                     more);
 }
 
 }  // namespace evenkeel::detail

@@ -4,8 +4,6 @@
 
 #include <boost/algorithm/string/join.hpp>
 
-#include "evenkeel/chart/number.hpp"
-
 namespace evenkeel::detail {
 namespace {
 
@@ -38,10 +36,10 @@ double write(Script& out, const std::string& title, const std::string& subtitle,
 
 // Titles, and the label of the y axis, which lies above it, where it need not be read sideways.
 double room_above(const Canvas& canvas, const Chart& panel, double width) {
-  Script nowhere{canvas, 1, 1};
-  const double label = !panel.y.label.empty() || panel.heat ? 1.6 : 0;
+  Script nowhere{canvas};
+  const bool labelled = !panel.y.label.empty() || panel.heat || has_histogram(panel);
   return write(nowhere, panel.title, panel.subtitle, 0, 0, width, 1.05) +
-         (std::max(label, rows_above(panel)) + 0.5) * canvas.row;
+         (labelled ? 2.1 : 0.5) * canvas.row;
 }
 
 // A panel from (left, top) on, its box from `box_top` on.
@@ -75,7 +73,8 @@ void draw(Script& out, const Chart& panel, const Box& place, double box_top) {
   out.command("plot {}", fmt::join(out.elements, ", \\\n     "));
 }
 
-Script script_of(const Figure& figure, const Canvas& canvas) {
+std::string script_of(const Figure& figure, const Canvas& canvas, const std::string& terminal,
+                      double enlarged = 1) {
   // A picture is shown about 700 pixels wide: the more panels in a row, the smaller each has to be.
   static constexpr double usual[][2] = {{840, 470}, {520, 350}, {370, 320}, {200, 430}};
   std::vector<Chart> panels = figure.panels;
@@ -121,8 +120,8 @@ Script script_of(const Figure& figure, const Canvas& canvas) {
     draw(out, panels[i], {lefts[column], lefts[column + 1] - gap, tops[row], tops[row + 1] - gap},
          tops[row] + above[row]);
   }
-  out.command("unset multiplot");
-  return out;
+  return fmt::format("set terminal {} size {:.0f},{:.0f}\n{}unset multiplot\n", terminal,
+                     enlarged * out.width, enlarged * out.height, out.text);
 }
 
 // As gnuplot takes a text. Its enhanced mode gives some letters a meaning.
@@ -158,36 +157,29 @@ void Script::label(const std::string& words, const std::string& place, const std
           size * canvas.letters, hex(colour));
 }
 
-std::string Script::data(const std::vector<std::vector<double>>& columns) {
+std::string Script::data(const std::vector<std::vector<double>>& rows) {
   const std::string name = fmt::format("$data_{}", ++blocks);
   text += name + " << e\n";
-  for (std::size_t row = 0; row < columns[0].size(); ++row) {
-    for (const std::vector<double>& column : columns) {
-      text += shortest(column[row]) + " ";
-    }
-    text.back() = '\n';
-  }
+  for (const std::vector<double>& row : rows) command("{}", fmt::join(row, " "));
   text += "e\n";
   return name;
 }
 
 std::string picture_script(const Figure& figure, Format format, Size size) {
-  const Canvas page, projector{28, 15.7, 35, 22, 5, 1.3};
-  const Script script = script_of(figure, size == Size::page ? page : projector);
-  // A PNG has twice the pixels of the SVG, and takes the size of letters in points of 4/3 pixels.
-  const bool svg = format == Format::svg;
-  return fmt::format(
-      "set terminal {} size {:.0f},{:.0f} font 'sans-serif,{}' enhanced rounded "
-      "background '#FFFFFF'\n{}",
-      svg ? "svg" : "pngcairo fontscale 1.5 linewidth 2 pointscale 2", (svg ? 1 : 2) * script.width,
-      (svg ? 1 : 2) * script.height, script.canvas.letters, script.text);
+  const Canvas page, projector{28, 15.7, 35, 22, 5, 1.3},
+      &canvas = size == Size::page ? page : projector;
+  const std::string font =
+      fmt::format(" font 'sans-serif,{}' enhanced rounded background '#FFFFFF'", canvas.letters);
+  if (format == Format::svg) return script_of(figure, canvas, "svg" + font);
+  // It has twice the pixels of the SVG, and takes the size of letters in points of 4/3 pixels.
+  return script_of(figure, canvas, "pngcairo fontscale 1.5 linewidth 2 pointscale 2" + font, 2);
 }
 
 std::string window_script(const Figure& figure, const std::string& terminal) {
-  const Script script = script_of(figure, {});
-  return fmt::format("set terminal {} enhanced size {:.0f},{:.0f} font 'sans,{:.0f}' title {}\n{}",
-                     terminal, script.width, script.height, script.canvas.letters * 0.75,
-                     in_quotes(figure.title, false), script.text);
+  const Canvas canvas;
+  return script_of(figure, canvas,
+                   fmt::format("{} enhanced font 'sans,{:.0f}' title {}", terminal,
+                               0.75 * canvas.letters, in_quotes(figure.title, false)));
 }
 
 std::string text_script(Chart panel, std::size_t width) {
@@ -195,9 +187,7 @@ std::string text_script(Chart panel, std::size_t width) {
   const double columns = static_cast<double>(std::clamp<std::size_t>(width, 30, 100));
   Figure figure{""};
   figure.add(std::move(panel)).panel_size(columns, std::clamp(columns / 4, 12.0, 22.0) + 4);
-  const Script script = script_of(figure, {1, 1, 1, 0, 1, 1});
-  return fmt::format("set terminal dumb mono noenhanced size {:.0f},{:.0f}\n{}", script.width,
-                     script.height, script.text);
+  return script_of(figure, {1, 1, 1, 0, 1, 1}, "dumb mono noenhanced");
 }
 
 }  // namespace evenkeel::detail

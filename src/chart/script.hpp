@@ -7,13 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/text.hpp"
 
 /// \file
-/// A figure as a gnuplot script that holds its data, and gnuplot at the other end of
-/// gnuplot-iostream's pipe: it may be absent, fail, hang or die, and we go on.
+/// A figure as a gnuplot script that holds its data.
 namespace evenkeel::detail {
 
 /// The script with its terminal; gnuplot writes the picture to standard output.
@@ -21,10 +20,6 @@ std::string picture_script(const Figure& figure, Format format, Size size);
 std::string window_script(const Figure& figure, const std::string& terminal);
 /// One panel in letters, without its titles.
 std::string text_script(Chart panel, std::size_t width);
-
-/// What gnuplot writes to standard output when it runs `script`. It is ended with all its children
-/// after drawing.limit. Throws Error, one line, if it does not end well.
-std::string run_gnuplot(const Drawing& drawing, const std::string& script);
 
 /// What a figure is drawn on. Lengths are pixels of the SVG, or letters in a terminal.
 struct Canvas {
@@ -51,7 +46,7 @@ struct Box {
 /// The script as it grows.
 struct Script {
   Canvas canvas;
-  double width = 0, height = 0;  // of the picture
+  double width = 1, height = 1;  // of the picture
   std::string text = {};
   std::vector<std::string> elements = {};  // of the plot command that is being put together
   int blocks = 0;
@@ -64,8 +59,8 @@ struct Script {
   void plot(std::string_view format, const Values&... values) {
     elements.push_back(fmt::format(fmt::runtime(format), values...));
   }
-  /// A block of data, a line for each entry of the columns. Returns its name.
-  std::string data(const std::vector<std::vector<double>>& columns);
+  /// A block of data. Returns its name.
+  std::string data(const std::vector<std::vector<double>>& rows);
   void label(const std::string& words, const std::string& place, const std::string& alignment,
              Colour colour, double size = 1, bool bold = false);
   /// As gnuplot takes a text.
@@ -84,17 +79,16 @@ struct Range {
 
   bool shows(double value) const { return std::isfinite(value) && (!log || value > 0); }
   void include(const std::vector<double>& values);
-  /// The last of these: what `setting` fixes, a share of `padding` at the other ends and of `above`
-  /// more at the upper one, and some room around one value alone.
-  void finish(const Chart::AxisSetting& setting, double padding, double above = 0);
+  /// The last of these: what `setting` fixes, or shares of room at both ends; and around one value.
+  void finish(const Chart::AxisSetting& setting, double below, double above);
   /// A value as it lies on the axis, and back.
   double place(double value) const { return log ? std::log10(value) : value; }
   double value(double place) const { return log ? std::pow(10, place) : place; }
   /// Where `value` stands: 0 at the lower end, 1 at the upper one, between them always.
   double share(double value) const;
-  /// What sets range, scale and ticks of an axis ("x", "y" or "cb") with room for at most `most`
+  /// What sets range, scale and ticks of an axis ("x", "y" or "cb") with `room` for so many
   /// labels. `measured` are values that label a logarithmic axis themselves if they are few.
-  std::string commands(const std::string& name, double most, bool in_letters,
+  std::string commands(const std::string& name, double room, bool in_letters,
                        const std::vector<double>& measured = {}) const;
 
   bool log;
@@ -105,13 +99,13 @@ struct Range {
 /// Makes room around one value alone, or around values that differ in their last bits.
 void widen_if_flat(double& low, double& high);
 
-/// Room for a legend or for the names at the lines' ends, and for rows of text above.
+/// Room for a legend, the names at the lines' ends or those of a grid's rows.
 double room_beside(const Canvas& canvas, const Chart& chart);
-double rows_above(const Chart& chart);
+bool has_histogram(const Chart& chart);
 /// Lines, points, bands and histograms of a panel in `box`.
 void add_curves(Script& out, const Chart& panel, const Box& box);
 
-/// A heat map or a grid, and room for the names of its rows.
+/// A heat map or a grid.
 void add_cells(Script& out, const Chart& panel, Box box);
 double name_width(const Canvas& canvas, const Grid& grid);
 Range scale_of(const HeatMap& map);

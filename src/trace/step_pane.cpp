@@ -8,7 +8,7 @@
 #include <cmath>
 #include <utility>
 
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/trace/step.hpp"
 #include "trace/step_view.hpp"
 

@@ -6,7 +6,7 @@
 #include <boost/algorithm/string/trim.hpp>
 
 #include "base/fail.hpp"
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 
 namespace evenkeel::step {
 

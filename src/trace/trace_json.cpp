@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "evenkeel/base/file.hpp"
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/trace/trace.hpp"
 
 namespace evenkeel {

@@ -14,7 +14,7 @@
 #include "base/text.hpp"
 #include "checkpoint/places.hpp"
 #include "evenkeel/base/file.hpp"
-#include "evenkeel/chart/progress.hpp"
+#include "evenkeel/base/progress.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/ops/reduce.hpp"
 

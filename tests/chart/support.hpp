@@ -8,8 +8,8 @@
 
 #include <boost/property_tree/xml_parser.hpp>
 
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/text.hpp"
 
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"

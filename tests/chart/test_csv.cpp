@@ -5,7 +5,7 @@
 
 #include <sys/resource.h>
 
-#include "evenkeel/chart/csv.hpp"
+#include "evenkeel/chart/table.hpp"
 
 #include "needs.hpp"
 #include "support.hpp"

@@ -10,8 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "evenkeel/chart/csv.hpp"
-#include "evenkeel/chart/number.hpp"
+#include "evenkeel/chart/table.hpp"
 
 #include "chart/script.hpp"
 #include "locales.hpp"
@@ -120,7 +119,7 @@ BOOST_AUTO_TEST_CASE(histograms_and_heat_maps_of_every_kind_are_drawn_or_refused
         std::any_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
     Chart histogram{what};
     if (finite) {
-      histogram.histogram("h", histogram_of(values), colour::batch);
+      histogram.histogram(histogram_of(values), colour::batch);
       BOOST_TEST_INFO(what << ", histogram");
       BOOST_TEST(within_limits([&] { return drawn_well(histogram); }) == "");
     } else {
@@ -165,8 +164,7 @@ BOOST_AUTO_TEST_CASE(names_of_any_length_and_bytes_are_drawn) {
     Chart legend{name};
     for (int i = 0; i < 6; ++i) legend.line(name, {0, 1}, {1, i / 2.0}, colour::batch);
     Chart histogram{name};
-    histogram.histogram(name, histogram_of({1, 2, 3}), colour::rms)
-        .histogram(name, histogram_of({1}), colour::rms);
+    histogram.histogram(histogram_of({1, 2, 3}), colour::rms).line(name, {1}, {1}, colour::rms);
     Chart heat{name};
     heat.heat_map({{name, name}, {name, name}, {1, 2, NAN, 3}, name, Axis::linear});
     Chart tiles{name};

@@ -7,8 +7,8 @@
 
 #include <sys/stat.h>
 
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/text.hpp"
 
 #include "support.hpp"
 
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_chart_is_drawn) {
   Figure figure{"All kinds", "", 3};
   figure.add(Chart{"points"}.points("runs", {1, 2}, {3, 4}, colour::rms));
   figure.add(Chart{"histogram"}
-                 .histogram("h", histogram_of({1, 2, 2, 3}, 3), colour::layer)
+                 .histogram(histogram_of({1, 2, 2, 3}, 3), colour::layer)
                  .vertical("published", 2.5, colour::black));
   figure.add(Chart{"heat"}.heat_map({{"a", "b"}, {"c"}, {1, NAN}, "σ", Axis::log}));
   figure.add(

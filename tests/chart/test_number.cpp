@@ -5,14 +5,13 @@
 #include <limits>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/chart/number.hpp"
 #include "evenkeel/chart/palette.hpp"
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/chart/table.hpp"
 
 using namespace evenkeel;
 
 BOOST_AUTO_TEST_SUITE(chart)
-BOOST_AUTO_TEST_SUITE(number_and_text)
+BOOST_AUTO_TEST_SUITE(number)
 
 BOOST_AUTO_TEST_CASE(thousands_are_separated_and_the_integer_part_stays_whole) {
   BOOST_TEST(format_number(46932.86, Digits::decimals(2)) == "46,932.86");
@@ -48,26 +47,6 @@ BOOST_AUTO_TEST_CASE(shortest_reads_back_as_the_same_double) {
 BOOST_AUTO_TEST_CASE(a_float_is_the_number_it_prints_as) {
   BOOST_TEST(Cell(0.1f).exact() == "0.1");
   BOOST_TEST(Cell(0.58f).exact() == "0.58");
-}
-
-BOOST_AUTO_TEST_CASE(width_counts_columns_and_not_bytes) {
-  BOOST_TEST(display_width("σ of γ") == 6u);
-  BOOST_TEST(display_width("x̂") == 1u);  // a combining hat
-  BOOST_TEST(display_width("均值") == 4u);
-  BOOST_TEST(display_width("\xff") == 1u);  // no UTF-8 at all: no crash, one column
-  BOOST_TEST(display_width("a\xe2") == 2u);
-}
-
-BOOST_AUTO_TEST_CASE(text_is_cut_and_wrapped_by_columns) {
-  BOOST_TEST(fit("σσσσ", 4) == "σσσσ");
-  BOOST_TEST(fit("σσσσ", 3) == "σσ…");
-  BOOST_TEST(fit("abc", 0) == "");
-  BOOST_TEST(fit("均值均", 4) == "均…");
-  BOOST_TEST(pad_left("σ", 3) == "  σ");
-  BOOST_TEST(pad_right("σ", 3) == "σ  ");
-  const std::vector<std::string> lines = wrap("one two  verylongword x", 7);
-  const std::vector<std::string> expected = {"one two", "verylo…", "x"};
-  BOOST_TEST(lines == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(no_two_tiles_share_a_colour) {

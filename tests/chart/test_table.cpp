@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/chart/table.hpp"
-#include "evenkeel/chart/text.hpp"
 
 #include "support.hpp"
 

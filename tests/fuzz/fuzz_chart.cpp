@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "chart/script.hpp"
-#include "evenkeel/chart/csv.hpp"
+#include "evenkeel/chart/table.hpp"
 #include "fuzz.hpp"
 
 using namespace evenkeel_fuzz;
@@ -59,7 +59,7 @@ void add_series(Source& source, Chart& chart) {
       chart.vertical(source.words(), source.number(), {});
       break;
     default:
-      chart.histogram(source.words(), histogram_of(source.numbers(n), n), {});
+      chart.histogram(histogram_of(source.numbers(n), n), {});
   }
 }
 

@@ -1,7 +1,7 @@
 // Text in UTF-8: made into tokens and back; measured, cut and wrapped as in charts and tables.
 
 #include "base/text.hpp"
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/data/text.hpp"
 #include "fuzz.hpp"
 

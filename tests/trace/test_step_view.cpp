@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/trace/step.hpp"
 #include "says.hpp"

@@ -110,8 +110,8 @@ struct Chart {
     return add({Kind::vertical, std::move(text), {at}, {NAN}, colour});
   }
   Chart& add(Series added);
-  /// A distribution as density; its name, μ and σ stand above it.
-  Chart& histogram(std::string name, Histogram histogram, Colour colour);
+  /// A distribution as density, one in a panel; μ and σ stand above it.
+  Chart& histogram(Histogram histogram, Colour colour);
   /// A chart holds one heat map or one grid and nothing else.
   Chart& heat_map(HeatMap map);
   Chart& cells(Grid cells);

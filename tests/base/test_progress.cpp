@@ -1,41 +1,18 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <cstdlib>
+#include <csignal>
 
-#include <fcntl.h>
-#include <sys/ioctl.h>
-#include <termios.h>
+#include <unistd.h>
 
-#include "evenkeel/chart/progress.hpp"
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/progress.hpp"
+#include "evenkeel/base/terminal.hpp"
 
-#include "support.hpp"
+#include "chart/support.hpp"
 
 using namespace evenkeel;
 
 namespace {
-
-// A real terminal without a person at it.
-class FakeTerminal {
- public:
-  explicit FakeTerminal(unsigned short width) : keeper_(posix_openpt(O_RDWR | O_NOCTTY)) {
-    if (keeper_ < 0 || grantpt(keeper_) != 0 || unlockpt(keeper_) != 0)
-      throw std::runtime_error("no pseudo terminal");
-    stream_ = std::fopen(ptsname(keeper_), "w");
-    const winsize size{24, width, 0, 0};
-    ioctl(keeper_, TIOCSWINSZ, &size);
-  }
-  ~FakeTerminal() {
-    std::fclose(stream_);
-    close(keeper_);
-  }
-  std::FILE* stream() { return stream_; }
-
- private:
-  int keeper_;
-  std::FILE* stream_;
-};
 
 // What a run of 200 steps, one a second, writes.
 std::string run_of(const Terminal& terminal, std::size_t steps) {
@@ -56,7 +33,7 @@ std::string last_redraw(const std::string& text) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(base)
 BOOST_AUTO_TEST_SUITE(progress)
 
 BOOST_AUTO_TEST_CASE(a_pipe_gets_plain_lines_now_and_then) {
@@ -136,37 +113,6 @@ BOOST_AUTO_TEST_CASE(a_closed_terminal_is_no_reason_to_throw) {
   }
   std::fclose(closed);
   std::signal(SIGPIPE, before);
-}
-
-BOOST_AUTO_TEST_CASE(a_pipe_has_neither_colour_nor_a_limit) {
-  Environment term("TERM", "xterm"), no_color("NO_COLOR", std::nullopt);
-  Capture out;
-  const Terminal terminal = terminal_of(out.file());
-  BOOST_TEST(!terminal.redraws);
-  BOOST_TEST(!terminal.colour);
-  BOOST_TEST(!terminal.limited);
-  BOOST_TEST(paint("✓", Paint::green, terminal) == "✓");
-}
-
-BOOST_AUTO_TEST_CASE(a_terminal_tells_its_width_and_what_it_can) {
-  FakeTerminal fake(43);
-  Environment term("TERM", "xterm"), no_color("NO_COLOR", std::nullopt);
-  const Terminal terminal = terminal_of(fake.stream());
-  BOOST_TEST(terminal.width == 43u);
-  BOOST_TEST(terminal.limited);
-  BOOST_TEST(terminal.redraws);
-  BOOST_TEST(terminal.colour);
-  BOOST_TEST(paint("✓", Paint::green, terminal) == "\x1b[32m✓\x1b[0m");
-}
-
-BOOST_AUTO_TEST_CASE(no_color_and_dumb_terminals_are_respected) {
-  FakeTerminal fake(80);
-  Environment term("TERM", "xterm"), no_color("NO_COLOR", "1");
-  BOOST_TEST(!terminal_of(fake.stream()).colour);
-  BOOST_TEST(terminal_of(fake.stream()).redraws);
-  Environment dumb("TERM", "dumb"), colour("NO_COLOR", std::nullopt);
-  BOOST_TEST(!terminal_of(fake.stream()).colour);
-  BOOST_TEST(!terminal_of(fake.stream()).redraws);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-#include "evenkeel/chart/text.hpp"
+#include "evenkeel/base/terminal.hpp"
 
 #include <algorithm>
 #include <cstdlib>
