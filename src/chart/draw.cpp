@@ -24,10 +24,10 @@
 
 namespace evenkeel {
 namespace fs = std::filesystem;
-namespace {
+namespace detail {
 
 // As one word of a shell's command line.
-std::string shell_word(const std::string& text) {
+static std::string shell_word(const std::string& text) {
   return "'" + boost::replace_all_copy(text, "'", "'\\''") + "'";
 }
 
@@ -53,6 +53,12 @@ struct ScratchFolder {
 
   std::string path;
 };
+
+}  // namespace detail
+
+namespace {
+
+using detail::ScratchFolder, detail::shell_word;
 
 // It knows neither our locale nor GNUTERM.
 std::string command_for(const Drawing& drawing) {
