@@ -23,6 +23,11 @@ constexpr auto find(Range&& range, const Value& value, Projection projection = {
   return std::find_if(std::begin(range), std::end(range),
                       [&](const auto& one) { return std::invoke(projection, one) == value; });
 }
+template <class Range, class Value, class Projection = identity>
+constexpr auto count(Range&& range, const Value& value, Projection projection = {}) {
+  return std::count_if(std::begin(range), std::end(range),
+                       [&](const auto& one) { return std::invoke(projection, one) == value; });
+}
 template <class Range, class Predicate>
 constexpr bool any_of(Range&& range, Predicate predicate) {
   return std::any_of(std::begin(range), std::end(range), predicate);
