@@ -122,6 +122,7 @@ def read(folder: pathlib.Path) -> Run:
 
 def runs_in(folder: pathlib.Path) -> list[Run]:
     """The runs of an out folder, by name; or the one run whose folder it is."""
-    if (folder / "run.json").exists():
+    below = sorted(folder.glob("*/run.json"))
+    if not below and (folder / "run.json").exists():
         return [read(folder)]
-    return [read(file.parent) for file in sorted(folder.glob("*/run.json"))]
+    return [read(file.parent) for file in below]

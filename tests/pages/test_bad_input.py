@@ -32,6 +32,12 @@ class Bad(Case):
     def bytes(self, content: bytes):
         return lambda folder: (folder / "run.json").write_bytes(content)
 
+    def test_foreign_file_beside_the_runs(self):
+        def write(folder):
+            (folder.parent / "run.json").write_text('{"evenkeel_trace": 1}')
+
+        self.assertIn("#02_what_is_normalized", self.reported(write).links)
+
     def test_no_json(self):
         for content in (b"", b"{", b"\xff\xfe", b'{"evenkeel_run": ' + b"9" * 5000 + b"}"):
             self.refused("it is no JSON", self.bytes(content))
