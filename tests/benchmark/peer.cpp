@@ -4,14 +4,14 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "milliseconds.hpp"
 
 namespace {
 
@@ -240,25 +240,6 @@ std::map<std::string, Workload> workloads() {
        norm([] { return InstanceNorm2d(InstanceNorm2dOptions(64).affine(true)); }, images)},
       {"batch_norm2d", norm([] { return BatchNorm2d(64); }, images)},
   };
-}
-
-double milliseconds(const Step& step, double seconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto since = [](Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
-  const auto warm = Clock::now();
-  do step();
-  while (since(warm) < seconds / 4);
-  std::vector<double> times;
-  const auto begin = Clock::now();
-  while (since(begin) < seconds || times.size() < 3) {
-    const auto start = Clock::now();
-    step();
-    times.push_back(1e3 * since(start));
-  }
-  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
-  return times[times.size() / 2];
 }
 
 }  // namespace

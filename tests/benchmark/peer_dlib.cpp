@@ -6,12 +6,12 @@
 
 #include <dlib/dnn.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
+
+#include "milliseconds.hpp"
 
 namespace {
 
@@ -22,7 +22,7 @@ using Mlp = loss_multiclass_log<fc<10, layer<layer<input<matrix<float>>>>>>;
 
 constexpr int batch = 128;
 
-double milliseconds(double seconds) {
+double time_of_a_step(double seconds) {
   Mlp net;
   std::vector<matrix<float>> images;
   std::vector<unsigned long> labels;
@@ -38,22 +38,7 @@ double milliseconds(double seconds) {
     net.update_parameters(solvers, 0.01);
   };
 
-  using Clock = std::chrono::steady_clock;
-  const auto since = [](Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
-  const auto warm = Clock::now();
-  do step();
-  while (since(warm) < seconds / 4);
-  std::vector<double> times;
-  const auto begin = Clock::now();
-  while (since(begin) < seconds || times.size() < 3) {
-    const auto start = Clock::now();
-    step();
-    times.push_back(1e3 * since(start));
-  }
-  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
-  return times[times.size() / 2];
+  return milliseconds(step, seconds);
 }
 
 }  // namespace
@@ -63,5 +48,5 @@ int main(int argc, char* argv[]) {
   for (int i = 1; i + 1 < argc; ++i) {
     if (std::string(argv[i]) == "--seconds") seconds = std::atof(argv[i + 1]);
   }
-  std::printf("{\"mlp\": %.6f}\n", milliseconds(seconds));
+  std::printf("{\"mlp\": %.6f}\n", time_of_a_step(seconds));
 }
