@@ -259,7 +259,7 @@ function mount(page: Page, state: State): void {
     h(
       'div',
       { class: 'control' },
-      h('label', { for: 'trace-file' }, 'Or a trace: lessons/run 04 --trace out/run.json'),
+      h('label', { for: 'trace-file' }, 'Or a trace: lessons/run 04 --trace out/trace.json'),
       file,
       fileName,
     ),
