@@ -1,0 +1,2 @@
+// Most of what a compiler reads here.
+#include <armadillo>

@@ -1,0 +1,1 @@
+// A precompiled header is compiled for a program or a library: for this one, with nothing in it.
