@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/algorithm/string.hpp>
 #include <cmath>
-#include <regex>
 
 #include "evenkeel/base/terminal.hpp"
 
@@ -131,24 +130,39 @@ double rounding(const std::string& digits) {
   return 0.5 * std::pow(10.0, static_cast<double>(digits.size() - 1 - last));
 }
 
+std::vector<std::string> numbers_in(const std::string& text) {  // "from 2.4 to 46,933": 2.4; 46,933
+  const char* const digits = "0123456789";
+  std::vector<std::string> numbers;
+  for (std::size_t at = text.find_first_of(digits); at < text.size();) {
+    std::size_t end = text.find_first_not_of("0123456789,", at);
+    if (end < text.size() && text[end] == '.') {
+      const std::size_t decimals_end =
+          std::min(text.find_first_not_of(digits, end + 1), text.size());
+      if (decimals_end > end + 1) end = decimals_end;  // not the full stop of a sentence
+    }
+    numbers.push_back(text.substr(at, end - at));
+    at = text.find_first_of(digits, end);
+  }
+  return numbers;
+}
+
 }  // namespace
 
 std::vector<std::string> unfounded_numbers(const Figure& figure, const std::vector<Claim>& claims) {
   const std::vector<double> numbers = drawn_or_claimed(figure, claims);
   std::vector<std::string> titles = {figure.title};
   for (const Chart& panel : figure.panels) titles.push_back(panel.title);
-  static const std::regex number("[0-9][0-9,]*(\\.[0-9]+)?");
   std::vector<std::string> unfounded;
   for (const std::string& title : titles) {
-    for (std::sregex_iterator at(title.begin(), title.end(), number), end; at != end; ++at) {
-      const std::string digits = boost::erase_all_copy(at->str(), ",");
+    for (const std::string& number : numbers_in(title)) {
+      const std::string digits = boost::erase_all_copy(number, ",");
       const double value = std::stod(digits);
       if (digits.find('.') == std::string::npos && value < 100) continue;
       const double off = rounding(digits) * (1 + 1e-9);
       const bool founded = std::any_of(numbers.begin(), numbers.end(), [&](double known) {
         return std::abs(std::abs(known) - value) <= off;  // the text's sign is no digit
       });
-      if (!founded) unfounded.push_back(at->str());
+      if (!founded) unfounded.push_back(number);
     }
   }
   return unfounded;

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "atlas_table.hpp"
+#include "../../lessons/atlas/atlas_table.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "scratch.hpp"

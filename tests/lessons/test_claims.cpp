@@ -63,6 +63,7 @@ BOOST_AUTO_TEST_CASE(a_number_in_a_title_must_be_drawn_or_claimed) {
   BOOST_TEST(unfounded("σ grows 2.8× per layer and ends near 25,000").empty());  // as they round
   BOOST_TEST(unfounded("σ grows 2.7× per layer") == (std::vector<std::string>{"2.7"}));
   BOOST_TEST(unfounded("ends at 24,000") == (std::vector<std::string>{"24,000"}));
+  BOOST_TEST(unfounded("2.7. It ends at 24,000.") == (std::vector<std::string>{"2.7", "24,000"}));
   BOOST_TEST(unfounded("after 10 layers").empty());  // a count
 }
 
