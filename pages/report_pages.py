@@ -160,7 +160,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
     data = run.data
     return [("claims", verdict(run)), ("setting", escaped(data["setting"])), ("when", when(run)),
             ("precision", escaped(data["precision"])),
-            ("setting is", "the standard one" if data["standard"] else "another than the standard one"),
+            ("claims were", "judged" if data["standard"] else "only shown, in another setting than the standard one"),
             ("command", f'<code>{escaped(data["command"])}</code>')]
 
 

@@ -134,4 +134,13 @@ class Report(Case):
         shutil.copytree(out / "01_explosion", folder / "mine")
         change(folder / "mine", lambda run: run.update(name="mine"))
         report_pages.write_report(folder)
-        self.has("growth of σ per layer", self.whole(folder / "index.html"))
+        page = self.whole(folder / "index.html")
+        self.has("growth of σ per layer", page)
+        self.has("claims were: judged", page)
+
+    def test_it_says_when_claims_were_only_shown(self):
+        folder = work / "another setting"
+        shutil.copytree(out / "01_explosion", folder / "01_explosion")
+        change(folder / "01_explosion", lambda run: run.update(standard=False))
+        report_pages.write_report(folder)
+        self.has("claims were: only shown, in another setting than the standard one", self.whole(folder / "index.html"))
