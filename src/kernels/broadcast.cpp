@@ -56,4 +56,23 @@ void divide_backward(const Matrix& a, const Matrix& b, const Matrix& y, const Ma
   sum_to_shape(term, shape_of(b), *db);
 }
 
+void channel_bias(const Matrix& x, const Matrix& b, Matrix& y) {
+  const Index positions = x.n_rows / b.n_rows;
+  set_shape(y, shape_of(x));
+  parallel_blocks(x.n_cols, block_for_cost(x.n_rows), [&](Index first, Index last) {
+    for (Index i = first * x.n_rows; i < last * x.n_rows; i += positions) {
+      const Scalar bias = b[i / positions % b.n_rows];
+      for (Index p = i; p < i + positions; ++p) y[p] = x[p] + bias;
+    }
+  });
+}
+
+void channel_bias_backward(const Matrix& dy, Index channels, Matrix& db) {
+  const Index positions = dy.n_rows / channels;
+  db.zeros(channels, 1);
+  for (Index i = 0; i < dy.n_elem; i += positions) {
+    db[i / positions % db.n_rows] += sum_of(i, i + positions, [&](Index p) { return dy[p]; });
+  }
+}
+
 }  // namespace evenkeel::kernels

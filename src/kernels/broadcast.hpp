@@ -43,4 +43,8 @@ void multiply_backward(const Matrix& a, const Matrix& b, const Matrix& dy, Matri
 void divide_backward(const Matrix& a, const Matrix& b, const Matrix& y, const Matrix& dy,
                      Matrix* da, Matrix* db, Matrix& term);
 
+/// y(c, p) = x(c, p) + b(c), and db(c) = Σ_p,samples dy(c, p)
+void channel_bias(const Matrix& x, const Matrix& b, Matrix& y);
+void channel_bias_backward(const Matrix& dy, Index channels, Matrix& db);
+
 }  // namespace evenkeel::kernels

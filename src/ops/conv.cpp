@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
+#include "kernels/broadcast.hpp"
 #include "kernels/conv.hpp"
 #include "ops/broadcast.hpp"
 
@@ -28,12 +29,12 @@ static arma::umat rows_of_patches(ImageShape in, ImageShape out, const Window& w
 struct Conv2d final : BinaryOp {
   ImageShape in, out;
   Window window;
-  Matrix patches, parts;  // scratch memory of the kernels
+  Matrix padded, parts;  // scratch memory of the kernels
 
   std::string_view name() const override { return "conv2d"; }
 
   void forward(const Matrix& x, const Matrix& w, Matrix& y) override {
-    if (fast_kernels()) return kernels::conv_forward({in, out, window, patches, parts}, x, w, y);
+    if (fast_kernels()) return kernels::conv_forward({in, out, window, padded, parts}, x, w, y);
     const arma::umat rows = rows_of_patches(in, out, window);
     y.set_size(out.rows(), x.n_cols);
     for (Index sample = 0; sample < x.n_cols; ++sample) {
@@ -46,7 +47,7 @@ struct Conv2d final : BinaryOp {
   void backward(const Matrix& x, const Matrix& w, const Matrix&, const Matrix& dy, Matrix* dx,
                 Matrix* dw) override {
     if (fast_kernels()) {
-      return kernels::conv_backward({in, out, window, patches, parts}, x, w, dy, dx, dw);
+      return kernels::conv_backward({in, out, window, padded, parts}, x, w, dy, dx, dw);
     }
     const arma::umat rows = rows_of_patches(in, out, window);
     if (dx) dx->set_size(x.n_rows, x.n_cols);

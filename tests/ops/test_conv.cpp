@@ -65,11 +65,12 @@ BOOST_AUTO_TEST_CASE(a_window_of_ones) {
 // Strides and paddings that leave a rest, padding as wide as the image, more samples than blocks.
 BOOST_AUTO_TEST_CASE(fast_equals_plain) {
   const std::vector<Setting> settings = {
-      {{1, 28, 28}, 4, {3, 3, 1, 1}, 3}, {{3, 9, 7}, 5, {3, 3, 2, 1}, 2},
-      {{2, 8, 8}, 3, {5, 2, 3, 2}, 2},   {{2, 3, 3}, 2, {3, 3, 1, 3}, 1},
-      {{4, 6, 6}, 8, {1, 1, 1, 0}, 40},  {{1, 1, 1}, 1, {1, 1, 1, 0}, 1},
-      {{1, 2, 9}, 2, {2, 4, 4, 1}, 17},  {{2, 7, 5}, 5, {3, 2, 1, 1}, 3},
-      {{3, 6, 6}, 6, {1, 3, 1, 0}, 9},   {{2, 9, 33}, 4, {4, 3, 1, 0}, 3}};
+      {{1, 28, 28}, 4, {3, 3, 1, 1}, 3},  {{3, 9, 7}, 5, {3, 3, 2, 1}, 2},
+      {{2, 8, 8}, 3, {5, 2, 3, 2}, 2},    {{2, 3, 3}, 2, {3, 3, 1, 3}, 1},
+      {{4, 6, 6}, 8, {1, 1, 1, 0}, 40},   {{1, 1, 1}, 1, {1, 1, 1, 0}, 1},
+      {{1, 2, 9}, 2, {2, 4, 4, 1}, 17},   {{2, 7, 5}, 5, {3, 2, 1, 1}, 3},
+      {{3, 6, 6}, 6, {1, 3, 1, 0}, 9},    {{2, 9, 33}, 4, {4, 3, 1, 0}, 3},
+      {{3, 11, 10}, 13, {3, 4, 2, 2}, 3}, {{9, 7, 9}, 2, {2, 2, 3, 1}, 5}};
   for (const Setting& s : settings) {
     const Result plain = run(s, Kernels::plain), fast = run(s, Kernels::fast);
     const double sum = static_cast<double>(std::max(taps(s), plain.y.n_elem / s.out_channels));
@@ -84,8 +85,31 @@ BOOST_AUTO_TEST_CASE(fast_equals_plain) {
   }
 }
 
+// ⟨dy, y⟩ = ⟨dx, x⟩ = ⟨dw, w⟩, since y is linear in each; windows larger than strides and smaller.
+BOOST_AUTO_TEST_CASE(backward_is_the_adjoint_of_forward) {
+  Random random(5);
+  for (Index size : {1, 2, 3, 5}) {
+    for (Index stride : {1, 2, 3, 5}) {
+      for (Index padding : {0, 1, 4}) {
+        for (const ImageShape in : {ImageShape{2, 9, 7}, ImageShape{3, 5, 17}}) {
+          Tape tape;
+          const Var x = tape.variable(random.normal(in.rows(), 2));
+          const Var w = tape.variable(random.normal(3, in.channels * size * size));
+          const Var y = conv2d(x, w, in, {size, size, stride, padding});
+          const Matrix dy = random.normal(y.rows(), y.cols());
+          tape.backward(y, dy);
+          const double product = arma::dot(dy, y.value());
+          const double bound = 64 * machine_epsilon * arma::norm(dy) * arma::norm(y.value());
+          BOOST_TEST(std::abs(arma::dot(x.gradient(), x.value()) - product) <= bound);
+          BOOST_TEST(std::abs(arma::dot(w.gradient(), w.value()) - product) <= bound);
+        }
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(same_bits_for_any_number_of_threads) {
-  for (Index stride : {1, 2}) {  // each has a body of its own
+  for (Index stride : {1, 2}) {
     const Setting s{{8, 14, 14}, 16, {3, 3, stride, 1}, 20};
     set_num_threads(1);
     const Result one = run(s, Kernels::fast);
