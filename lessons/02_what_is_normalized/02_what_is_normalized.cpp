@@ -4,7 +4,7 @@
 // in each channel its positions. Every norm cuts this matrix into tiles; what shares a tile is
 // normalized together.
 
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/testing/invariance.hpp"
 #include "lab.hpp"

@@ -3,7 +3,7 @@
 // Every row and every column of x holds 0, 6, 6, 8: mean 5, σ 3. The loss looks at sample 1 alone:
 // dy is 0 elsewhere. Then the Jacobian ∂y/∂x: which directions a norm deletes.
 
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/testing/invariance.hpp"
 #include "evenkeel/trace/step.hpp"
 #include "lab.hpp"

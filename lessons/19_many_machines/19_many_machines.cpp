@@ -8,7 +8,7 @@
 // A ResNet 8-16-32-64 learns digits; the processes are played in one.
 
 #include "digits_task.hpp"
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/models/resnet.hpp"
 #include "evenkeel/norm/batch_renorm.hpp"
 #include "mistakes.hpp"

@@ -15,7 +15,7 @@
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/base/progress.hpp"
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 namespace evenkeel::lesson {
 

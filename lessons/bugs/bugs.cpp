@@ -1,8 +1,8 @@
 // The museum of bugs: real mistakes of public libraries, running beside the right code.
 // lessons/run bugs lists them, lessons/run bugs NAME shows one.
 
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/base/terminal.hpp"
-#include "evenkeel/chart/table.hpp"
 #include "exhibit.hpp"
 
 using namespace evenkeel;

@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
 #include "evenkeel/testing/invariance.hpp"

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/base/terminal.hpp"
 #include "evenkeel/chart/chart.hpp"
-#include "evenkeel/chart/table.hpp"
 
 namespace evenkeel::lesson {
 

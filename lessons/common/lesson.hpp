@@ -31,9 +31,9 @@
 
 #include "claims.hpp"
 #include "evenkeel/base/communicator.hpp"
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/draw.hpp"
-#include "evenkeel/chart/table.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "measured.hpp"

@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 namespace evenkeel::lesson {
 

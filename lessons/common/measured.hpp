@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "evenkeel/base/error.hpp"
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/chart/chart.hpp"
-#include "evenkeel/chart/table.hpp"
 #include "evenkeel/core/types.hpp"
 
 namespace evenkeel::lesson {

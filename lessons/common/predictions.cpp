@@ -11,8 +11,8 @@
 #include <istream>
 
 #include "evenkeel/base/error.hpp"
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/base/terminal.hpp"
-#include "evenkeel/chart/table.hpp"
 #include "measured.hpp"
 
 namespace evenkeel::lesson {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 #include "script.hpp"
 

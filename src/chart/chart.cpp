@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 #include "script.hpp"
 

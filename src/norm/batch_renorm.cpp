@@ -45,7 +45,7 @@ Var batch_renorm(Var x, const RunningStats& running, RenormLimits limits, Affine
   const std::string_view norm = "batch_renorm";
   const Index channels = running.mean.n_rows;
   norm_inputs(norm, x, affine, channels);  // throws where they do not fit
-  const Tile tile = batch_tile(x.shape(), channels);
+  const Tile tile = batch_tile(x.shape(), channels, norm);
   require_several_values(norm, x.shape(), tile);
   require_limits(limits);
   for (const RunningStats* stats : {&running, static_cast<const RunningStats*>(update)}) {

@@ -18,7 +18,7 @@ EvoNormB0::EvoNormB0(Index num_channels, double eps, double momentum)
       eps_(eps) {}
 
 Var EvoNormB0::batch_deviation(Var x) {
-  const Tile tile = batch_tile(x.shape(), running_.mean.n_rows);
+  const Tile tile = batch_tile(x.shape(), running_.mean.n_rows, "evo_norm");
   if (!training()) {
     const Matrix s = arma::sqrt(running_.variance + static_cast<Scalar>(eps_));
     return x.tape().constant(broadcast(s, tile));
@@ -31,7 +31,7 @@ Var EvoNormB0::batch_deviation(Var x) {
 
 Var EvoNormB0::operator()(Var x) {
   const Var s_batch = batch_deviation(x);
-  const Tile instance = instance_tile(x.shape(), v_.value.n_rows);
+  const Tile instance = instance_tile(x.shape(), v_.value.n_rows, 1, "evo_norm");
   const Var s_instance = tile_deviation(x, instance, Centering::subtract_mean, eps_);
   const Var above = relu(scale_channels(x, v_) + s_instance - s_batch);
   return scale_shift(x / (s_batch + above), affine_.inputs());  // max(a, b) = a + relu(b − a)
@@ -53,7 +53,7 @@ EvoNormS0::EvoNormS0(Index num_groups, Index num_channels, double eps)
 }
 
 Var EvoNormS0::operator()(Var x) {
-  const Tile group = group_tile(x.shape(), num_groups_);
+  const Tile group = group_tile(x.shape(), num_groups_, 1, "evo_norm");
   const Var s_group = tile_deviation(x, group, Centering::subtract_mean, eps_);
   return scale_shift(x % sigmoid(scale_channels(x, v_)) / s_group, affine_.inputs());
 }

@@ -40,7 +40,7 @@ Var masked_norm(Var x, const Matrix& mask, Tile tile, Affine affine, double eps,
 
 Var masked_batch_norm(Var x, const Matrix& mask, Index num_channels, Affine affine, double eps,
                       RunningStats* running) {
-  const Tile tile = batch_tile(x.shape(), num_channels);
+  const Tile tile = batch_tile(x.shape(), num_channels, "masked_batch_norm");
   require_shape("masked_batch_norm", "mask", mask, {1, x.cols()}, "one entry a sample");
   const Index n = tile.rows * static_cast<Index>(arma::accu(mask));
   require(n > 1, "masked_batch_norm", "a channel needs two valid values or more, got {}", n);

@@ -24,16 +24,16 @@ static Tile tile_of_rows(std::string_view op, Shape x, Index parts, std::string_
   return {rows, sequence_length};
 }
 
-Tile group_tile(Shape x, Index num_groups, Index sequence_length) {
-  return tile_of_rows("group_norm", x, num_groups, "groups", sequence_length);
+Tile group_tile(Shape x, Index num_groups, Index sequence_length, std::string_view norm) {
+  return tile_of_rows(norm, x, num_groups, "groups", sequence_length);
 }
 
-Tile instance_tile(Shape x, Index num_channels, Index sequence_length) {
-  return tile_of_rows("instance_norm", x, num_channels, "channels", sequence_length);
+Tile instance_tile(Shape x, Index num_channels, Index sequence_length, std::string_view norm) {
+  return tile_of_rows(norm, x, num_channels, "channels", sequence_length);
 }
 
-Tile batch_tile(Shape x, Index num_channels) {
-  return {divide("batch_norm", x.rows, "rows", num_channels, "channels"), x.cols};
+Tile batch_tile(Shape x, Index num_channels, std::string_view norm) {
+  return {divide(norm, x.rows, "rows", num_channels, "channels"), x.cols};
 }
 
 Shape tile_grid(std::string_view op, Shape x, Tile tile) {

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "base/fail.hpp"
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 namespace evenkeel {
 

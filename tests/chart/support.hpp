@@ -14,26 +14,16 @@
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 
+#include "lines.hpp"
 #include "scratch.hpp"
 
+using evenkeel_test::contains, evenkeel_test::lines_of;
 using evenkeel_test::Environment, evenkeel_test::Scratch, evenkeel_test::bytes_of;
-
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 inline void write_file(const std::filesystem::path& path, const std::string& text) {
   evenkeel::FileWriter file("test", path);
   file.write(text);
   file.commit();
-}
-
-inline std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::size_t start = 0;
-  for (std::size_t end; (end = text.find('\n', start)) != std::string::npos; start = end + 1)
-    lines.push_back(text.substr(start, end - start));
-  return lines;
 }
 
 /// A text of an SVG, where it stands in pixels, and which of its ends stands there.

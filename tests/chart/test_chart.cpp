@@ -6,6 +6,7 @@
 #include "evenkeel/base/terminal.hpp"
 #include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/draw.hpp"
+#include "evenkeel/chart/palette.hpp"
 
 #include "chart/script.hpp"
 #include "support.hpp"
@@ -367,6 +368,13 @@ BOOST_AUTO_TEST_CASE(an_image_without_all_its_pixels_is_an_error) {
   BOOST_CHECK_THROW(Chart{"c"}.cells({3, 2, {{1}, {2}, {3}}, {}, {}, {}}), Error);
   BOOST_CHECK_THROW(Chart{"c"}.cells({}), Error);
   BOOST_CHECK_THROW(Chart{"c"}.cells({2, 1, {{1}, {2}}, {}, {}, {}}), Error);
+}
+
+BOOST_AUTO_TEST_CASE(no_two_tiles_share_a_colour) {
+  for (std::size_t count : {4, 8, 16, 40})
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        BOOST_TEST(hex(colour::tile(i, count)) != hex(colour::tile(j, count)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

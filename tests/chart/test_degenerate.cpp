@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 #include "chart/script.hpp"
 #include "locales.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "chart/script.hpp"
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 #include "fuzz.hpp"
 
 using namespace evenkeel_fuzz;

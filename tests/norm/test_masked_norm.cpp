@@ -101,6 +101,7 @@ BOOST_AUTO_TEST_CASE(errors) {
   const Var x = tape.constant(random_matrix(4, 6));
   check_error([&] { masked_norm(x, Matrix(2, 6), {4, 1}); }, "[masked_norm] mask must be 4×6");
   check_error([&] { masked_norm(x, mask, {3, 1}); }, "[masked_norm] a tile of 3×1");
+  check_error([&] { masked_batch_norm(x, mask, 3); }, "[masked_batch_norm] 4 rows");
   check_error([&] { masked_batch_norm(x, 0 * mask, 2); }, "two valid values or more, got 0");
 }
 

@@ -290,6 +290,10 @@ BOOST_AUTO_TEST_CASE(errors) {
   check_error([&] { partial_rms_norm(x, 7); }, "[slice_rows]");
   check_error([&] { tile_mean(x, {4, 1}); }, "does not divide x");
   check_error([&] { DyT(4)(x); }, "channels");
+  check_error([&] { EvoNormB0(4)(x); }, "[evo_norm] 6 rows cannot be cut into 4 channels");
+  check_error([&] { EvoNormS0(4, 4)(x); }, "[evo_norm] 6 rows cannot be cut into 4 groups");
+  check_error([&] { FilterResponseNorm(4)(x); }, "[filter_response_norm] 6 rows");
+  check_error([&] { GlobalResponseNorm(4)(x); }, "[global_response_norm] 6 rows");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

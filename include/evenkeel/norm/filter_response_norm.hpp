@@ -28,8 +28,9 @@ class FilterResponseNorm final : public Layer {
 
   Var operator()(Var x) override {
     const Index channels = tau_.value.n_rows;
-    const Var y = normalized("filter_response_norm", x, instance_tile(x.shape(), channels), eps_,
-                             affine_.inputs(), channels, Centering::keep_mean);
+    const std::string_view norm = "filter_response_norm";
+    const Tile tile = instance_tile(x.shape(), channels, 1, norm);
+    const Var y = normalized(norm, x, tile, eps_, affine_.inputs(), channels, Centering::keep_mean);
     const Var tau = x.tape().parameter(tau_);
     return channel_bias(relu(channel_bias(y, -tau)), tau);  // max(y − tau, 0) + tau
   }

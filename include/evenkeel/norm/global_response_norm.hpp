@@ -27,7 +27,8 @@ class GlobalResponseNorm final : public Layer {
   }
 
   Var operator()(Var x) override {
-    const Tile positions = instance_tile(x.shape(), affine_.gamma.value.n_rows);
+    const Tile positions =
+        instance_tile(x.shape(), affine_.gamma.value.n_rows, 1, "global_response_norm");
     const Var r = tile_deviation(x, positions, Centering::keep_mean, eps_);
     const Var n = r / tile_mean(r, layer_tile(x.shape()));
     return scale_shift(x % n, affine_.inputs()) + x;

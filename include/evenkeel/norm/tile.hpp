@@ -23,12 +23,14 @@ namespace evenkeel {
 
 using Tile = Shape;
 
-/// The tiles of the norms for an x of this shape. `sequence_length` is T above. Throw an Error that
-/// names the numbers when they do not divide.
+/// The tiles of the norms for an x of this shape. `sequence_length` is T above. Throw an Error of
+/// `norm` that names the numbers when they do not divide.
 Tile layer_tile(Shape x);
-Tile group_tile(Shape x, Index num_groups, Index sequence_length = 1);
-Tile instance_tile(Shape x, Index num_channels, Index sequence_length = 1);
-Tile batch_tile(Shape x, Index num_channels);
+Tile group_tile(Shape x, Index num_groups, Index sequence_length = 1,
+                std::string_view norm = "group_norm");
+Tile instance_tile(Shape x, Index num_channels, Index sequence_length = 1,
+                   std::string_view norm = "instance_norm");
+Tile batch_tile(Shape x, Index num_channels, std::string_view norm = "batch_norm");
 
 /// How many tiles stand down and across; throws unless tiles cover x exactly.
 Shape tile_grid(std::string_view op, Shape x, Tile tile);

@@ -1,13 +1,15 @@
 #include <boost/test/unit_test.hpp>
 
+#include "evenkeel/base/table.hpp"
 #include "evenkeel/base/terminal.hpp"
-#include "evenkeel/chart/table.hpp"
 
-#include "support.hpp"
+#include "lines.hpp"
+#include "scratch.hpp"
 
 using namespace evenkeel;
+using evenkeel_test::contains, evenkeel_test::Environment, evenkeel_test::lines_of;
 
-BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(base)
 BOOST_AUTO_TEST_SUITE(table)
 
 namespace {

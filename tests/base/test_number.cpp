@@ -5,12 +5,11 @@
 #include <limits>
 
 #include "evenkeel/base/error.hpp"
-#include "evenkeel/chart/palette.hpp"
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 using namespace evenkeel;
 
-BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(base)
 BOOST_AUTO_TEST_SUITE(number)
 
 BOOST_AUTO_TEST_CASE(thousands_are_separated_and_the_integer_part_stays_whole) {
@@ -47,13 +46,6 @@ BOOST_AUTO_TEST_CASE(shortest_reads_back_as_the_same_double) {
 BOOST_AUTO_TEST_CASE(a_float_is_the_number_it_prints_as) {
   BOOST_TEST(Cell(0.1f).exact() == "0.1");
   BOOST_TEST(Cell(0.58f).exact() == "0.58");
-}
-
-BOOST_AUTO_TEST_CASE(no_two_tiles_share_a_colour) {
-  for (std::size_t count : {4, 8, 16, 40})
-    for (std::size_t i = 0; i < count; ++i)
-      for (std::size_t j = 0; j < i; ++j)
-        BOOST_TEST(hex(colour::tile(i, count)) != hex(colour::tile(j, count)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

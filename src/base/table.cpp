@@ -1,4 +1,4 @@
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/table.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -5,13 +5,16 @@
 
 #include <sys/resource.h>
 
-#include "evenkeel/chart/table.hpp"
+#include "evenkeel/base/error.hpp"
+#include "evenkeel/base/table.hpp"
 
+#include "lines.hpp"
 #include "needs.hpp"
-#include "support.hpp"
+#include "scratch.hpp"
 
 using namespace evenkeel;
-using evenkeel_test::needs;
+using evenkeel_test::bytes_of, evenkeel_test::contains, evenkeel_test::needs,
+    evenkeel_test::Scratch;
 namespace fs = std::filesystem;
 
 namespace {
@@ -43,7 +46,7 @@ auto says(std::string file, std::string reason) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(chart)
+BOOST_AUTO_TEST_SUITE(base)
 BOOST_AUTO_TEST_SUITE(csv)
 
 BOOST_AUTO_TEST_CASE(rows_are_written_in_full_precision) {
@@ -61,7 +64,7 @@ BOOST_AUTO_TEST_CASE(rows_are_written_in_full_precision) {
 
 BOOST_AUTO_TEST_CASE(until_it_is_closed_the_old_file_stays) {
   Scratch directory;
-  write_file(directory / "a.csv", "old\n");
+  directory.write("a.csv", "old\n");
   {
     CsvWriter csv(directory / "a.csv", {"x"});
     csv.row({1});
@@ -79,7 +82,7 @@ BOOST_AUTO_TEST_CASE(a_row_of_another_length_is_an_error) {
 
 BOOST_AUTO_TEST_CASE(errors_name_the_file_and_the_reason) {
   Scratch directory;
-  write_file(directory / "file", "");
+  directory.write("file", "");
   fs::create_directory(directory / "sub");
   BOOST_CHECK_EXCEPTION(CsvWriter(directory / "no/a.csv", {"x"}), Error,
                         says("no/a.csv", "No such file or directory"));
@@ -103,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_even_if_it_shows_only_at_the_end,
 
 BOOST_AUTO_TEST_CASE(a_disk_that_fills_up_leaves_nothing_half_written) {
   Scratch directory;
-  write_file(directory / "a.csv", "old\n");
+  directory.write("a.csv", "old\n");
   const auto write_much = [&] {
     SmallDisk disk(100'000);
     CsvWriter csv(directory / "a.csv", {"x"});
