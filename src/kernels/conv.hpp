@@ -8,8 +8,8 @@ namespace evenkeel::kernels {
 struct Conv {
   ImageShape in, out;
   Window window;
-  Matrix& padded;  ///< scratch memory: padded images, for each block of samples
-  Matrix& parts;   ///< scratch memory: dw of each block of samples
+  Matrix& padded;  ///< scratch buffer: padded images, for each block of samples
+  Matrix& parts;   ///< scratch buffer: dw of each block of samples
 };
 
 void conv_forward(const Conv& conv, const Matrix& x, const Matrix& w, Matrix& y);

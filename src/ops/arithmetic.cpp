@@ -43,7 +43,7 @@ struct Subtract final : BinaryOp {
 };
 
 struct Multiply final : BinaryOp {
-  Matrix term;  // scratch memory of the kernels
+  Matrix term;  // scratch buffer of the kernels
 
   std::string_view name() const override { return "multiply"; }
 
@@ -62,7 +62,7 @@ struct Multiply final : BinaryOp {
 };
 
 struct Divide final : BinaryOp {
-  Matrix term;  // scratch memory of the kernels
+  Matrix term;  // scratch buffer of the kernels
 
   std::string_view name() const override { return "divide"; }
 

@@ -29,7 +29,7 @@ static arma::umat rows_of_patches(ImageShape in, ImageShape out, const Window& w
 struct Conv2d final : BinaryOp {
   ImageShape in, out;
   Window window;
-  Matrix padded, parts;  // scratch memory of the kernels
+  Matrix padded, parts;  // scratch buffers of the kernels
 
   std::string_view name() const override { return "conv2d"; }
 

@@ -42,7 +42,7 @@ struct CrossEntropy final : UnaryOp {
   std::vector<Index> targets;
   CrossEntropyOptions options;
   Matrix p;            // softmax(x), classes × samples, for backward
-  Matrix sample_loss;  // 1 × samples: scratch memory of the kernel
+  Matrix sample_loss;  // 1 × samples: scratch buffer of the kernel
   Matrix q;            // classes × samples: what p is compared with
   Scalar total = 0;    // Σ w[target]
 

@@ -107,7 +107,7 @@ std::map<std::string, Formula, std::less<>> products() {
       {"average_pool", of_x("the mean of each window", "", "dy / entries of the window",
                             "added up where windows overlap")},
       {"rotary", of_x("R(t) x", "turns pairs of features by an angle that grows with position t",
-                      "R(−t) dy", "turned back: R is orthogonal")},
+                      "R(−t) dy", "rotated back: R is orthogonal")},
       {"attention",
        {{{"y", "v softmax(kᵀ q / √d)",
           "of each head: values weighted by how well keys fit; no later keys where causal"}},

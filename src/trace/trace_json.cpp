@@ -1,5 +1,5 @@
-// The file format (docs/trace.md), written by hand: a JSON library would cost every lesson five
-// seconds of compiling. Reading is in replay/, with one.
+// The file format (docs/trace.md), written by hand: a JSON library would make this module take
+// seconds longer to compile. Reading is in replay/, with one.
 
 #include <fmt/format.h>
 

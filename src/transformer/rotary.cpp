@@ -13,13 +13,13 @@ namespace {
 // t ω_i for pair i in row i and position t in column t; in double for both precisions: t is large,
 // and sin wants its fraction.
 arma::mat angles(Index features, Index length, double base) {
-  arma::mat turned((features + 1) / 2, length);
-  for (Index i = 0; i < turned.n_rows; ++i) {
+  arma::mat theta((features + 1) / 2, length);
+  for (Index i = 0; i < theta.n_rows; ++i) {
     const double exponent = 2.0 * static_cast<double>(i) / static_cast<double>(features);
     const double frequency = std::pow(base, -exponent);
-    for (Index t = 0; t < length; ++t) turned(i, t) = static_cast<double>(t) * frequency;
+    for (Index t = 0; t < length; ++t) theta(i, t) = static_cast<double>(t) * frequency;
   }
-  return turned;
+  return theta;
 }
 
 }  // namespace
@@ -55,9 +55,9 @@ struct Rotary final : UnaryOp {
   }
 
   void fill_tables() {
-    const arma::mat turned = angles(options.head_features, options.sequence_length, options.base);
-    cosine = arma::conv_to<Matrix>::from(arma::cos(turned));
-    sine = arma::conv_to<Matrix>::from(arma::sin(turned));
+    const arma::mat theta = angles(options.head_features, options.sequence_length, options.base);
+    cosine = arma::conv_to<Matrix>::from(arma::cos(theta));
+    sine = arma::conv_to<Matrix>::from(arma::sin(theta));
     tables_for_ = options;
   }
 
@@ -76,11 +76,11 @@ Var rotary(Var x, const RotaryOptions& o) {
 }
 
 Matrix sinusoidal_positions(Index width, Index length) {
-  const arma::mat turned = angles(width, length, 10000);
+  const arma::mat theta = angles(width, length, 10000);
   Matrix table(width, length);
   for (Index t = 0; t < length; ++t) {
     for (Index row = 0; row < width; ++row) {
-      const double angle = turned(row / 2, t);
+      const double angle = theta(row / 2, t);
       table(row, t) = static_cast<Scalar>(row % 2 == 0 ? std::sin(angle) : std::cos(angle));
     }
   }

@@ -7,7 +7,7 @@
 //   sd of one weight = gain / √fan      fan: fan in, fan out, or their mean
 //
 // What goes through y = W x is a sum of fan-in terms, so var y = fan_in · sd² · mean(x²);
-// the way back has fan out in its place. A sum of mean squares 1 comes out as gain². The
+// the backward pass has fan out in its place. A sum of mean squares 1 comes out as gain². The
 // gain makes up for what the nonlinearity before it takes away: relu halves the mean
 // square of a symmetric distribution, hence √2.
 //

@@ -21,8 +21,9 @@ struct RunningStats {
 
   RunningStats(Index num_channels, std::optional<double> momentum);
 
-  /// Takes in a batch: channels × groups, each entry the statistic over `n` values; groups (the
-  /// instances of InstanceNorm; 1 for BatchNorm) are averaged. `batch_variance` is the biased one.
+  /// Updates them with a batch: channels × groups, each entry the statistic over `n` values; groups
+  /// (the instances of InstanceNorm; 1 for BatchNorm) are averaged. `batch_variance` is the biased
+  /// one.
   void update(const Matrix& batch_mean, const Matrix& batch_variance, Index n);
 
   /// One batch more: its weight in the averages.
@@ -60,7 +61,7 @@ class TrackedNorm : public Layer {
         affine_(num_channels, o.affine, o.bias) {
     if (o.track_running_stats) running_.emplace(num_channels, o.momentum);
   }
-  /// By the statistics of x, which `update` takes in unless it is null.
+  /// By the statistics of x, with which `update` is updated unless it is null.
   virtual Var by_batch(Var x, Affine affine, double eps, RunningStats* update) = 0;
 
   Index num_channels_;

@@ -7,7 +7,7 @@
 //   diagnostics.write("out");            // diagnostics.svg, .png and the CSV files beside them
 //
 // A layer is what comes out of an activation function (relu, tanh, gelu, …), in the order of the
-// tape; or what the patterns name, in a model that labels its Vars (Recorder::watch).
+// tape; or what the patterns name, in a model that labels its Vars (label_fits).
 //
 //   dead        share of the units (rows) that are 0 for every sample of the batch
 //   saturated   share of the entries in a flat part of tanh or sigmoid: |tanh| > 0.97, which is

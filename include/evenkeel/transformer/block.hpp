@@ -12,7 +12,7 @@
 //
 // x, y: features × tokens; qkv.weight: 3·features × features, q above k above v (PyTorch's
 // in_proj_weight of torch.nn.MultiheadAttention); out.weight: features × features.
-// On the way there, q and k may be normalized, and then turned by their positions (rotary.hpp):
+// On the way there, q and k may be normalized, and then rotated by their positions (rotary.hpp):
 //
 //   qk_norm:  q ← gamma_q ⊙ q / √(mean(q²) + eps), k alike, means over the d features of one head,
 //             or of one of qk_groups groups: 1 is OLMo 2's, over all heads; 2·heads halves each

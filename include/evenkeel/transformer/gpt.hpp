@@ -1,6 +1,6 @@
 #pragma once
 // A GPT: which token comes next, from all those before it. It is the transformer with its options
-// as they stand (transformer.hpp), or with gpt2_options or llama_options; here it is made to write.
+// as they stand (transformer.hpp), or with gpt2_options or llama_options; here it generates text.
 
 #include "evenkeel/transformer/transformer.hpp"
 

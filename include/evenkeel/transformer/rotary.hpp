@@ -1,13 +1,13 @@
 #pragma once
-// Rotary positions: each pair of features of q and of k is a point of the plane, turned by an angle
-// that grows with the token's position. The product of a turned query and a turned key then depends
-// on how far they are apart and not on where they stand.
+// Rotary positions: each pair of features of q and of k is a point of the plane, rotated by an
+// angle that grows with the token's position. The product of a rotated query and a rotated key then
+// depends on how far they are apart and not on where they stand.
 //
 //   (y_2i, y_2i+1) = R(t ω_i) (x_2i, x_2i+1)        ω_i = base^(−2i/d),  i = 0 … d/2 − 1
 //   dx = R(−t ω_i) dy                               R(a): rotation by a
 //
 // x, y: features × tokens, token t of a sequence in column b·length + t; each head
-// of d features is turned alike. Pairs are neighbours, as in the paper and in
+// of d features is rotated alike. Pairs are neighbours, as in the paper and in
 // LLaMA's own code (others pair i with i + d/2).
 // Paper: Su et al. 2021, "RoFormer: enhanced transformer with rotary position embedding",
 // arXiv:2104.09864.

@@ -35,7 +35,7 @@ enum class Positions {
   /// Sines and cosines of amplitude 1 (rotary.hpp), added to √width · E[tokens] (Vaswani et al.
   /// 2017, section 3.4): without the factor, tokens of N(0, 0.02²) would drown in them.
   sinusoidal,
-  rotary,  ///< q and k are turned within each attention; nothing is added to the tokens
+  rotary,  ///< q and k are rotated within each attention; nothing is added to the tokens
 };
 
 struct TransformerOptions {
