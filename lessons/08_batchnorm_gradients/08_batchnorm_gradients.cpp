@@ -111,7 +111,7 @@ void report(Lesson& lesson, Styles stacks, const Record& record) {
     for (double b : curve.x) {
       if (b >= 8) ratios.push_back(mean_of(curve.at(b)) / theory(b));
     }
-    lesson.claim("growth ÷ theory, 8 samples and more", style, ratios, known);
+    if (!ratios.empty()) lesson.claim("growth ÷ theory, 8 samples and more", style, ratios, known);
   }
   lesson.chart(batches.x_axis(growth.x, Axis::log), "growth_by_batch");
 }

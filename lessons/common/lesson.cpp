@@ -201,6 +201,7 @@ Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure&
 namespace {
 
 Claim claim_about(std::string text, const std::vector<double>& values) {
+  if (values.empty()) fail("claim", fmt::format("'{}' has no value", text));
   auto [low, high] = std::ranges::minmax(values);
   // NaN compares with nothing: a band holds no values of which one is none.
   if (std::ranges::any_of(values, [](double value) { return std::isnan(value); })) low = high = NAN;

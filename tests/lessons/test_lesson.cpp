@@ -46,6 +46,8 @@ BOOST_AUTO_TEST_CASE(a_claim_is_judged_in_the_standard_setting_only) {
   BOOST_TEST(run({"--out", out, "--seeds", "3"}, wrong) == 1);  // how many seeds is free
   BOOST_TEST(run({"--out", out, "--layers", "3"}, wrong) == 0);
   BOOST_TEST(run({"--out", out, "--layers", "0"}, wrong) == 2);
+  const auto nothing = [](Lesson& lesson) { lesson.claim("value", {}, between(0, 1, "theory")); };
+  BOOST_TEST(run({"--out", out}, nothing) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(several_numbers_are_one_option) {
