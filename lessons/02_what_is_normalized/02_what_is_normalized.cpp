@@ -1,8 +1,7 @@
 // 02 What is normalized: which entries of a batch share a mean and a variance.
 //
-// A batch of images is a matrix: a column for each sample, in it the channels one below the other,
-// in each channel its positions. Every norm cuts this matrix into tiles; what shares a tile is
-// normalized together.
+// A batch of images is a matrix: a column for each sample, in it channel below channel. Every norm
+// cuts this matrix into tiles; what shares a tile is normalized together.
 
 #include "evenkeel/base/table.hpp"
 #include "evenkeel/norm/normalize.hpp"
@@ -134,11 +133,12 @@ int main(int argc, char* argv[]) {
       .option("channels", s.channels, 1, "channels of each sample")
       .option("positions", s.positions, 2, "positions of each channel")
       .option("groups", s.groups, 1, "groups of GroupNorm")
-      .ask({"BatchNorm of the 1",
-            "x = (1 2 6; 3 6 6), a column for each sample. BatchNorm of the 1?"});
+      .ask({"BatchNorm of the 1", "x = (1 2 6; 3 6 6), samples as columns. BatchNorm of the 1?"})
+      .ask({"LayerNorm of the 1", "And LayerNorm of the 1?"});
   return lesson.run(argc, argv, [&] {
-    lesson.setting(fmt::format("{} samples of {} channels × {} positions, GroupNorm with {} groups",
-                               s.samples, s.channels, s.positions, s.groups));
+    lesson.setting_by_hand(
+        fmt::format("{} samples of {} channels × {} positions, GroupNorm with {} groups", s.samples,
+                    s.channels, s.positions, s.groups));
     const Record record = lesson.over_seeds({"norms"}, [&](auto&, auto seed, Record& r) {
       for (const Row& norm : norms) measure(s, norm, seed, r);
     });

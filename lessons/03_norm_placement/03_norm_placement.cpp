@@ -121,9 +121,12 @@ int main(int argc, char* argv[]) {
     share_y(backward);
     const std::string shown = by_name(all_norms(), names.front()).title;
     const auto claimed = [&](const std::string& what) { return lesson.claimed(what + shown); };
-    forward.title = fmt::format("With {} σ reaches {} under post-norm, {} under pre-norm", shown,
-                                claimed("σ in all layers, post-norm, "),
-                                claimed("σ in all layers, pre-norm, "));
+    const auto middle = [&](const char* placement) {
+      return record.of(activation, names.front() + placement).mean()[s.layers / 2];
+    };
+    forward.title =
+        fmt::format("With {} σ in layer {} is {:.2f} under post-norm, {:.2f} under pre-norm", shown,
+                    s.layers / 2 + 1, middle(" post"), middle(" pre"));
     backward.title =
         fmt::format("With {} the gradient grows {}× per layer under post-norm, {}× under pre-norm",
                     shown, claimed("growth of the gradient, post-norm, "),

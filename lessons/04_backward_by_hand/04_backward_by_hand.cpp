@@ -42,9 +42,8 @@ struct Numbers {
 Trace by_hand(const Setting& s, const Numbers& numbers) {
   Tape tape;
   AnyLayer norm = feature_norm(s.norm, s.features);
-  for (Parameter* p : norm.parameters()) {
+  for (Parameter* p : norm.parameters())
     if (p->name == "gamma") p->value = numbers.gamma;
-  }
   const Var y = norm(tape.variable(numbers.x)).label("y");
   tape.backward(y, numbers.dy);
   return trace_of(tape, "04_backward_by_hand", 16);
@@ -55,14 +54,14 @@ Figure stages(const Trace& trace) {
   Figure figure{"Backward, line by line", "", 4};
   for (const TracedNode& node : trace.nodes) {
     if (node.leaf) continue;
-    figure.add(matrix_chart(trace.nodes[node.inputs[0]].value, "x"));
+    const TracedMatrix& x = trace.nodes[node.inputs[0]].value;
+    figure.add(matrix_chart(x, "x", x));
     const auto add = [&](const std::vector<TracedLine>& lines) {
-      for (const TracedLine& line : lines) {
-        if (line.value) figure.add(matrix_chart(*line.value, line.symbol));
-      }
+      for (const TracedLine& line : lines)
+        if (line.value) figure.add(matrix_chart(*line.value, line.symbol, x));
     };
     add(node.forward);
-    if (node.gradient) figure.add(matrix_chart(*node.gradient, "dy"));
+    if (node.gradient) figure.add(matrix_chart(*node.gradient, "dy", x));
     add(node.backward);
   }
   return figure.panel_size(230, 170);
@@ -123,7 +122,8 @@ int main(int argc, char* argv[]) {
       .ask({"directions deleted, LayerNorm",
             "x has 4 × 4 entries. How many of its 16 directions does LayerNorm delete?"});
   return lesson.run(argc, argv, [&] {
-    lesson.setting(fmt::format("{} features × {} samples", s.features, s.samples));
+    const std::string size = fmt::format("{} features × {} samples", s.features, s.samples);
+    s.blackboard() ? lesson.setting_by_hand(size) : lesson.setting(size);
     if (s.features * s.samples > 256) throw UsageError("x may have 256 entries at most");
     const Numbers numbers(s, lesson.seed());
     report_by_hand(lesson, s, by_hand(s, numbers));
@@ -141,7 +141,7 @@ int main(int argc, char* argv[]) {
       const Matrix j = jacobian(feature_norm(norm.name, s.features), numbers.x);
       figure.add(matrix_chart(j, norm.title, Cells::colours_alone).x_axis("entry of x"));
     }
-    lesson.chart(figure.panel_size(330, 330), "jacobian");
+    lesson.chart(figure.panel_size(330, 370), "jacobian");
     Chart chart = chart_of(record, singular, norms, Line::first, Axis::linear);
     chart.title = "A norm deletes directions: of LayerNorm's gradient two in each tile";
     lesson.chart(chart, "singular_values");

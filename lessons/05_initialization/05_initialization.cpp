@@ -17,7 +17,7 @@ struct Setting {
 };
 
 const Quantity size{"rms", "layer", "rms of the activations"};
-const Quantity growth{"growth", "σw", "growth of the gradient per layer, backward"};
+const Quantity growth{"growth", "σw", "growth of the gradient per layer; 1: size kept"};
 
 const Styles schemes = {{"he", "He", colour::none}, {"xavier", "Xavier", colour::deep}};
 
@@ -74,14 +74,13 @@ const Bands known = {
 };
 
 void report(Lesson& lesson, const Record& record, const Styles& norms) {
-  Figure sizes{"ReLU: Xavier loses the signal, He keeps it; behind a norm they agree", "",
+  Figure sizes{"ReLU: Xavier loses the signal, He keeps it; after a norm they agree", "",
                norms.size()};
   Chart edges = chart_of(record, growth, norms, Line::mean, Axis::linear);
-  edges.title = "tanh: below the edge of chaos the gradient fades, above it grows";
+  edges.title = "tanh: small weights let the gradient fade, large ones let it grow";
   const std::vector<double> sigma_w = record.of(growth, norms.front().name).x;
   edges.subtitle = fmt::format(
       "{} tanh layers, W = σw/√n·N(0,1), 20 samples, {} seeds; pale: 5–95 %", deep, lesson.seeds());
-  add_theory(edges, "size kept", sigma_w, [](double) { return 1.0; });
   for (const Style& norm : norms) {
     const bool normalized = norm.name != "none";
     Styles styles = schemes;
@@ -104,7 +103,7 @@ void report(Lesson& lesson, const Record& record, const Styles& norms) {
   }
   share_y(sizes);
   lesson.chart(sizes, "relu_rms");
-  lesson.chart(edges.vertical("edge of chaos", 1, colour::black), "edge_of_chaos");
+  lesson.chart(edges.vertical("edge of chaos, infinite depth", 1, colour::black), "edge_of_chaos");
 }
 
 }  // namespace

@@ -108,13 +108,13 @@ const Bands known = {
 void draw(Lesson& lesson, const Record& record) {
   Chart running = chart_of(record, running_mean, momenta, Line::first, Axis::linear);
   add_theory(running, "theory", one_to(800), [](double t) { return 3 - 3 * std::pow(0.99, t); });
-  running.title = "Small m is quiet and late, large m fast and noisy";
-  running.subtitle = "batches of 32, statistics from 0; lines: the first seed, pale: 5–95 %";
+  running.title = "Small m is smooth but slow, large m fast and noisy";
+  running.subtitle = "batches of 32, from 0; lines: first seed (claim: mean); pale: 5–95 %";
   lesson.chart(running.x_axis("update", Axis::log), "running_mean");
   Chart momentum = chart_of(record, by_epoch, momenta, Line::mean);
   momentum.title = "One training, five momenta: the weights are the same, evaluation is not";
   lesson.chart(momentum, "error_by_momentum");
-  HeatMap map{{"evaluation", "of the batch", "recalibrated"}, {}, {}, "test error, %", Axis::log};
+  HeatMap map{{"evaluation", "batch", "recalibrated"}, {}, {}, "mean test error, %", Axis::log};
   for (const Style& c : styles) {
     map.rows.push_back(c.title);
     for (const Quantity* what : {&evaluation, &of_batch, &anew})
@@ -138,7 +138,7 @@ int main(int argc, char* argv[]) {
     const Record record = lesson.over_seeds(
         names_of(cases), [&](auto& name, auto seed, Record& r) { run(name, seed, epochs, r); });
     const bool same = record.of(of_batch, "too_late").at(0) == record.of(of_batch, "healthy").at(0);
-    lesson.claim("by batch statistics m = 0.001 errs as m = 0.1", {double(same)},
+    lesson.claim("same error with batch statistics, m = 0.001 and 0.1", {double(same)},
                  between(1, 1, "the same weights"));
     lesson.claim_means(record, {running_mean, evaluation, anew, of_batch, rms},
                        choose(cases, {"healthy", "late", "too_late", "twos", "faded", "sorted"}),

@@ -41,7 +41,7 @@ Band median_near(double expected, double sd, const std::string& because);
 Band medians_near(double low, double high, double sd, const std::string& because);
 
 struct Claim {
-  std::string text;  ///< "growth per layer, no norm"
+  std::string text;  ///< "growth per layer, no normalization"
   double low = 0;    ///< the smallest and largest value measured; equal for a single one
   double high = 0;
   std::optional<Accepted> accepted = {};  ///< none: no band is known, the value is only shown
@@ -56,14 +56,15 @@ struct Claim {
 std::string value_text(const Claim& claim);
 std::string band_text(const Claim& claim);
 
-/// "  ✓ growth per layer, no norm   2.79   accepted 2.56 – 3.07   (theory s·√(n/2) = 2.83)", one
-/// line a claim, aligned; below a claim that fails, a line that says by how much.
+/// "  ✓ growth per layer, no normalization   2.79  accepted 2.56 – 3.07  (theory 2.83)", a line for
+/// each claim, aligned; below a claim that fails, a line that says by how much.
 std::string to_string(const std::vector<Claim>& claims, const Terminal& terminal);
 
 bool all_hold(const std::vector<Claim>& claims);
 
 /// The numbers in a figure's titles that are neither drawn in it nor claimed: a title, a claim and
-/// a point that speak of one quantity come from one number. Whole numbers below 100 may be counts.
+/// a point that speak of one quantity come from one number. A whole number below 100 may be a
+/// count or a setting, "10 layers", unless % or × follows it.
 std::vector<std::string> unfounded_numbers(const Figure& figure, const std::vector<Claim>& claims);
 
 }  // namespace evenkeel::lesson

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string.hpp>
 #include <boost/any.hpp>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <sstream>
 
 #include "lesson.hpp"
@@ -17,22 +19,26 @@ namespace evenkeel::lesson {
 
 namespace {
 
-std::string join(const std::vector<std::string>& words, std::string_view separator) {
-  return fmt::format("{}", fmt::join(words, separator));
-}
-
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> words;
-  std::istringstream stream(text);
-  for (std::string word; std::getline(stream, word, ',');) words.push_back(word);
-  return words;
+  return boost::split(words, text, [](char c) { return c == ','; });
+}
+
+/// The whole word as a number, the same in every locale.
+template <class Number>
+std::optional<Number> number_of(const std::string& word) {
+  Number number = 0;
+  const char* end = word.data() + word.size();
+  const auto [rest, error] = std::from_chars(word.data(), end, number);
+  if (error != std::errc() || rest != end) return {};
+  return number;
 }
 
 void require_among(const std::string& option, const std::string& word,
                    const std::vector<std::string>& allowed) {
   if (std::find(allowed.begin(), allowed.end(), word) != allowed.end()) return;
   throw UsageError(
-      fmt::format("--{} must be among {}, got '{}'", option, join(allowed, ", "), word));
+      fmt::format("--{} must be among {}, got '{}'", option, fmt::join(allowed, ", "), word));
 }
 
 Index whole_number(const std::string& option, long long number, Index minimum) {
@@ -94,19 +100,32 @@ Lesson& Lesson::option(const std::string& option, double& value, double minimum,
 
 Lesson& Lesson::option(const std::string& option, std::vector<double>& numbers,
                        const std::string& help) {
+  return add<std::string>(option, fmt::format("{}", fmt::join(numbers, ",")), help,
+                          [this, &numbers, option](const std::string& text) {
+                            std::vector<double> given;
+                            for (const std::string& word : split(text)) {
+                              const auto number = number_of<double>(word);
+                              if (!number || !std::isfinite(*number) || *number <= 0)
+                                throw UsageError(fmt::format(
+                                    "--{} must be finite numbers above 0, got '{}'", option, word));
+                              given.push_back(*number);
+                            }
+                            keep(numbers, given);
+                          });
+}
+
+Lesson& Lesson::option(const std::string& option, std::vector<Index>& numbers, Index minimum,
+                       const std::string& help) {
   return add<std::string>(
       option, fmt::format("{}", fmt::join(numbers, ",")), help,
-      [this, &numbers, option](const std::string& text) {
-        std::vector<double> given;
+      [this, &numbers, option, minimum](const std::string& text) {
+        std::vector<Index> given;
         for (const std::string& word : split(text)) {
-          const char* end = word.data() + word.size();
-          const auto [rest, error] = std::from_chars(word.data(), end, given.emplace_back());
-          if (error != std::errc() || rest != end || !std::isfinite(given.back()) ||
-              given.back() <= 0)
-            throw UsageError(
-                fmt::format("--{} must be finite numbers above 0, got '{}'", option, word));
+          const auto number = number_of<long long>(word);
+          if (!number)
+            throw UsageError(fmt::format("--{} must be whole numbers, got '{}'", option, word));
+          given.push_back(whole_number(option, *number, minimum));
         }
-        if (given.empty()) throw UsageError(fmt::format("--{} needs at least one number", option));
         keep(numbers, given);
       });
 }
@@ -118,7 +137,7 @@ Lesson& Lesson::option(const std::string& option, std::string& text, const std::
 
 Lesson& Lesson::option(const std::string& option, std::string& word,
                        const std::vector<std::string>& allowed, const std::string& help) {
-  return add<std::string>(option, word, fmt::format("{}: {}", help, join(allowed, ", ")),
+  return add<std::string>(option, word, fmt::format("{}: {}", help, fmt::join(allowed, ", ")),
                           [this, &word, option, allowed](const std::string& given) {
                             require_among(option, given, allowed);
                             keep(word, given);
@@ -127,14 +146,12 @@ Lesson& Lesson::option(const std::string& option, std::string& word,
 
 Lesson& Lesson::option(const std::string& option, std::vector<std::string>& words,
                        const std::vector<std::string>& allowed, const std::string& help) {
-  return add<std::string>(option, join(words, ","),
-                          fmt::format("{}: {}", help, join(allowed, ", ")),
+  return add<std::string>(option, fmt::format("{}", fmt::join(words, ",")),
+                          fmt::format("{}: {}", help, fmt::join(allowed, ", ")),
                           [&words, option, allowed](const std::string& given) {
                             words = split(given);
                             for (const std::string& word : words)
                               require_among(option, word, allowed);
-                            if (words.empty())
-                              throw UsageError(fmt::format("--{} needs at least one word", option));
                           });
 }
 

@@ -22,7 +22,7 @@ std::vector<EpochReport> train(Layer& model, const Split& sets, const Recipe& re
                                std::uint64_t seed) {
   Loader loader(sets.train, {.batch = recipe.batch, .drop_last = true}, seed);
   const double rate = recipe.rate * static_cast<double>(recipe.batch) / 32;
-  Sgd optimizer(model.parameters(), {.learning_rate = rate, .momentum = recipe.momentum});
+  Sgd optimizer(model.parameters(), {.learning_rate = rate, .momentum = 0.9});
   const CosineSchedule schedule{.learning_rate = rate, .total = loader.batches() * recipe.epochs};
   Trainer trainer(model, optimizer,
                   {.epochs = recipe.epochs, .schedule = schedule, .progress = nullptr});

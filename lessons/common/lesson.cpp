@@ -13,7 +13,6 @@
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/base/progress.hpp"
 #include "evenkeel/base/terminal.hpp"
-#include "evenkeel/chart/draw.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace po = boost::program_options;
@@ -129,6 +128,7 @@ bool Lesson::report() {
     fmt::print("          {}\n", line);
   fmt::print("  Read    lessons/{}/README.md\n", name_);
   if (!try_next_.empty()) fmt::print("  Try     {}\n", try_next_);
+  say_there_is_no_live_figure();
   return holds;
 }
 
@@ -153,9 +153,14 @@ void Lesson::report_predictions(const std::vector<std::string>& lines) {
 // --- measuring -----------------------------------------------------------------------------------
 
 void Lesson::setting(const std::string& text) {
-  setting_ = seeds_ == 1 ? fmt::format("{}, seed {}", text, seed_)
-                         : fmt::format("{}, {} seeds from {}; pale: 5–95 %", text, seeds_, seed_);
-  fmt::print("{}: {}\n", about_, setting_);
+  if (seeds_ == 1) return setting_by_hand(fmt::format("{}, seed {}", text, seed_));
+  pale_ = "; pale: 5–95 %";
+  setting_by_hand(fmt::format("{}, {} seeds from {}", text, seeds_, seed_));
+}
+
+void Lesson::setting_by_hand(const std::string& text) {
+  setting_ = text;
+  fmt::print("{}: {}\n", about_, setting());
 }
 
 Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure& measure,
@@ -167,6 +172,7 @@ Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure&
     for (const Record& part : parts) record.append(part);
     return record;
   };
+  if (!live) say_there_is_no_live_figure();
   Progress progress("runs", parts.size(), this->progress());
   std::mutex one_at_a_time;
   std::size_t done = 0;
@@ -195,6 +201,7 @@ Record Lesson::over_seeds(const std::vector<std::string>& series, const Measure&
 namespace {
 
 Claim claim_about(std::string text, const std::vector<double>& values) {
+  if (values.empty()) fail("claim", fmt::format("'{}' has no value", text));
   auto [low, high] = std::ranges::minmax(values);
   // NaN compares with nothing: a band holds no values of which one is none.
   if (std::ranges::any_of(values, [](double value) { return std::isnan(value); })) low = high = NAN;
@@ -245,55 +252,6 @@ std::string Lesson::claimed(const std::string& text, Digits digits) const {
 Lesson& Lesson::ask(Question question) {
   questions_.push_back(std::move(question));
   return *this;
-}
-
-// --- files ---------------------------------------------------------------------------------------
-
-void Lesson::wrote(const std::string& file) {
-  if (std::find(files_.begin(), files_.end(), file) == files_.end()) files_.push_back(file);
-}
-
-void Lesson::file(const std::string& name, std::string_view text) {
-  if (!processes_->is_first()) return;
-  FileWriter writer("lesson", folder_ / name);
-  writer.write(text);
-  writer.commit();
-  wrote(name);
-}
-
-void Lesson::chart(Figure figure, const std::string& name) {
-  if (figure.subtitle.empty()) figure.subtitle = setting_;
-  for (Chart& panel : figure.panels) {
-    if (panel.title == panel.y.label) panel.y.label.clear();
-  }
-  drawn_.emplace_back(name, figure);
-  if (!processes_->is_first()) return;
-  const bool written = std::find(files_.begin(), files_.end(), name + ".csv") != files_.end();
-  if (!written && write_figure(folder_ / (name + ".csv"), figure)) wrote(name + ".csv");
-  if (charts_ == "none" || !problem_.empty()) return;  // a gnuplot that hangs is waited for once
-  Drawing drawing;
-  if (charts_ == "projector") drawing.size = Size::projector;
-  const ChartResult result = save(figure, folder_, name, {Format::svg, Format::png}, drawing);
-  for (const std::filesystem::path& file : result.files) {
-    wrote(file.filename().string());
-  }
-  if (!result.drawn()) problem_ = result.problem;
-  if (charts_ == "terminal") {
-    const ChartResult drawn = draw_as_text(figure, terminal_of(stdout).width);
-    fmt::print("\n{}", drawn.text);
-    if (!drawn.drawn()) problem_ = drawn.problem;
-  }
-}
-
-void Lesson::live(const std::function<Figure()>& make) {
-  if (!window_) return;
-  if (window_->open()) return window_->show(make());
-  // In letters, once a second, where the terminal can be redrawn.
-  const Terminal terminal = terminal_of(stdout);
-  const auto now = std::chrono::steady_clock::now();
-  if (!terminal.redraws || now - drawn_live_ < std::chrono::seconds(1)) return;
-  drawn_live_ = now;
-  fmt::print("\x1b[2J\x1b[H{}", draw_as_text(make(), terminal.width).text);
 }
 
 }  // namespace evenkeel::lesson

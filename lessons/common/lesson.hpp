@@ -58,6 +58,9 @@ class Lesson {
   Lesson& option(const std::string& option, double& value, double minimum, const std::string& help);
   /// Several finite numbers above 0, separated by commas.
   Lesson& option(const std::string& option, std::vector<double>& numbers, const std::string& help);
+  /// Several whole numbers from `minimum` up, separated by commas.
+  Lesson& option(const std::string& option, std::vector<Index>& numbers, Index minimum,
+                 const std::string& help);
   /// Any text: the name of a file.
   Lesson& option(const std::string& option, std::string& text, const std::string& help);
   /// One of `allowed`, which --help lists behind the text.
@@ -91,7 +94,9 @@ class Lesson {
   /// Prints what is measured, "10 ReLU layers, 64 wide", with the seeds; it becomes the subtitle of
   /// charts that have none.
   void setting(const std::string& text);
-  const std::string& setting() const { return setting_; }
+  /// The same where the numbers are given, not drawn: no seeds are named.
+  void setting_by_hand(const std::string& text);
+  std::string setting() const { return setting_ + pale_; }
   /// DIR/NN_name, where --out gives DIR.
   const std::filesystem::path& folder() const { return folder_; }
 
@@ -99,7 +104,8 @@ class Lesson {
   using Measure =
       std::function<void(const std::string& series, std::uint64_t seed, Record& record)>;
   /// Measures every series with every seed, on all cores, and writes all of it as NAME.csv. The
-  /// record is the same for any number of threads. With --live, the window shows what there is.
+  /// record is the same for any number of threads. With --live, the window shows what `live` makes
+  /// of what there is; where there is no `live`, a line on stderr says so.
   Record over_seeds(const std::vector<std::string>& series, const Measure& measure,
                     const std::function<Figure(const Record&)>& live = {},
                     const std::string& name = "measured");
@@ -121,8 +127,9 @@ class Lesson {
   /// The setting is another than the standard one, though no option says so.
   void only_show() { standard_ = false; }
 
-  /// Draws name.svg and name.png, and in the terminal with --chart terminal; everything that is
-  /// drawn goes to name.csv first. A number in a title must be one that is drawn or claimed.
+  /// Draws name.svg and name.png, and in the terminal with --chart terminal; every point and every
+  /// cell of a heat map goes to name.csv first. A number in a title must be one that is drawn or
+  /// claimed.
   void chart(Figure figure, const std::string& name);
   /// Writes the text as DIR/NN_name/name.
   void file(const std::string& name, std::string_view text);
@@ -140,6 +147,7 @@ class Lesson {
   void parse(int argc, char* argv[]);
   void prepare();
   void ask();
+  void say_there_is_no_live_figure();  // once
   int refused(const std::string& why) const;
   int ended(const std::string& why) const;
   bool report();  // whether everything holds
@@ -170,7 +178,7 @@ class Lesson {
   long long threads_ = 0;
   bool check_finite_ = false;
   std::string charts_ = "files";
-  bool live_ = false;
+  bool live_ = false, lived_ = false;
   bool help_ = false;
   bool predict_ = false;
   std::string class_file_;
@@ -178,7 +186,7 @@ class Lesson {
 
   std::string command_;                       // what repeats the run
   std::map<std::string, std::string> given_;  // every option's value
-  std::string setting_;
+  std::string setting_, pale_;                // the second for charts that have bands
   std::filesystem::path folder_;
   std::vector<Claim> claims_;
   std::vector<Question> questions_;

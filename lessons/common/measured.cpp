@@ -204,18 +204,29 @@ void print_table(const Record& record, const Quantity& quantity, const Styles& s
   table.print();
 }
 
+const char* name_of(Chart::Kind kind) {
+  static constexpr const char* names[] = {"band", "histogram", "theory",
+                                          "line", "points",    "vertical"};
+  return names[static_cast<int>(kind)];
+}
+
 bool write_figure(const std::filesystem::path& path, const Figure& figure) {
-  static constexpr const char* kinds[] = {"band", "histogram", "theory", "line", "points", "mark"};
-  const auto has_points = [](const Chart& panel) { return !panel.series.empty(); };
+  const auto has_points = [](const Chart& panel) { return panel.heat || !panel.series.empty(); };
   if (!std::any_of(figure.panels.begin(), figure.panels.end(), has_points)) return false;
   CsvWriter csv(path, {"panel", "kind", "series", "x", "y", "high"});
   for (const Chart& panel : figure.panels) {
     const std::string& title = panel.title.empty() ? figure.title : panel.title;
     for (const Chart::Series& series : panel.series) {
       for (std::size_t i = 0; i < series.x.size(); ++i) {
-        csv.row({title, kinds[static_cast<int>(series.kind)], series.name, series.x[i], series.y[i],
+        csv.row({title, name_of(series.kind), series.name, series.x[i], series.y[i],
                  series.high.empty() ? Cell("") : Cell(series.high[i])});
       }
+    }
+    for (std::size_t i = 0; panel.heat && i < panel.heat->values.size(); ++i) {
+      const std::size_t row = i / panel.heat->columns.size(),
+                        column = i % panel.heat->columns.size();
+      csv.row({title, "cell", panel.heat->rows[row], panel.heat->columns[column],
+               panel.heat->values[i], ""});
     }
   }
   csv.close();

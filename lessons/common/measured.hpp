@@ -75,7 +75,6 @@ class Record {
   bool has(const Quantity& quantity, const std::string& series) const;
   /// Throws Error, naming both, if there is none.
   const Curve& of(const Quantity& quantity, const std::string& series) const;
-  bool empty() const { return series_.empty(); }
 
   /// Every value: quantity, series, seed (from first_seed), x, value.
   void write(CsvWriter& csv, std::uint64_t first_seed) const;
@@ -114,8 +113,12 @@ void add_theory(Chart& chart, const std::string& name, const std::vector<double>
 void print_table(const Record& record, const Quantity& quantity, const Styles& styles,
                  Line line = Line::median, std::size_t rows = 12);
 
-/// Writes every point of every panel: panel, kind, series, x, y and, for a band, its upper end.
-/// False, and nothing is written, where there is none: a heat map, a grid of cells.
+/// "band", "histogram", "theory", "line", "points" or "vertical": in CSV files and in run.json.
+const char* name_of(Chart::Kind kind);
+
+/// Writes every point of every panel: panel, kind, series, x, y and, for a band, its upper end; and
+/// every cell of a heat map, its row as series and its column as x. False, and nothing is written,
+/// where there is none: cells that are no heat map.
 bool write_figure(const std::filesystem::path& path, const Figure& figure);
 
 // --- numbers -------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 #pragma once
 // The norms by the names they have on a lesson's command line. A norm of your own joins with one
-// line in norms.cpp; then every lesson that compares norms knows it: --norm none,mine.
+// line in norms.cpp; then every lesson that has --norm knows it: --norm none,mine.
 
 #include <string>
 

@@ -166,8 +166,8 @@ std::vector<std::string> Predictions::compare(const std::vector<Question>& quest
                                  ? fmt::format("{} of {} right", right, answers.size())
                                  : fmt::format("{} you said {}", right ? "✓" : "✗",
                                                answer_text(questions[i], answers.front()));
-    lines.push_back(fmt::format("{}  {}, measured {}", questions[i].text, said,
-                                format_number(measured(claim))));
+    lines.push_back(fmt::format("{}  {}, measured {}, {}", questions[i].text, said,
+                                format_number(measured(claim)), band_text(claim)));
     if (claim.accepted) lines.back() += fmt::format("  ({})", claim.accepted->because);
   }
   return lines;
@@ -192,14 +192,17 @@ std::optional<Figure> Predictions::histograms(const std::vector<Question>& quest
       panel.histogram(histogram, colour::batch);
       panel.vertical("measured " + format_number(measured(claim)), measured(claim), colour::black);
     } else {
-      std::vector<double> at, votes;
-      for (std::size_t choice = 0; choice < question.choices.size(); ++choice) {
-        at.push_back(static_cast<double>(choice + 1));
-        votes.push_back(static_cast<double>(
-            std::count(answers.begin(), answers.end(), static_cast<double>(choice))));
+      const double top = static_cast<double>(answers.size());
+      std::vector<double> edges = {0.5}, votes;
+      for (double choice = 0; choice < static_cast<double>(question.choices.size()); ++choice) {
+        edges.push_back(choice + 1.5);
+        votes.push_back(static_cast<double>(std::count(answers.begin(), answers.end(), choice)));
+        if (is_right(question, choice, claim))
+          panel.band({choice + 0.5, choice + 1.5}, {0, 0}, {top, top}, colour::theory);
       }
+      votes.push_back(0);  // the last step goes down to the axis
       panel.x_axis("1, 2, … = " + choices_of(question)).y_axis("answers");
-      panel.points("", at, votes, colour::batch);
+      panel.add({Chart::Kind::histogram, "", edges, votes, colour::batch});
     }
     figure.add(panel);
   }

@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "evenkeel/base/file.hpp"
 #include "lesson.hpp"
 
 namespace evenkeel::lesson {
@@ -67,9 +66,7 @@ Json to_json(const Chart::AxisSetting& axis) {
 }
 
 Json to_json(const Chart::Series& series) {
-  static constexpr const char* kinds[] = {"band", "histogram", "theory",
-                                          "line", "points",    "vertical"};
-  Json json = {{"kind", kinds[static_cast<int>(series.kind)]},
+  Json json = {{"kind", name_of(series.kind)},
                {"name", series.name},
                {"colour", hex(series.colour)},
                {"x", series.x},
@@ -134,7 +131,7 @@ void Lesson::write_run(bool holds, const std::vector<std::string>& predicted) {
       {"when", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
       {"precision", sizeof(Scalar) == sizeof(double) ? "double" : "float"},
       {"standard", standard_},
-      {"setting", setting_},
+      {"setting", setting()},
       {"seed", seed_},
       {"seeds", seeds_},
       {"options", given_},

@@ -78,7 +78,7 @@ inline std::pair<double, double> erf_means(double q) {
 
 /// What a tanh layer with W = σw/√n·N(0, 1) multiplies the gradient by, the geometric mean of the
 /// layers after `first` up to `last`: √(σw²·E[tanh′²]). The variance q of the pre-activations is
-/// followed from layer to layer; behind a norm it is 1.
+/// followed from layer to layer; after a norm it is 1.
 inline double tanh_growth(double sigma_w, bool normalized, int first, int last) {
   if (normalized) return std::sqrt(tanh_means(1).second / tanh_means(1).first);
   double q = std::pow(sigma_w, 2), squared = 1;

@@ -89,8 +89,10 @@ std::string run_gnuplot(const Drawing& drawing, const std::string& script) {
   throw Error(drawing.gnuplot + " " + problem);
 }
 
-// A screen reader reads the title of an SVG; gnuplot writes only its own name there.
+// A screen reader reads the title of an SVG; gnuplot writes only its own name there. And browsers
+// would blur the pixels of an image that they enlarge.
 void name_picture(std::string& svg, const Figure& figure) {
+  boost::replace_all(svg, "<image ", "<image style='image-rendering:pixelated' ");
   boost::replace_all(svg, "]]>", "]]&gt;");  // gnuplot leaves > as it is, which XML forbids here
   for (const auto& [tag, words] : {std::pair("title", figure.title), {"desc", figure.subtitle}}) {
     std::string text = boost::replace_all_copy(printable(words), "&", "&amp;");

@@ -46,8 +46,8 @@ double room_above(const Canvas& canvas, const Chart& panel, double width) {
 void draw(Script& out, const Chart& panel, const Box& place, double box_top) {
   const Canvas& canvas = out.canvas;
   const bool cells = panel.grid.has_value();
-  const double below =
-      cells && panel.grid->words.empty() ? 0 : canvas.row * (panel.x.label.empty() ? 1.4 : 2.7);
+  const bool pixels = cells && panel.grid->words.empty();
+  const double below = canvas.row * (!panel.x.label.empty() ? 2.7 : pixels ? 0 : 1.4);
   const Box box{place.left, place.right, box_top, place.bottom - below};
   write(out, panel.title, panel.subtitle, place.left, place.top, place.width(), 1.05);
   out.command(

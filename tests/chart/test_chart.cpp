@@ -328,6 +328,14 @@ BOOST_AUTO_TEST_CASE(the_pixels_of_an_image_are_written_row_by_row) {
   BOOST_TEST(contains(script, "with rgbimage"));
 }
 
+BOOST_AUTO_TEST_CASE(the_axis_below_pixels_has_its_label) {
+  Chart chart{"four"};
+  chart.cells({2, 2, std::vector<Colour>(4, Colour{0x646464}), {}, {}, {}}).x_axis("column");
+  std::size_t labels = 0;
+  for (const SvgText& text : texts_of(svg_of(chart))) labels += text.words == "column";
+  BOOST_TEST(labels == 1u);
+}
+
 // The number in name='…' of the SVG's image
 double attribute(const std::string& svg, const std::string& name) {
   const std::size_t image = svg.find("<image ");
@@ -345,6 +353,7 @@ BOOST_AUTO_TEST_CASE(pixels_are_square) {
     Scratch directory;
     BOOST_REQUIRE(save(chart, directory.path(), "c", {Format::svg}).drawn());
     const std::string svg = bytes_of(directory / "c.svg");
+    BOOST_TEST(contains(svg, "<image style='image-rendering:pixelated'"));  // not blurred
     const double wide = attribute(svg, "width") / width, high = attribute(svg, "height") / height;
     BOOST_TEST(wide > 50);
     // Each edge is rounded to gnuplot's own grid, about half a pixel of the picture.

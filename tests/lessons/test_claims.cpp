@@ -65,6 +65,9 @@ BOOST_AUTO_TEST_CASE(a_number_in_a_title_must_be_drawn_or_claimed) {
   BOOST_TEST(unfounded("ends at 24,000") == (std::vector<std::string>{"24,000"}));
   BOOST_TEST(unfounded("2.7. It ends at 24,000.") == (std::vector<std::string>{"2.7", "24,000"}));
   BOOST_TEST(unfounded("after 10 layers").empty());  // a count
+  BOOST_TEST(unfounded("after 10 layers 98 % is lost") == (std::vector<std::string>{"98"}));
+  BOOST_TEST(unfounded("σ grows 7× per layer") == (std::vector<std::string>{"7"}));
+  BOOST_TEST(unfounded("σ grows 3× per layer").empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
+
 #include <list>
 #include <map>
 
@@ -44,6 +46,8 @@ BOOST_AUTO_TEST_CASE(a_claim_is_judged_in_the_standard_setting_only) {
   BOOST_TEST(run({"--out", out, "--seeds", "3"}, wrong) == 1);  // how many seeds is free
   BOOST_TEST(run({"--out", out, "--layers", "3"}, wrong) == 0);
   BOOST_TEST(run({"--out", out, "--layers", "0"}, wrong) == 2);
+  const auto nothing = [](Lesson& lesson) { lesson.claim("value", {}, between(0, 1, "theory")); };
+  BOOST_TEST(run({"--out", out}, nothing) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(several_numbers_are_one_option) {
@@ -62,6 +66,65 @@ BOOST_AUTO_TEST_CASE(several_numbers_are_one_option) {
   for (const char* wrong : {"", ",", "1,,2", "1;2", "0", "-1", "nan", "inf", "1e999", "1 ", "two"})
     BOOST_TEST(run(wrong) == 2, wrong);
   BOOST_TEST(rates.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(several_whole_numbers_are_one_option) {
+  const Scratch folder;
+  std::vector<Index> sizes = {2, 32};
+  const auto run = [&](const std::string& given) {
+    Lesson lesson("00_test", "a lesson");
+    lesson.option("batches", sizes, 2, "samples in a batch");
+    std::vector<std::string> words = {"00_test", "--out", folder.path().string(), "--batches",
+                                      given};
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    return lesson.run(5, arguments.data(), [] {});
+  };
+  BOOST_TEST(run("3,8") == 0);
+  BOOST_TEST(sizes == (std::vector<Index>{3, 8}), boost::test_tools::per_element());
+  for (const char* wrong : {"", ",", "2,", "1", "-1", "2.5", "2 ", "1e3", "20000000", "two"})
+    BOOST_TEST(run(wrong) == 2, wrong);
+  BOOST_TEST(sizes.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_lesson_without_a_live_figure_says_so_once) {
+  const Scratch folder;
+  const std::string out = folder.path().string(), said = (folder / "stderr").string();
+  const auto stderr_of = [&](const std::function<Figure(const Record&)>& live) {
+    const int before = dup(2);
+    BOOST_REQUIRE(std::freopen(said.c_str(), "w", stderr) != nullptr);
+    const auto measure = [](auto& series, auto, Record& r) { r.add(value, series, 1, 2); };
+    run({"--out", out, "--live"}, [&](Lesson& l) { l.over_seeds({"a", "b"}, measure, live); });
+    std::fflush(stderr);
+    dup2(before, 2);
+    close(before);
+    return bytes_of(said);
+  };
+  const std::string line = "00_test: this lesson has no live figure\n";
+  const std::string without = stderr_of({});
+  BOOST_TEST(without.find(line) != std::string::npos);
+  BOOST_TEST(without.find(line) == without.rfind(line));
+  const auto figure = [](const Record& r) {
+    return chart_of(r, value, {{"a", "A", colour::batch}});
+  };
+  BOOST_TEST(stderr_of(figure).find(line) == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(pale_areas_are_explained_where_there_are_some) {
+  const Scratch folder;
+  const std::string out = folder.path().string();
+  run({"--out", out}, [&](Lesson& lesson) {
+    lesson.setting("ten layers");
+    Chart line("line"), band("band");
+    line.line("", {1}, {2}, colour::batch);
+    band.band({1}, {2}, {3}, colour::batch);
+    lesson.chart(line, "line");
+    lesson.chart(band, "band");
+  });
+  const std::string written = bytes_of(folder / "00_test/run.json");
+  BOOST_TEST(written.find("\"subtitle\": \"ten layers, 4 seeds from 42\"") != std::string::npos);
+  BOOST_TEST(written.find("\"subtitle\": \"ten layers, 4 seeds from 42; pale: 5–95 %\"") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_band_is_found_by_the_text_of_the_claim) {

@@ -78,6 +78,12 @@ BOOST_AUTO_TEST_CASE(what_is_drawn_is_written_and_so_is_every_value) {
   BOOST_TEST(bytes_of(folder / "drawn.csv") ==
              "panel,kind,series,x,y,high\nTitle,band,,1,2,4\nTitle,line,BatchNorm,1,3,\n");
   BOOST_TEST(!write_figure(folder / "nothing.csv", Chart("nothing drawn")));
+  Chart map("Map");
+  map.heat_map({{"1", "2"}, {"a", "b"}, {1, 2, 3, 4}, "error"});
+  BOOST_TEST(write_figure(folder / "map.csv", map));
+  BOOST_TEST(bytes_of(folder / "map.csv") ==
+             "panel,kind,series,x,y,high\nMap,cell,a,1,1,\nMap,cell,a,2,2,\nMap,cell,b,1,3,\n"
+             "Map,cell,b,2,4,\n");
 
   Record record = of_seed({1.5});
   record.append(of_seed({2.5}));

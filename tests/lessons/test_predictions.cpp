@@ -60,7 +60,8 @@ BOOST_AUTO_TEST_CASE(an_answer_is_a_number_a_choice_or_skip) {
 BOOST_AUTO_TEST_CASE(a_person_is_asked_again_until_it_is_an_answer) {
   const std::vector<std::string> lines = asked(number, "no idea\n2.6\n").compare({number}, claims);
   BOOST_REQUIRE(lines.size() == 1u);
-  BOOST_TEST(lines[0].find("✓ you said 2.60, measured 2.80  (theory 2.83)") != std::string::npos);
+  BOOST_TEST(
+      lines[0].ends_with("✓ you said 2.60, measured 2.80, accepted 2.50 – 3.00  (theory 2.83)"));
   BOOST_TEST(asked(number, "4\n").compare({number}, claims)[0].find("✗ you said") !=
              std::string::npos);
   BOOST_TEST(asked(number, "skip\n").compare({number}, claims).empty());
@@ -100,7 +101,13 @@ BOOST_AUTO_TEST_CASE(a_class_is_counted_and_drawn) {
   BOOST_TEST(lines[1].find("1 of 2 right") != std::string::npos);
   const std::optional<Figure> figure = predictions.histograms({number, words}, claims);
   BOOST_REQUIRE(figure.has_value());
-  BOOST_TEST(figure->panels.size() == 2u);
+  BOOST_REQUIRE(figure->panels.size() == 2u);
+  const std::vector<Chart::Series>& drawn = figure->panels[1].series;
+  BOOST_REQUIRE(drawn.size() == 2u);
+  BOOST_CHECK(drawn[0].kind == Chart::Kind::band);  // around the right one, "grows"
+  BOOST_TEST(drawn[0].x == (std::vector<double>{0.5, 1.5}));
+  BOOST_CHECK(drawn[1].kind == Chart::Kind::histogram);
+  BOOST_TEST(drawn[1].y == (std::vector<double>{1, 1, 0}));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_answer_in_a_class_file_is_named) {
