@@ -3,7 +3,7 @@
 //   ResNet 8-16-32 on Fashion-MNIST      norms × learning rates
 //   MLPs, 64 wide, on digits             norms × depths × learning rates
 //   both: SGD with momentum 0.9, a constant learning rate, batches of 32
-// Why: how smooth the loss of an MLP is, and how alike samples are after each layer of a deep one.
+// Why: how smooth the loss of an MLP is, and the cosine between samples in a deep one.
 
 #include "digits_task.hpp"
 #include "evenkeel/data/digits.hpp"
@@ -117,7 +117,7 @@ void train_mlps(const Setting& s, const Split& digits, const std::string& norm, 
 
 // --- smoothness ----------------------------------------------------------------------------------
 //   β = max ‖∇L(w − η∇L) − ∇L(w)‖ / ‖η∇L‖   over steps η from .05 to .4 along the gradient
-//   if L does not change with the scale of w, ∇L goes with 1/‖w‖ and β with 1/‖w‖² (lesson 11)
+//   if L does not change with the scale of w, ∇L scales as 1/‖w‖ and β as 1/‖w‖² (lesson 11)
 
 double loss_and_gradients(Tape& tape, Mlp& model, const Batch& batch) {
   tape.rewind();
@@ -203,8 +203,10 @@ void measure_smoothness(const std::string& norm, const Split& digits, std::uint6
 }
 
 Figure panel_of(const Diagnostics& diagnostics) {
+  const auto sigma = [](const auto& look) { return look.activation.sigma; };
+  const auto [low, high] = std::ranges::minmax(diagnostics.looks(), {}, sigma);
   Figure figure = diagnostics.figure();
-  figure.title = "A training with BatchNorm: few dead units, σ near 1 in all layers";
+  figure.title = fmt::format("BatchNorm: few dead units, σ {:.1f}–{:.1f}", sigma(low), sigma(high));
   return figure;
 }
 
@@ -223,9 +225,8 @@ void run_recipe(Lesson& lesson, bool whole, Index epochs) {
     Sgd optimizer(decay_matrices_only(model, 5e-4), {.learning_rate = 0.05, .momentum = 0.9});
     Loader loader(sets.train, {.batch = 64, .drop_last = true, .flip = true, .share = all.share()},
                   seed);
-    const Index batches = loader.batches();
     const CosineSchedule schedule{
-        .learning_rate = 0.05, .warmup = batches / 10, .total = epochs * batches};
+        .learning_rate = 0.05, .warmup = loader.batches() / 10, .total = epochs * loader.batches()};
     Trainer trainer(
         model, optimizer,
         {.epochs = epochs, .schedule = schedule, .progress = nullptr, .processes = &all});
@@ -279,10 +280,12 @@ void draw_resnets(Lesson& lesson, const Setting& s, const Record& record, const 
   const std::string title = fmt::format(
       "At the largest rate {} of {} without normalization learn nothing, {} of {} with it", without,
       lesson.seeds(), with, (norms.size() - 1) * lesson.seeds());
-  Figure by_rate(title), curves(title);
-  const std::vector<std::pair<std::string, std::vector<std::string>>> kinds = {
+  Figure by_rate(title, lesson.setting() + "; diverged: loss 3, 0 % right"), curves(title);
+  std::vector<std::pair<std::string, std::vector<std::string>>> kinds = {
       {"A σ for each channel or group", {"none", "batch", "group", "instance"}},
-      {"One σ for all channels", {"none", "layer", "rms"}}};
+      {"One σ for all channels, and others", {"none"}}};
+  for (const Style& norm : norms)
+    if (!std::ranges::count(kinds[0].second, norm.name)) kinds[1].second.push_back(norm.name);
   for (const Quantity* what : {&loss, &accuracy}) {
     for (const auto& [kind, some] : kinds) {
       Chart panel = chart_of(record, *what, choose(all_norms(), some), Line::mean, Axis::linear);
@@ -300,10 +303,8 @@ void draw_resnets(Lesson& lesson, const Setting& s, const Record& record, const 
 }
 
 void draw_mlps(Lesson& lesson, const Setting& s, const Record& record, const Styles& norms) {
-  Figure figure(
-      fmt::format("{} layers, % right", s.depths.back()),
-      fmt::format("digits, 64 wide, mean of the seeds; the title is for rate {}; ×: all diverged",
-                  s.mlp_rates[2]));
+  Figure figure(fmt::format("{} layers, rate {}, % right", s.depths.back(), s.mlp_rates[2]),
+                "digits, 64 wide, mean of the seeds, a diverged one 0 %; ×: all diverged");
   for (const Style& norm : norms) {
     HeatMap map{{}, {}, {}, "test accuracy, %", Axis::linear};
     for (double rate : s.mlp_rates) map.columns.push_back(fmt::format("{}", rate));
@@ -316,23 +317,22 @@ void draw_mlps(Lesson& lesson, const Setting& s, const Record& record, const Sty
     }
     figure.add(Chart(norm.title).x_axis("learning rate").y_axis("hidden layers").heat_map(map));
     const Curve& deep = record.of(mlp_accuracy(s.depths.back()), norm.name);
-    figure.title += fmt::format("{} {} {:.0f}", figure.panels.size() == 1 ? ":" : ",", norm.name,
+    figure.title += fmt::format("{} {} {:.0f}", figure.panels.size() == 1 ? ":" : ",", norm.title,
                                 mean_of(deep.at(s.mlp_rates[2])));
   }
   lesson.chart(figure, "depth_and_rate");
-  Chart likeness = chart_of(record, cosine, norms, Line::median, Axis::linear);
-  likeness.title = "Only under BatchNorm do samples stay apart in a deep network";
-  likeness.subtitle = "before training; 449 digits, MLP 20×64; pale: 5–95 % of the seeds";
-  add_theory(likeness, "1/π", {1, 20}, [](double) { return 1 / std::numbers::pi; });
-  lesson.chart(likeness.y_range(0, 1), "cosine");
+  Chart similarity = chart_of(record, cosine, norms, Line::mean, Axis::linear);
+  similarity.title = "Only under BatchNorm do samples stay apart in a deep network";
+  similarity.subtitle = "before training; 449 digits, MLP 20×64; pale: 5–95 % of the seeds";
+  add_theory(similarity, "1/π", {1, 20}, [](double) { return 1 / std::numbers::pi; });
+  lesson.chart(similarity.y_range(0, 1), "cosine");
 }
 
 void draw_smoothness(Lesson& lesson, const Record& record, const Styles& norms) {
-  Figure figure("In training the loss is smoothest with BatchNorm, at the start it is not",
+  Figure figure("In training the loss is smoothest with BatchNorm",
                 "MLP 6×64 on digits, batch 128, SGD 0.05; pale: 5–95 % of the seeds", 3);
-  const Styles few(norms.begin(), norms.begin() + std::min<long>(4, norms.size()));
   for (const Quantity* what : {&beta, &beta_w2, &range}) {
-    figure.add(chart_of(record, *what, few, Line::mean));
+    figure.add(chart_of(record, *what, norms, Line::mean));
     figure.panels.back().title = "";
   }
   lesson.chart(figure, "smoothness");

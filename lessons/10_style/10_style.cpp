@@ -14,12 +14,10 @@ using namespace evenkeel::lesson;
 namespace {
 
 const Quantity lost{"lost", "contrast a", "share of the contrast that stays lost"};
+const std::vector<Choice> told = {{"yes", 1e-6, 9}, {"no", -1, 1e-6}};  // from x
+const std::vector<Choice> told_by_sign = {{"yes", -1, 1e-6}, {"no", 1e-6, 9}};
 const Styles channels = {
     {"r", "red", colour::none}, {"g", "green", colour::layer}, {"b", "blue", colour::batch}};
-/// One of those that are shipped, or a file.
-Picture picture_of(const std::string& name) {
-  return name.ends_with(".ppm") ? read_ppm(name) : picture(name);
-}
 
 /// Mean and standard deviation of each channel, channels × 2.
 Matrix moments(const Picture& p) {
@@ -77,10 +75,9 @@ void in_every_light(Lesson& lesson, const Picture& x, double a, double b) {
   lesson.claim("InstanceNorm, red lamp − plain", {off(red)}, zero(red));
   lesson.claim("InstanceNorm, negative + plain", {largest(normalized(negative).x + first)},
                zero(x));
-  const double half = 1.0 / 510 / moments(pale).col(1).min();
-  lesson.claim("the same of pale, saved", {off(saved)},
-               between(0, 1.1 * half, "half a level, 1/(510 σ)"));
-  Figure figure("InstanceNorm gives the same picture in every light",
+  const double most = 1.1 / 510 / moments(pale).col(1).min();
+  lesson.claim("the same of pale, saved", {off(saved)}, between(0, most, "½ level, 1/(510 σ)"));
+  Figure figure("InstanceNorm gives one picture in three lights, its negative for the negative",
                 fmt::format("a = {}, b = {}; below: InstanceNorm, from −2.5 to 2.5", a, b), 4);
   figure.add(panel("as it is", x)).add(panel("pale: a x + b", pale));
   figure.add(panel("under a red lamp", red)).add(panel("negative: 1 − x", negative));
@@ -89,7 +86,7 @@ void in_every_light(Lesson& lesson, const Picture& x, double a, double b) {
   lesson.chart(figure.panel_size(240, 270), "lights");
 }
 
-void with_eps(Lesson& lesson, const Picture& x, double eps) {
+void with_eps(Lesson& lesson, const std::string& name, const Picture& x, double eps) {
   const Matrix one(3, 1, arma::fill::ones), full = moments(normalized(x, eps)).col(1);
   const Matrix variance = arma::square(moments(x).col(1));
   Record record;
@@ -104,6 +101,7 @@ void with_eps(Lesson& lesson, const Picture& x, double eps) {
   Chart chart = chart_of(record, lost, channels, Line::first, Axis::linear);
   chart.theory("5 %", {0.001, 1}, {0.05, 0.05}).title =
       fmt::format("With eps = {} InstanceNorm loses low contrasts", eps);
+  chart.subtitle = name + ": InstanceNorm of a·x beside that of x";
   lesson.chart(chart.x_axis(lost.x, Axis::log), "contrast_loss");
 }
 
@@ -134,14 +132,17 @@ int main(int argc, char* argv[]) {
       .option("contrast", contrast, "a in a·x + b")
       .option("brightness", brightness, "b in a·x + b")
       .option("eps", eps, "of the norm, where its effect is measured")
-      .ask({"InstanceNorm, pale − plain", "How far off is InstanceNorm of 0.4 x + 0.5?"});
+      .ask({"InstanceNorm, pale − plain", "Afterwards, can you still tell the pale one?", told})
+      .ask({"InstanceNorm, red lamp − plain", "And the one under the red lamp?", told})
+      .ask({"InstanceNorm, negative + plain", "And the negative?", told_by_sign});
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} in the light of {}, eps {}", content, style, eps));
     std::map<std::string, Picture> all;
     for (const std::string& name : picture_names()) all[name] = picture(name);
-    for (const std::string& name : {content, style}) all[name] = picture_of(name);
+    for (const std::string& name : {content, style})
+      all[name] = name.ends_with(".ppm") ? read_ppm(name) : picture(name);
     in_every_light(lesson, all[content], contrast, brightness);
-    with_eps(lesson, all[content], eps);
+    with_eps(lesson, content, all[content], eps);
     with_style(lesson, all[content], all[style], all);
     lesson.file("mixed.ppm", to_ppm(adain(all[content], all[style])));
     lesson.try_next("lessons/run 10 --content rocket --style chelsea");

@@ -1,4 +1,4 @@
-// 11 The effective learning rate: a norm behind a layer makes the length of its weights a clock.
+// 11 The effective learning rate: a norm after a layer makes the length of its weights a clock.
 //
 //   loss(a·w) = loss(w),   g ⊥ w,   g(a·w) = g(w)/a
 //
@@ -113,7 +113,7 @@ void report(Lesson& lesson, const Record& record) {
   Chart losses = chart_of(record, loss_of, choose(trainings, {"sgd_slow", "sgd", "sgd_a"}));
   Chart lengths = chart_of(record, length, all, Line::first, Axis::linear);
   Chart angles = chart_of(record, angle, all);
-  losses.title = "Weights 4 times as long are the same network, and learn 16 times as slowly";
+  losses.title = "Weights 4 times as long are the same network, and learn about 16 times as slowly";
   lengths.title = "Without weight decay ‖w‖ never stops growing; with it the start is forgotten";
   angles.title = "The angle of a step is √(2ηλ)";
   for (const Walk& w : walks) {
@@ -134,12 +134,12 @@ void report(Lesson& lesson, const Record& record) {
 
 int main(int argc, char* argv[]) {
   Index steps = 8000;
-  Lesson lesson("11_effective_learning_rate", "What the length of the weights does behind a norm");
+  Lesson lesson("11_effective_learning_rate", "What the weights' length does when a norm follows");
   lesson.option("steps", steps, 3000, "of each walk")
       .seeds(4, 1)
       .ask({"angle of a step, η = 0.1, λ = 0.1", "η = λ = 0.1: the angle of a step, in radians?"});
   return lesson.run(argc, argv, [&] {
-    lesson.setting("BatchNorm, η = 0.5 if not said");
+    lesson.setting("BatchNorm, η = 0.5 unless stated");
     const auto walking = [&](auto& name, auto seed, Record& r) { walk(name, steps, seed, r); };
     Record record = lesson.over_seeds(names_of(trainings), train);
     record.append(lesson.over_seeds(names_of(walks), walking, {}, "walks"));

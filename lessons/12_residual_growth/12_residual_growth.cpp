@@ -16,8 +16,14 @@ const Quantity feed_forward_only{"no_attention", "block", "mean square of the re
 const Quantity before_norm{"before_norm", "block", "mean square of x + f(x) before its norm"};
 const Quantity by_depth{"last_block", "blocks of the stack, L", "mean square after the last block"};
 
-const Styles schemes =
-    choose(all_schemes(), {"none", "post", "pre", "peri", "deep", "gpt2", "lns"});
+/// All that there are but lesson 18's.
+const Styles schemes = [] {
+  Styles all(all_schemes().begin(), all_schemes().end());
+  std::erase_if(all, [](const Style& s) {
+    return s.name == "olmo2" || s.name == "mix" || s.name == "hybrid" || s.name == "keel";
+  });
+  return all;
+}();
 
 double mean_square(Var x) {
   return arma::mean(arma::vectorise(arma::square(x.value())));
@@ -91,20 +97,23 @@ void draw_all(Lesson& lesson, double layers, const Record& r) {
   growth.y_range(0.7, 1000).title =
       fmt::format("A block multiplies the mean square by {}; with pre-norm it adds {}",
                   lesson.claimed("growth without a norm", Digits::significant(2)), pre);
+  growth.subtitle = lesson.setting() + "; cut at 1000";
   lesson.chart(growth, "residual_growth");
 
   const Styles two = choose(all_schemes(), {"peri", "pre"});
   Chart bounds = chart_of(r, stream, two, Line::mean, Axis::linear);
-  bounds.title = fmt::format("Pre-norm adds {} per block, within its bounds (grey)", pre);
-  bounds.band(blocks, map(blocks, [](double l) { return 1 + l / 2; }),
-              map(blocks, [](double l) { return 1 + 1.5 * l; }), colour::theory);
-  add_theory(bounds, "1 + 2l", blocks, [](double l) { return 1 + 2 * l; });
+  bounds.title = fmt::format("Pre-norm adds {} per block, between ½ and 3/2", pre);
+  add_theory(bounds, "bound 1 + l/2", blocks, [](double l) { return 1 + l / 2; });
+  add_theory(bounds, "bound 1 + 3l/2", blocks, [](double l) { return 1 + 1.5 * l; });
+  add_theory(bounds, "", blocks, [](double l) { return 1 + 2 * l; });
+  bounds.subtitle = lesson.setting() + "; dashed on peri-norm: 1 + 2l";
   lesson.chart(bounds, "pre_norm_bounds");
 
   Chart exact = chart_of(r, feed_forward_only, schemes, Line::mean);
   exact.y_range(0.7, 1000).title = "Without attention theory (dashed) is exact";
   for (auto& s : exact.series) s.kind = s.kind == Chart::Kind::line ? Chart::Kind::points : s.kind;
   for (const Style& s : schemes) exact.theory("", blocks, theory(s.name, layers));
+  exact.subtitle = growth.subtitle;
   lesson.chart(exact, "feed_forward_only");
 
   Chart depth = chart_of(r, by_depth, schemes, Line::mean).x_axis(by_depth.x, Axis::log);

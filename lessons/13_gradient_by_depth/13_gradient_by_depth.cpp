@@ -92,8 +92,8 @@ const Bands known = {
 
 void report(Lesson& lesson, const Setting& s, const Styles& schemes, const Record& record) {
   Chart by_depth = chart_of(record, last, schemes);
-  add_theory(by_depth, "1/√L", {4, 32}, [](double depth) { return 0.5 / std::sqrt(depth); });
-  Figure by_block("", lesson.setting() + "; dashed: theory");
+  add_theory(by_depth, "1/(2√L)", {4, 32}, [](double depth) { return 0.5 / std::sqrt(depth); });
+  Figure by_block("", lesson.setting());
   for (const Style& scheme : schemes)
     lesson.claim("exponent of L", scheme, {exponent(record.of(last, scheme.name))}, known);
   for (const Quantity& weight : weights) {
@@ -102,13 +102,15 @@ void report(Lesson& lesson, const Setting& s, const Styles& schemes, const Recor
                    {record.of(weight, scheme.name).median().back()}, known);
     const bool alone = weight.name == weights[3].name;
     Chart panel = chart_of(record, weight, schemes);
+    panel.title = alone ? "24 blocks, no attention; dashed: pre-norm theory"
+                        : weight.name + "; dashed: the paper's heuristic, post-norm";
     add_theory(panel, "", one_to(alone ? 24 : s.stack.layers), [&](double l) {
       return alone ? std::sqrt(1.5 / (1 + l / 2)) : std::pow(1.5, (l - 1) / 2);
     });
     by_block.add(panel.y_range(0.2, 5));
   }
   by_depth.title = fmt::format(
-      "The last block's gradient goes with L^{} under post-norm, L^{} under pre-norm",
+      "The last block's gradient scales as L^{} under post-norm, L^{} under pre-norm",
       lesson.claimed("exponent of L, post-norm"), lesson.claimed("exponent of L, pre-norm"));
   by_block.title =
       fmt::format("Under post-norm W1's gradient in the last block is {} times the first's",
@@ -126,7 +128,7 @@ int main(int argc, char* argv[]) {
   lesson.option("layers", s.stack.layers, 2, "number of blocks, where blocks are compared")
       .option("width", s.stack.width, 2, "features of the residual stream")
       .option("length", s.stack.length, 1, "tokens of the sequence")
-      .option("batches", s.batches, 1, "over how many the gradient is averaged before its norm")
+      .option("batches", s.batches, 1, "over how many the gradient is averaged")
       .option("norm", s.stack.norm, feature_norm_names(), "which norm stands in the blocks")
       .option("placement", names, names_of(all_schemes()), "where, separated by commas")
       .seeds(100, 20)

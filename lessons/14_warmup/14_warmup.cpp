@@ -22,6 +22,7 @@ const double guessing = CopyTask::guessing();
 
 const Quantity loss_of{"loss", "step", "loss, nats"};
 const Quantity cosine{"cosine", "step", "cosine similarity between tokens"};
+const Quantity rank{"stable_rank", "step", "stable rank of the tokens, ‖H‖_F²/‖H‖₂²"};
 const Quantity last{"last_gradient", "step", "‖∂loss/∂W1‖, last block"};
 const Quantity first{"first_gradient", "step", "‖∂loss/∂W1‖, first block"};
 const Quantity final_loss{"final_loss", "learning rate", "mean loss of the last ten steps"};
@@ -45,6 +46,9 @@ void train(const Setting& s, const std::string& name, double rate, std::uint64_t
     if (rate != s.rate) continue;
     r.add(loss_of, name, step, losses.back());
     r.add(cosine, name, step, mean_cosine(task.tokens.value()));
+    const Matrix& h = task.tokens.value();  // before the step
+    if (step == 1 || step == 60)
+      r.add(rank, name, step, std::pow(arma::norm(h, "fro") / arma::norm(h, 2), 2));
     r.add(first, name, step, arma::norm(task.blocks[0].feed_forward.up.weight.gradient, "fro"));
     r.add(last, name, step, arma::norm(task.blocks.back().feed_forward.up.weight.gradient, "fro"));
   }
@@ -56,7 +60,7 @@ double failed(const std::vector<double>& losses) {
   return 1 - percentile_of(losses, guessing / 2) / 100;
 }
 
-/// From 32 seeds, the shares of failures from 128.
+/// From 32 seeds, the shares of failures from 128, stable ranks from 64.
 const Bands known = {
     {"share that fails, post-norm", between(1, 1, "none of 128 seeds learned")},
     {"share that fails, post-norm, gradients ÷ 10", between(1, 1, "none of 32 seeds learned")},
@@ -65,6 +69,12 @@ const Bands known = {
     {"share that fails, DeepNorm", between(0, 0, "no seed of 128 failed")},
     {"share that fails, peri-norm", between(0, 0, "no seed of 128 failed")},
     {"cosine after 60 steps, post-norm", median_near(1, 1e-5, "rank collapse: 1")},
+    {"stable rank, before training, post-norm", mean_like(1.52, 0.305, 64)},
+    {"stable rank, before training, pre-norm", mean_like(2.77, 0.668, 64)},
+    {"stable rank, before training, DeepNorm", mean_like(8.22, 0.767, 64)},
+    {"stable rank, before training, peri-norm", mean_like(2.24, 0.469, 64)},
+    {"stable rank, after 60 steps, post-norm", between(0.999, 1.001, "rank collapse: 1")},
+    {"stable rank, after 60 steps, pre-norm", median_near(3.94, 0.565, "64 seeds")},
     {"left of ‖∂loss/∂W1‖, last block, post-norm", median_near(0.077, 0.034, "32 seeds")},
     {"left of ‖∂loss/∂W1‖, first block, post-norm", median_near(3e-6, 7e-5, "32 seeds: 3e-6")},
     {"left of ‖∂loss/∂W1‖, first block, pre-norm", median_near(0.184, 0.081, "32 seeds")},
@@ -75,6 +85,8 @@ void report(Lesson& lesson, const Setting& s, const Styles& shown, const Record&
     const auto at = [&](const Quantity& q, double x) { return record.of(q, series.name).at(x); };
     lesson.claim("share that fails", series, {failed(at(final_loss, s.rate))}, known);
     lesson.claim("cosine after 60 steps", series, {median_of(at(cosine, 60))}, known);
+    lesson.claim("stable rank, before training", series, {mean_of(at(rank, 1))}, known);
+    lesson.claim("stable rank, after 60 steps", series, {median_of(at(rank, 60))}, known);
     for (const Quantity& q : {last, first})
       lesson.claim("left of " + q.y, series, {median_of(at(q, 60)) / median_of(at(q, 1))}, known);
   }
@@ -85,14 +97,20 @@ void report(Lesson& lesson, const Setting& s, const Styles& shown, const Record&
     why.add(chart_of(record, q, shown, Line::median, q.name == "cosine" ? Axis::linear : Axis::log)
                 .x_range(1, 60));
   Chart losses = chart_of(record, loss_of, shown, Line::median, Axis::linear);
-  losses.title = fmt::format("Share that fails: post-norm {}, with warm-up {}",
-                             lesson.claimed("share that fails, post-norm"),
-                             lesson.claimed("share that fails, post-norm, warm-up"));
-  losses.theory("guessing", {1, 1.05 * steps}, {guessing, guessing});
+  const auto failures = [&](const std::string& name) {
+    if (!record.has(final_loss, name)) return std::string("–");
+    const std::vector<double> ends = record.of(final_loss, name).at(s.rate);
+    return fmt::format("{:.0f} of {}", failed(ends) * double(ends.size()), ends.size());
+  };
+  losses.title = fmt::format("Post-norm fails with {} seeds, with warm-up with {}",
+                             failures("post"), failures("warmup"));
+  losses.subtitle = fmt::format("{}; guessing: {:.2f}", lesson.setting(), guessing);
   lesson.chart(losses.y_range(0, 4), "losses");
   lesson.chart(why, "tokens_and_gradients");
-  lesson.chart(heat_map_of(record, final_loss, shown, "Share of seeds that fail", failed),
-               "thresholds");
+  Chart rates = heat_map_of(record, final_loss, shown, "Share of seeds that fail", failed);
+  rates.subtitle = fmt::format("copy-3-back, {} blocks; a cell: of {} seeds, loss above {:.2f}",
+                               s.stack.layers, lesson.seeds(), guessing / 2);
+  lesson.chart(rates, "thresholds");
 }
 
 }  // namespace

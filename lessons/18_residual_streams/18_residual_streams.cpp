@@ -77,7 +77,7 @@ void claim_all(Lesson& lesson, const Style& style, const StreamTheory& theory, c
   };
   const auto end = [&](const Quantity& q) { return mean_of(r.of(q, style.name).last()); };
   claim(whole.name, end(whole),
-        means_near(k.low, k.high, k.whole_sd, k.low == k.high ? "theory" : "½ to 3/2 a block"));
+        means_near(k.low, k.high, k.whole_sd, k.low == k.high ? "theory" : "½ to 3/2 per block"));
   claim(alone.name, end(alone), mean_near(theory.stream.back(), k.alone_sd, "theory"));
   claim(input.name, end(input), mean_near(theory.input.back(), k.input_sd, "theory"));
   claim(w2.name, end(w2), mean_like(k.w2, k.w2_sd, 400));
