@@ -303,8 +303,8 @@ void draw_resnets(Lesson& lesson, const Setting& s, const Record& record, const 
 }
 
 void draw_mlps(Lesson& lesson, const Setting& s, const Record& record, const Styles& norms) {
-  Figure figure(fmt::format("{} layers, rate {}, % right", s.depths.back(), s.mlp_rates[2]),
-                "digits, 64 wide, mean of the seeds, a diverged one 0 %; ×: all diverged");
+  Figure figure(fmt::format("{} layers, % right", s.depths.back()),
+                fmt::format("mean, 0 if diverged, × if all; title: rate {}", s.mlp_rates[2]));
   for (const Style& norm : norms) {
     HeatMap map{{}, {}, {}, "test accuracy, %", Axis::linear};
     for (double rate : s.mlp_rates) map.columns.push_back(fmt::format("{}", rate));
