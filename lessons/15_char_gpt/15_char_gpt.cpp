@@ -79,7 +79,7 @@ Record record_of(const Run& run) {
 Figure panels(const Run& run, const Diagnostics& inside) {
   const Quantity activation{"activation", "step", "σ of the residual stream"};
   const Quantity gradient{"gradient", "step", "σ of ∂loss/∂(residual stream)"};
-  const Quantity update{"update", "step", "σ(update) / σ(weights): median, 5–95 % of blocks"};
+  const Quantity update{"update", "step", "σ(update) / σ(weights): median, 9 in 10 blocks"};
   Styles layers = {{"embeddings", "embeddings", colour::instance}}, kinds;
   const Index blocks = run.options.layers;
   for (Index l = 0; l < blocks; l += (blocks + 7) / 8) {

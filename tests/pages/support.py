@@ -78,7 +78,7 @@ def command(*words, **more):
 
 def run_lessons(folder: pathlib.Path) -> dict:
     """What each of them said, for a person who answers."""
-    answers = {"01": "2.8\n0.6\n", "02": "-0.93\n"}
+    answers = {"01": "2.8\n0.6\n", "02": "-0.93\n-1\n"}
     return {lesson: command(ROOT / "lessons/run", lesson, "--quick", "--predict", cwd=folder, input=given)
             for lesson, given in answers.items()}
 
