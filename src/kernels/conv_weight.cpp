@@ -1,4 +1,7 @@
 // The gradient of the weights: sums of products of two runs (conv_padded.hpp).
+#include <algorithm>
+#include <vector>
+
 #include "kernels/conv_padded.hpp"
 
 namespace evenkeel::kernels {
@@ -6,8 +9,8 @@ namespace evenkeel::kernels {
 namespace {
 
 using simd::Pack;
-constexpr Index outputs_at_once = 4;                    // and with each
-constexpr Index taps_at_once = many_registers ? 6 : 2;  // as many as registers hold sums of
+constexpr Index outputs_at_once = 4;
+constexpr Index taps_at_once = many_registers ? 6 : 2;  // of each output: sums fill the registers
 
 // dw(o, k) for `outputs` × `taps` entries; dy and offset begin at the first output and tap.
 template <Index outputs, Index taps>
