@@ -79,6 +79,16 @@ struct Tape::Running {
   ~Running() { place = nullptr; }
 };
 
+// A node's gradient in the caller's matrix, if there is one: not longer than the backward it came for.
+struct Tape::Lending {
+  Node& node;
+  Lending(Node& node, const Matrix* lent) : node(node) { node.lent_gradient = lent; }
+  ~Lending() {
+    if (node.lent_gradient) node.has_gradient = false;
+    node.lent_gradient = nullptr;
+  }
+};
+
 // While an op is at work its tape stands still: the list of nodes and the lists of inputs are in
 // use. And no other thread may have nodes on it.
 void Tape::require_idle(std::string_view what) {
@@ -276,10 +286,10 @@ void Tape::walk_back_from(Var y, const Matrix* lent) {
     if (node.parameter) node.watch->require_unchanged(*node.parameter, node.label, i);
     node.has_gradient = false;
     node.claimed = false;
-    node.lent_gradient = nullptr;
   }
-  nodes_[y.index()]->has_gradient = true;
-  nodes_[y.index()]->lent_gradient = lent;
+  Node& last = *nodes_[y.index()];
+  last.has_gradient = true;
+  const Lending lending(last, lent);
   for (Index i = y.index() + 1; i-- > 0;) {
     if (nodes_[i]->has_gradient && !nodes_[i]->is_leaf) backward_through(i);
   }

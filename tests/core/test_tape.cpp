@@ -1,4 +1,5 @@
 #include <boost/test/unit_test.hpp>
+#include <limits>
 #include <vector>
 
 #include "core/tiny_ops.hpp"
@@ -42,16 +43,30 @@ BOOST_AUTO_TEST_CASE(an_upstream_gradient_of_any_shape) {
   BOOST_TEST(same(y.gradient(), dy));
 }
 
-BOOST_AUTO_TEST_CASE(an_upstream_gradient_lent_by_cref_is_read_in_place_until_the_next_backward) {
+BOOST_AUTO_TEST_CASE(an_upstream_gradient_lent_by_cref_is_forgotten_when_backward_returns) {
   Tape tape;
   const Var x = tape.variable(a);
   const Var y = times(x, x);
-  tape.backward(y, std::cref(b));
-  BOOST_TEST(&y.gradient() == &b);
+  {
+    const Matrix dy = b;
+    tape.backward(y, std::cref(dy));
+  }
   BOOST_TEST(same(x.gradient(), 2 * a % b));
+  BOOST_TEST(!tape.node(y.index()).lent_gradient);
+  BOOST_CHECK_THROW(y.gradient(), Error);
   tape.backward(y, a);
   BOOST_TEST(same(y.gradient(), a));
   BOOST_TEST(same(x.gradient(), 2 * a % a));
+}
+
+BOOST_AUTO_TEST_CASE(an_upstream_gradient_lent_by_cref_is_forgotten_when_backward_throws) {
+  Tape tape;
+  tape.check_finite(true);
+  const Var x = tape.variable(a);
+  const Var y = times(x, x);
+  const Matrix dy(2, 2, arma::fill::value(std::numeric_limits<Scalar>::max()));
+  BOOST_CHECK_THROW(tape.backward(y, std::cref(dy)), Error);
+  BOOST_TEST(!tape.node(y.index()).lent_gradient);
 }
 
 BOOST_AUTO_TEST_CASE(the_upstream_gradient_is_copied) {

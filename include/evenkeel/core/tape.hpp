@@ -56,7 +56,7 @@ struct Node {
   bool claimed = false;  ///< while an op's backward writes its gradient
   std::vector<std::uint32_t> inputs;
   Parameter* parameter = nullptr;  ///< of a leaf that stands for one: value and gradient are its
-  const Matrix* lent_gradient = nullptr;  ///< the caller's dy, if it came by std::cref
+  const Matrix* lent_gradient = nullptr;  ///< the caller's dy, during backward, if by std::cref
   std::string label;
   std::unique_ptr<Watch> watch;  ///< over the parameter
   Matrix own_value;
@@ -97,8 +97,8 @@ class Tape {
   void backward(Var loss);
   /// The same from any y. dy is the upstream (seed) gradient ∂loss/∂y, of y's shape; it is copied.
   void backward(Var y, const Matrix& dy);
-  /// The same without the copy, `backward(y, std::cref(dy))`: dy must live, and stay as it is,
-  /// until the next backward or rewind.
+  /// The same without the copy, `backward(y, std::cref(dy))`: dy is read until backward returns, and
+  /// y keeps no gradient.
   void backward(Var y, std::reference_wrapper<const Matrix> dy);
 
   /// Forgets all nodes, keeps their memory: a training step in steady state allocates no matrix.
@@ -130,6 +130,7 @@ class Tape {
   friend class Var;
   friend class Recording;
   struct Running;
+  struct Lending;
   static Tape& of(std::span<const Input> inputs);
   Node& next_node();
   Node& next_node_with(std::span<const Input> inputs);
