@@ -15,13 +15,17 @@
 
 namespace evenkeel {
 
+// normalized() without its call, so that LayerNorm and RMSNorm show here how a norm is recorded.
 Var layer_norm(Var x, Affine affine, double eps) {
-  return normalized("layer_norm", x, layer_tile(x.shape()), eps, affine, x.rows());
+  return record<Normalize>(norm_inputs("layer_norm", x, affine, x.rows()), [&](Normalize& op) {
+    op.set("layer_norm", layer_tile(x.shape()), eps);
+  });
 }
 
 Var rms_norm(Var x, Affine affine, double eps) {
-  return normalized("rms_norm", x, layer_tile(x.shape()), eps, affine, x.rows(),
-                    Centering::keep_mean);
+  return record<Normalize>(norm_inputs("rms_norm", x, affine, x.rows()), [&](Normalize& op) {
+    op.set("rms_norm", layer_tile(x.shape()), eps, Centering::keep_mean);
+  });
 }
 
 Var partial_rms_norm(Var x, Index num_rows, Affine affine, double eps) {
