@@ -6,29 +6,32 @@
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
-#include "evenkeel/norm/layer_norm.hpp"
-#include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/norm/scale_shift.hpp"
 
 namespace evenkeel {
 
 namespace {
 
-// The tile of RmsNorm with a gamma for each channel.
-class ImageRmsNorm final : public Layer {
+// LayerNorm or RMSNorm with a gamma for each channel; LayerNorm with a beta too.
+class ImageSampleNorm final : public Layer {
  public:
-  explicit ImageRmsNorm(Index num_channels)
-      : affine_(num_channels, true, false), num_channels_(num_channels) {}
+  ImageSampleNorm(std::string_view name, Index num_channels, Centering centering)
+      : affine_(num_channels, true, centering == Centering::subtract_mean),
+        name_(name),
+        num_channels_(num_channels),
+        centering_(centering) {}
 
   Var operator()(Var x) override {
-    return normalized("rms_norm", x, layer_tile(x.shape()), 1e-5, affine_.inputs(), num_channels_,
-                      Centering::keep_mean);
+    return normalized(name_, x, layer_tile(x.shape()), 1e-5, affine_.inputs(), num_channels_,
+                      centering_);
   }
   void members(Members& m) override { affine_.members(m); }
 
  private:
   AffineParameters affine_;
+  std::string_view name_;
   Index num_channels_;
+  Centering centering_;
 };
 
 }  // namespace
@@ -38,7 +41,7 @@ MakeImageNorm image_norm(std::string_view name) {
   if (name == "batch") return [](ImageShape s) { return BatchNorm(s.channels); };
   if (name == "layer") {
     return [](ImageShape s) {
-      return s.positions() == 1 ? AnyLayer(LayerNorm(s.channels)) : GroupNorm(1, s.channels);
+      return ImageSampleNorm("layer_norm", s.channels, Centering::subtract_mean);
     };
   }
   if (name == "group") {
@@ -48,9 +51,8 @@ MakeImageNorm image_norm(std::string_view name) {
     return [](ImageShape s) { return InstanceNorm(s.channels, {.affine = true}); };
   }
   if (name == "rms") {
-    return [](ImageShape s) {
-      return s.positions() == 1 ? AnyLayer(RmsNorm(s.channels)) : ImageRmsNorm(s.channels);
-    };
+    return
+        [](ImageShape s) { return ImageSampleNorm("rms_norm", s.channels, Centering::keep_mean); };
   }
   fail("image_norm", "there is no norm '{}': none, batch, layer, group, instance, rms", name);
 }

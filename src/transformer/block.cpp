@@ -40,14 +40,15 @@ Placement Placement::around_attention(Index block, Index blocks) const {
 
 // --- HeadNorm ------------------------------------------------------------------------------------
 
-HeadNorm::HeadNorm(Index features, Index groups) : affine_(features, true, false) {
+HeadNorm::HeadNorm(std::string_view name, Index features, Index groups)
+    : name_(name), affine_(features, true, false) {
   require(groups > 0 && features % groups == 0, "qk_norm",
           "{} features cannot be cut into {} groups", features, groups);
   group_features_ = features / groups;
 }
 
 Var HeadNorm::operator()(Var x) {
-  return normalized("qk_norm", x, {group_features_, 1}, 1e-5, affine_.inputs(), x.rows(),
+  return normalized(name_, x, {group_features_, 1}, 1e-5, affine_.inputs(), x.rows(),
                     Centering::keep_mean);
 }
 
@@ -64,9 +65,9 @@ SelfAttention::SelfAttention(const BlockOptions& o, Random& random)
           "dropout must be at least 0 and below 1, got {}", o.dropout.p);
   if (!o.qk_norm && !o.placement.qkv_norm) return;
   const Index groups = o.qk_groups == 0 ? o.heads : o.qk_groups;
-  q_norm.emplace(o.features, groups);
-  k_norm.emplace(o.features, groups);
-  if (o.placement.qkv_norm) v_norm.emplace(o.features, groups);
+  q_norm.emplace("q_norm", o.features, groups);
+  k_norm.emplace("k_norm", o.features, groups);
+  if (o.placement.qkv_norm) v_norm.emplace("v_norm", o.features, groups);
 }
 
 Var SelfAttention::operator()(Var x, const Sequences& sequences) {

@@ -111,6 +111,15 @@ BOOST_AUTO_TEST_CASE(layer_norm_on_plain_features) {
   BOOST_TEST(arma::abs(output(by_name, x) - output(itself, x)).max() <= 8 * machine_epsilon);
 }
 
+BOOST_AUTO_TEST_CASE(the_tape_calls_a_norm_by_its_own_name) {
+  for (const std::string name : {"batch", "layer", "group", "instance", "rms"}) {
+    Tape tape;
+    const Var x = tape.constant(Random(4).normal(32, 3));
+    const Var y = image_norm(name)({2, 4, 4})(x);
+    BOOST_TEST(tape.node(y.index()).kind() == name + "_norm");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_norm_that_a_student_writes) {
   struct Nothing final : Layer {
     Var operator()(Var x) override { return x; }

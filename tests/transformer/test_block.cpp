@@ -134,8 +134,9 @@ BOOST_AUTO_TEST_CASE(a_copy_is_a_block_of_its_own) {
 BOOST_AUTO_TEST_CASE(groups_of_q_and_k) {
   Tape tape;
   const Var q = tape.constant(Random(5).normal(8, 12));
-  BOOST_TEST((arma::approx_equal(HeadNorm(8, 1)(q).value(), rms_norm(q).value(), "absdiff", 0)));
-  const Matrix halves = HeadNorm(8, 2)(q).value();
+  BOOST_TEST(
+      (arma::approx_equal(HeadNorm("q_norm", 8, 1)(q).value(), rms_norm(q).value(), "absdiff", 0)));
+  const Matrix halves = HeadNorm("q_norm", 8, 2)(q).value();
   const Matrix lower = rms_norm(slice_rows(q, 4, 4)).value();
   BOOST_TEST((arma::approx_equal(halves.tail_rows(4), lower, "absdiff", 8 * machine_epsilon)));
   BlockOptions options = small(pre_norm);

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/shape.hpp"
@@ -40,7 +42,7 @@ BOOST_AUTO_TEST_SUITE(self_attention)
 
 // Each head by its own root mean square, by hand: (3, 4) has √12.5, (1, 7) has 5.
 BOOST_AUTO_TEST_CASE(head_norm_takes_each_head_alone) {
-  HeadNorm norm(4, 2);
+  HeadNorm norm("q_norm", 4, 2);
   norm.parameters()[0]->value = Matrix("1; 1; 2; 1");
   Tape tape;
   const Matrix y = norm(tape.constant(Matrix("3; 4; 1; 7"))).value();
@@ -49,6 +51,24 @@ BOOST_AUTO_TEST_CASE(head_norm_takes_each_head_alone) {
   for (Index i = 0; i < 4; ++i) {
     BOOST_TEST(std::abs(static_cast<double>(y[i]) - expected[i]) <= 4 * machine_epsilon);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_tape_calls_each_of_its_norms_by_its_own_name) {
+  Random random(3);
+  BlockOptions options;
+  options.features = features;
+  options.heads = heads;
+  options.placement = hybrid_norm;
+  SelfAttention attention(options, random);
+  Tape tape;
+  attention(tape.constant(tokens(1)), {.length = length});
+  std::vector<std::string> norms;
+  for (Index i = 0; i < tape.size(); ++i) {
+    const std::string kind(tape.node(i).kind());
+    if (kind.ends_with("_norm")) norms.push_back(kind);
+  }
+  BOOST_TEST(norms == std::vector<std::string>({"q_norm", "k_norm", "v_norm"}),
+             boost::test_tools::per_element());
 }
 
 // From the layer's own parts, in each combination of norm and rotation.

@@ -35,6 +35,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 
 #include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
@@ -79,16 +80,17 @@ struct Sequences {
 };
 
 /// RMSNorm of each group of features on its own, such as a head: a tile is the rows of one group ×
-/// one token.
+/// one token. `name`, a string literal, is what the tape calls it.
 class HeadNorm final : public Layer {
  public:
   /// Throws when groups does not divide features.
-  HeadNorm(Index features, Index groups);
+  HeadNorm(std::string_view name, Index features, Index groups);
   /// x: features × tokens.
   Var operator()(Var x) override;
   void members(Members& m) override { affine_.members(m); }
 
  private:
+  std::string_view name_;
   AffineParameters affine_;  // gamma: features × 1
   Index group_features_;
 };
