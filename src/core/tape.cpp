@@ -79,7 +79,7 @@ struct Tape::Running {
   ~Running() { place = nullptr; }
 };
 
-// A node's gradient in the caller's matrix, if there is one: not longer than the backward it came for.
+// A node's gradient in the caller's matrix, if there is one: no longer than the backward it is for.
 struct Tape::Lending {
   Node& node;
   Lending(Node& node, const Matrix* lent) : node(node) { node.lent_gradient = lent; }

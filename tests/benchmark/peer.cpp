@@ -4,6 +4,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -37,13 +38,14 @@ Step explosion(torch::Dtype dtype) {
       [](Tensor h) { return h; },
       [](Tensor h) { return torch::batch_norm(h, {}, {}, {}, {}, true, 0.1, 1e-5, false); },
       [](Tensor h) { return torch::layer_norm(h, {64}); }};
-  return [=] {
+  const auto stacks = [=](std::int64_t first, std::int64_t last) {
     const torch::NoGradGuard forward_only;
-    for (const auto& norm : norms) {
+    for (std::int64_t k = first; k < last; ++k) {
       Tensor h = x;
-      for (const Tensor& w : weights) h = torch::relu(norm(torch::linear(h, w)));
+      for (const Tensor& w : weights) h = torch::relu(norms[k](torch::linear(h, w)));
     }
   };
+  return [=] { at::parallel_for(0, 3, 1, stacks); };
 }
 
 // --- norms ---------------------------------------------------------------------------------------

@@ -30,6 +30,6 @@ for (const name of words) {
     await session.run(given);
     if (start >= warm) measured.push(performance.now() - start);
   }
-  times[name] = measured.sort((a, b) => a - b)[measured.length >> 1];
+  times[name] = Math.min(...measured);
 }
 console.log(JSON.stringify(times));

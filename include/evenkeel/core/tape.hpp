@@ -97,8 +97,8 @@ class Tape {
   void backward(Var loss);
   /// The same from any y. dy is the upstream (seed) gradient ∂loss/∂y, of y's shape; it is copied.
   void backward(Var y, const Matrix& dy);
-  /// The same without the copy, `backward(y, std::cref(dy))`: dy is read until backward returns, and
-  /// y keeps no gradient.
+  /// The same without the copy, `backward(y, std::cref(dy))`: dy is read until backward returns,
+  /// and y keeps no gradient.
   void backward(Var y, std::reference_wrapper<const Matrix> dy);
 
   /// Forgets all nodes, keeps their memory: a training step in steady state allocates no matrix.
