@@ -5,9 +5,9 @@
 
 namespace evenkeel::lesson {
 
-/// The standard deviation of one seed is that of seeds 5000 to 5059. Theory is
-/// for layers without end: where those seeds' mean is another one, the band reaches from theory to
-/// it, give or take its standard error.
+/// The standard deviation of one seed is that of seeds 5000 to 5059. Theory is for infinitely wide
+/// layers: where those seeds' mean is another one, the band reaches from theory to it, give or take
+/// its standard error.
 inline const Bands known = {
     {"mean square after block 8, no normalization", mean_near(256, 49, "theory 2⁸")},
     {"mean square after the last block, LayerNorm", mean_near(33, 2.3, "theory 1 + L")},
