@@ -1,5 +1,5 @@
 #pragma once
-// The handwritten digits as lessons 06, 07 and 09 take them; and for 06 and 07 a network
+// The handwritten digits as the lessons take them; and for 06 and 07 a network
 // 64-128-128-10 with any norm, trained by SGD with momentum 0.9.
 
 #include <cstdint>
