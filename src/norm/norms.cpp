@@ -69,8 +69,9 @@ GroupNorm::GroupNorm(Index num_groups, Index num_channels, GroupNormOptions opti
 }
 
 Var GroupNorm::operator()(Var x) {
-  return group_norm(x, num_groups_, num_channels_, affine_.inputs(), options_.eps,
-                    options_.sequence_length);
+  const auto& [eps, affine, bias, sequence_length, centering, name] = options_;
+  const Tile tile = group_tile(x.shape(), num_groups_, sequence_length, name);
+  return normalized(name, x, tile, eps, affine_.inputs(), num_channels_, centering);
 }
 
 Var instance_norm(Var x, Index num_channels, Affine affine, double eps, Index sequence_length,
