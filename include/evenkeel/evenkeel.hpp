@@ -15,7 +15,6 @@
 #include "evenkeel/checkpoint/checkpoint.hpp"
 #include "evenkeel/checkpoint/safetensors.hpp"
 #include "evenkeel/core/any_layer.hpp"
-#include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/module.hpp"
 #include "evenkeel/core/op.hpp"
 #include "evenkeel/core/parameter.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 // Convolution as sums over shifted lines of the padded image. The formula stands in ops/conv.cpp.
 
-#include "evenkeel/core/image_shape.hpp"
+#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel::kernels {
 

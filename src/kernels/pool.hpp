@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "evenkeel/core/image_shape.hpp"
+#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel::kernels {
 

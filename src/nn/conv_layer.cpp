@@ -1,7 +1,6 @@
 #include "evenkeel/nn/conv_layer.hpp"
 
 #include "base/fail.hpp"
-#include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/conv.hpp"
 
 namespace evenkeel {

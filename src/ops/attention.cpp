@@ -5,7 +5,6 @@
 
 #include "base/fail.hpp"
 #include "core/dropout_mask.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/attention.hpp"
 

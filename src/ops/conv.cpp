@@ -1,7 +1,6 @@
 #include "evenkeel/ops/conv.hpp"
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/broadcast.hpp"
 #include "kernels/conv.hpp"

@@ -6,9 +6,7 @@
 #include <string>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
-#include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/attention.hpp"

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {
 

@@ -5,8 +5,6 @@
 #include <cmath>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
-#include "evenkeel/core/tape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"

@@ -37,7 +37,6 @@
 #include <optional>
 #include <string_view>
 
-#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/ops/dropout.hpp"
