@@ -5,8 +5,8 @@
 #include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/ops/conv.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/linear.hpp"
+#include "evenkeel/ops/shape.hpp"
 
 namespace evenkeel {
 
@@ -67,7 +67,7 @@ Embedding::Embedding(Index count, Index width, Random& random, double sd) {
 }
 
 Var Embedding::operator()(Tape& tape, const std::vector<Index>& numbers) {
-  return gather(tape, weight, numbers);
+  return gather(tape.parameter(weight), numbers);
 }
 
 void Embedding::members(Members& m) {

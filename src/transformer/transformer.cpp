@@ -8,7 +8,6 @@
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/transformer/rotary.hpp"
