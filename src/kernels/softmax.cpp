@@ -1,8 +1,9 @@
-#include "kernels/softmax.hpp"
+#include "kernels/ops.hpp"
 
 #include <cmath>
 
 #include "kernels/map.hpp"
+#include "kernels/simd.hpp"
 #include "kernels/sums.hpp"
 
 namespace evenkeel::kernels {
@@ -22,7 +23,7 @@ void softmax(const Matrix& x, Matrix& y) {
   each_column(x, [&, n = x.n_rows](Index j) {
     const Scalar* from = x.colptr(j);
     Scalar* to = y.colptr(j);
-    const Scalar sum = exp_and_sum(from, simd::largest(from, n), to, n);
+    const Scalar sum = simd::exp_and_sum(from, simd::largest(from, n), to, n);
     for (Index i = 0; i < n; ++i) to[i] /= sum;
   });
 }
@@ -44,7 +45,7 @@ void log_softmax(const Matrix& x, Matrix& y) {
     const Scalar* from = x.colptr(j);
     Scalar* to = y.colptr(j);
     const Scalar largest = simd::largest(from, n);
-    const Scalar log_sum = std::log(exp_and_sum(from, largest, to, n));
+    const Scalar log_sum = std::log(simd::exp_and_sum(from, largest, to, n));
     for (Index i = 0; i < n; ++i) to[i] = from[i] - largest - log_sum;
   });
 }
@@ -55,7 +56,7 @@ void log_softmax_backward(const Matrix& y, const Matrix& dy, Matrix& dx) {
     const Scalar* from = dy.colptr(j);
     Scalar* to = dx.colptr(j);
     const Scalar sum = sum_of(0, n, [=](Index i) { return from[i]; });
-    exp_and_sum(y.colptr(j), 0, to, n);
+    simd::exp_and_sum(y.colptr(j), 0, to, n);
     for (Index i = 0; i < n; ++i) to[i] = from[i] - to[i] * sum;
   });
 }
@@ -68,7 +69,7 @@ void cross_entropy(const Matrix& x, const std::vector<Index>& targets, Matrix& p
     const Scalar* from = x.colptr(j);
     Scalar* to = p.colptr(j);
     const Scalar largest = simd::largest(from, n);
-    const Scalar sum = exp_and_sum(from, largest, to, n);
+    const Scalar sum = simd::exp_and_sum(from, largest, to, n);
     for (Index i = 0; i < n; ++i) to[i] /= sum;
     sample_loss[j] = std::log(sum) - (from[targets[j]] - largest);  // p may be 0
   });

@@ -6,7 +6,7 @@
 #include "base/fail.hpp"
 #include "core/dropout_mask.hpp"
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/attention.hpp"
+#include "kernels/ops.hpp"
 
 namespace evenkeel {
 

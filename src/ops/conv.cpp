@@ -3,7 +3,7 @@
 #include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/broadcast.hpp"
-#include "kernels/conv.hpp"
+#include "kernels/ops.hpp"
 #include "ops/broadcast.hpp"
 
 namespace evenkeel {
