@@ -17,7 +17,6 @@
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/table.hpp"
 #include "evenkeel/chart/chart.hpp"
-#include "evenkeel/core/types.hpp"
 
 namespace evenkeel::lesson {
 
