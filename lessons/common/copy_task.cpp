@@ -6,8 +6,8 @@
 
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/losses.hpp"
+#include "evenkeel/ops/shape.hpp"
 #include "norms.hpp"
 
 namespace evenkeel::lesson {

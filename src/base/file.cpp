@@ -15,7 +15,6 @@
 
 #include "base/fail.hpp"
 #include "base/text.hpp"
-#include "evenkeel/base/error.hpp"
 
 namespace evenkeel {
 namespace fs = std::filesystem;

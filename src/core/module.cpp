@@ -6,7 +6,6 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
 

@@ -10,7 +10,6 @@
 #include <sstream>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/data/files.hpp"
 
 namespace evenkeel {

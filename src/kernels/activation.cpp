@@ -1,4 +1,4 @@
-#include "kernels/activation.hpp"
+#include "kernels/ops.hpp"
 
 #include "kernels/map.hpp"
 #include "kernels/simd.hpp"

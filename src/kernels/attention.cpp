@@ -1,4 +1,4 @@
-#include "kernels/attention.hpp"
+#include "kernels/ops.hpp"
 
 #include <cmath>
 #include <limits>
@@ -6,7 +6,7 @@
 #include "core/dropout_mask.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/map.hpp"
-#include "kernels/softmax.hpp"
+#include "kernels/simd.hpp"
 
 namespace evenkeel::kernels {
 
@@ -107,7 +107,7 @@ void forward_queries(const Head& h, const Input& in, Range queries, Matrix& y, S
         continue;
       }
       const Scalar shrink = std::exp(largest[i] - now);  // 0 at first
-      sum[i] = sum[i] * shrink + exp_and_sum(column, now, column, keys.count);
+      sum[i] = sum[i] * shrink + simd::exp_and_sum(column, now, column, keys.count);
       drop(h, queries.first + i, keys, column);
       Scalar* y_column = out + i * stride;
       if (keys.first > 0) {

@@ -15,7 +15,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "kernels/conv.hpp"
+#include "kernels/ops.hpp"
 #include "kernels/simd.hpp"
 
 namespace evenkeel::kernels {

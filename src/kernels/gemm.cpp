@@ -1,4 +1,4 @@
-#include "kernels/gemm.hpp"
+#include "kernels/ops.hpp"
 
 #include <algorithm>
 #include <bit>

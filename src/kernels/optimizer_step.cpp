@@ -1,4 +1,4 @@
-#include "kernels/optimizer_step.hpp"
+#include "kernels/ops.hpp"
 
 #include <cmath>
 

@@ -1,4 +1,4 @@
-#include "kernels/pool.hpp"
+#include "kernels/ops.hpp"
 
 #include <type_traits>
 

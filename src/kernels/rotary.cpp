@@ -1,4 +1,4 @@
-#include "kernels/rotary.hpp"
+#include "kernels/ops.hpp"
 
 #include "kernels/map.hpp"
 

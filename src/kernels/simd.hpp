@@ -109,6 +109,12 @@ template <class Term>
   return sums<1>(n, [&](auto k) { return std::array{term(k)}; })[0];
 }
 
+/// to[i] = exp(from[i] − shift) for n entries; returns their sum. The heart of every softmax.
+inline Scalar exp_and_sum(const Scalar* from, Scalar shift, Scalar* to, Index n) {
+  for_each_pack(n, [=](auto k) { k.store(to, xsimd::exp(k.load(from) - shift)); });
+  return sum(n, [=](auto k) { return k.load(to); });
+}
+
 /// The largest of n ≥ 1 numbers.
 inline Scalar largest(const Scalar* x, Index n) {
   Pack most(x[0]);

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/activation.hpp"
 #include "kernels/map.hpp"
+#include "kernels/ops.hpp"
 
 namespace evenkeel {
 

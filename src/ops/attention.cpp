@@ -5,9 +5,8 @@
 
 #include "base/fail.hpp"
 #include "core/dropout_mask.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/attention.hpp"
+#include "kernels/ops.hpp"
 
 namespace evenkeel {
 

@@ -1,10 +1,9 @@
 #include "evenkeel/ops/conv.hpp"
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/broadcast.hpp"
-#include "kernels/conv.hpp"
+#include "kernels/ops.hpp"
 #include "ops/broadcast.hpp"
 
 namespace evenkeel {

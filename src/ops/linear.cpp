@@ -4,7 +4,7 @@
 
 #include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/gemm.hpp"
+#include "kernels/ops.hpp"
 #include "ops/broadcast.hpp"
 
 namespace evenkeel {

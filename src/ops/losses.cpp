@@ -3,7 +3,7 @@
 #include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/map.hpp"
-#include "kernels/softmax.hpp"
+#include "kernels/ops.hpp"
 #include "ops/broadcast.hpp"
 
 namespace evenkeel {

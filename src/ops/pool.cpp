@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/pool.hpp"
+#include "kernels/ops.hpp"
 
 namespace evenkeel {
 

@@ -1,7 +1,7 @@
 #include "evenkeel/ops/softmax.hpp"
 
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/softmax.hpp"
+#include "kernels/ops.hpp"
 
 namespace evenkeel {
 

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
 

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "kernels/sums.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/optimizer_step.hpp"
+#include "kernels/ops.hpp"
 
 namespace evenkeel {
 

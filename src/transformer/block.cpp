@@ -6,9 +6,7 @@
 #include <string>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/shape.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
-#include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/attention.hpp"
@@ -38,20 +36,6 @@ Placement Placement::around_attention(Index block, Index blocks) const {
   return qkv_norm ? Placement{.name = name} : around_feed_forward(block, blocks);
 }
 
-// --- HeadNorm ------------------------------------------------------------------------------------
-
-HeadNorm::HeadNorm(std::string_view name, Index features, Index groups)
-    : name_(name), affine_(features, true, false) {
-  require(groups > 0 && features % groups == 0, "qk_norm",
-          "{} features cannot be cut into {} groups", features, groups);
-  group_features_ = features / groups;
-}
-
-Var HeadNorm::operator()(Var x) {
-  return normalized(name_, x, {group_features_, 1}, 1e-5, affine_.inputs(), x.rows(),
-                    Centering::keep_mean);
-}
-
 // --- SelfAttention -------------------------------------------------------------------------------
 
 SelfAttention::SelfAttention(const BlockOptions& o, Random& random)
@@ -65,9 +49,16 @@ SelfAttention::SelfAttention(const BlockOptions& o, Random& random)
           "dropout must be at least 0 and below 1, got {}", o.dropout.p);
   if (!o.qk_norm && !o.placement.qkv_norm) return;
   const Index groups = o.qk_groups == 0 ? o.heads : o.qk_groups;
-  q_norm.emplace("q_norm", o.features, groups);
-  k_norm.emplace("k_norm", o.features, groups);
-  if (o.placement.qkv_norm) v_norm.emplace("v_norm", o.features, groups);
+  require(o.features % groups == 0, "qk_norm", "{} features cannot be cut into {} groups",
+          o.features, groups);
+  GroupNormOptions rms{.bias = false, .centering = Centering::keep_mean};
+  const auto named = [&](std::string_view name) {
+    rms.name = name;
+    return GroupNorm(groups, o.features, rms);
+  };
+  q_norm = named("q_norm");
+  k_norm = named("k_norm");
+  if (o.placement.qkv_norm) v_norm = named("v_norm");
 }
 
 Var SelfAttention::operator()(Var x, const Sequences& sequences) {

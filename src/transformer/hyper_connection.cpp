@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "base/fail.hpp"
-#include "evenkeel/core/tape.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/elementwise.hpp"

@@ -10,7 +10,6 @@
 #include "evenkeel/ops/conv.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/ops/elementwise.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/ops/pool.hpp"

@@ -5,7 +5,6 @@
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/ops/elementwise.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/ops/reduce.hpp"

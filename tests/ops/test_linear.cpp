@@ -1,6 +1,6 @@
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/linear.hpp"
-#include "kernels/gemm.hpp"
+#include "kernels/ops.hpp"
 #include "support.hpp"
 
 using namespace evenkeel_test;

@@ -134,9 +134,10 @@ BOOST_AUTO_TEST_CASE(a_copy_is_a_block_of_its_own) {
 BOOST_AUTO_TEST_CASE(groups_of_q_and_k) {
   Tape tape;
   const Var q = tape.constant(Random(5).normal(8, 12));
+  const GroupNormOptions rms{.bias = false, .centering = Centering::keep_mean};
   BOOST_TEST(
-      (arma::approx_equal(HeadNorm("q_norm", 8, 1)(q).value(), rms_norm(q).value(), "absdiff", 0)));
-  const Matrix halves = HeadNorm("q_norm", 8, 2)(q).value();
+      (arma::approx_equal(GroupNorm(1, 8, rms)(q).value(), rms_norm(q).value(), "absdiff", 0)));
+  const Matrix halves = GroupNorm(2, 8, rms)(q).value();
   const Matrix lower = rms_norm(slice_rows(q, 4, 4)).value();
   BOOST_TEST((arma::approx_equal(halves.tail_rows(4), lower, "absdiff", 8 * machine_epsilon)));
   BlockOptions options = small(pre_norm);
@@ -149,7 +150,7 @@ BOOST_AUTO_TEST_CASE(groups_of_q_and_k) {
   options.qk_groups = 1;
   Random random(3);
   Block whole(options, random);
-  for (HeadNorm* norm : {&*whole.attention.q_norm, &*whole.attention.k_norm}) {
+  for (GroupNorm* norm : {&*whole.attention.q_norm, &*whole.attention.k_norm}) {
     BOOST_TEST((arma::approx_equal((*norm)(q).value(), rms_norm(q).value(), "absdiff", 0)));
   }
   BOOST_TEST(arma::abs(made(0) - made(2)).max() == 0);  // 2 heads

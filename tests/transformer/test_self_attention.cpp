@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_SUITE(self_attention)
 
 // Each head by its own root mean square, by hand: (3, 4) has √12.5, (1, 7) has 5.
 BOOST_AUTO_TEST_CASE(head_norm_takes_each_head_alone) {
-  HeadNorm norm("q_norm", 4, 2);
+  GroupNorm norm(2, 4, {.bias = false, .centering = Centering::keep_mean});
   norm.parameters()[0]->value = Matrix("1; 1; 2; 1");
   Tape tape;
   const Matrix y = norm(tape.constant(Matrix("3; 4; 1; 7"))).value();

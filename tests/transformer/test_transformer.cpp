@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/ops/gather.hpp"
 #include "evenkeel/ops/losses.hpp"
+#include "evenkeel/ops/shape.hpp"
 #include "evenkeel/optim/adam.hpp"
 #include "evenkeel/probe/recorder.hpp"
 #include "evenkeel/transformer/masking.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/core/image_shape.hpp"
+#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
 

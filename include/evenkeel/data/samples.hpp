@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/random.hpp"
-#include "evenkeel/core/types.hpp"
+#include "evenkeel/core/shape.hpp"
 
 namespace evenkeel {
 

@@ -4,7 +4,7 @@
 //   y(:, j) = weight(:, numbers[j])
 //
 // y: width × (number of numbers); weight: width × count, byte for byte torch.nn.Embedding's
-// (count, width). The op is Gather in ops/gather.hpp.
+// (count, width). The op is gather in ops/shape.hpp.
 // Starts with N(0, sd²), sd = 1 unless told otherwise, as PyTorch does; GPT-2 and BERT: 0.02.
 
 #include <vector>

@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "evenkeel/core/any_layer.hpp"
-#include "evenkeel/core/module.hpp"
 #include "evenkeel/nn/init.hpp"
 
 namespace evenkeel {

@@ -13,7 +13,6 @@
 #include <string_view>
 
 #include "evenkeel/core/any_layer.hpp"
-#include "evenkeel/core/image_shape.hpp"
 
 namespace evenkeel {
 

@@ -10,7 +10,6 @@
 // is 0.
 // Source: LeCun et al. 1989, "Backpropagation applied to handwritten zip code recognition".
 
-#include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {

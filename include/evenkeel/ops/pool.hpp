@@ -7,7 +7,6 @@
 //
 // x: in.rows() × samples; y: channels · places × samples. No padding.
 
-#include "evenkeel/core/image_shape.hpp"
 #include "evenkeel/core/tape.hpp"
 
 namespace evenkeel {

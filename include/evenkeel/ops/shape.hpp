@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <span>
+#include <vector>
 
 #include "evenkeel/core/tape.hpp"
 
@@ -19,6 +20,12 @@ Var slice_rows(Var x, Index first, Index count);
 /// columns. Throws on none at all.
 Var concatenate_rows(std::initializer_list<Input> x);
 Var concatenate_rows(std::span<const Var> x);
+
+/// Columns picked by number; with x a table of one column per word, an embedding:
+/// y(:, j) = x(:, columns[j]);  dx(:, c) = the sum of dy(:, j) over every j with columns[j] = c.
+/// x rows×n → rows×(number of columns asked for), counted from 0; a column may be asked for more
+/// than once. Throws when one is not in x.
+Var gather(Var x, const std::vector<Index>& columns);
 
 /// y = the entries of x, read down the columns and filled down the columns of rows × cols;  dx = dy
 /// the same way. Throws unless x has rows · cols entries.

@@ -21,7 +21,6 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/chart/chart.hpp"
 #include "evenkeel/chart/draw.hpp"
 #include "evenkeel/probe/recorder.hpp"
 #include "evenkeel/probe/update_ratio.hpp"

@@ -37,9 +37,8 @@
 #include <optional>
 #include <string_view>
 
-#include "evenkeel/core/any_layer.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
-#include "evenkeel/norm/scale_shift.hpp"
+#include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/transformer/hyper_connection.hpp"
 #include "evenkeel/transformer/placement.hpp"
@@ -79,22 +78,6 @@ struct Sequences {
   Matrix key_mask = {};  ///< length × sequences, 1: a token, 0: padding; empty: no padding
 };
 
-/// RMSNorm of each group of features on its own, such as a head: a tile is the rows of one group ×
-/// one token. `name`, a string literal, is what the tape calls it.
-class HeadNorm final : public Layer {
- public:
-  /// Throws when groups does not divide features.
-  HeadNorm(std::string_view name, Index features, Index groups);
-  /// x: features × tokens.
-  Var operator()(Var x) override;
-  void members(Members& m) override { affine_.members(m); }
-
- private:
-  std::string_view name_;
-  AffineParameters affine_;  // gamma: features × 1
-  Index group_features_;
-};
-
 class SelfAttention final : public Module {
  public:
   /// Throws when heads does not divide features, or dropout's p is not in [0, 1).
@@ -105,9 +88,9 @@ class SelfAttention final : public Module {
 
   LinearLayer qkv;
   LinearLayer out;
-  std::optional<HeadNorm> q_norm;  ///< with qk_norm, and where the placement has a qkv_norm
-  std::optional<HeadNorm> k_norm;
-  std::optional<HeadNorm> v_norm;  ///< where the placement has a qkv_norm
+  std::optional<GroupNorm> q_norm;  ///< with qk_norm, and where the placement has a qkv_norm
+  std::optional<GroupNorm> k_norm;
+  std::optional<GroupNorm> v_norm;  ///< where the placement has a qkv_norm
 
  private:
   Var attend(Var packed, const Sequences& sequences);

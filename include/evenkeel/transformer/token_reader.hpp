@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "evenkeel/ops/gather.hpp"
+#include "evenkeel/ops/shape.hpp"
 #include "evenkeel/transformer/transformer.hpp"
 
 namespace evenkeel {
