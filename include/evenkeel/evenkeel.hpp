@@ -30,6 +30,7 @@
 #include "evenkeel/data/loader.hpp"
 #include "evenkeel/data/picture.hpp"
 #include "evenkeel/data/samples.hpp"
+#include "evenkeel/data/tabular.hpp"
 #include "evenkeel/data/text.hpp"
 #include "evenkeel/distributed/data_parallel.hpp"
 #include "evenkeel/distributed/sync_batch_norm.hpp"
