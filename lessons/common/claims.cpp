@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/algorithm/string.hpp>
 #include <cmath>
 
 #include "evenkeel/base/terminal.hpp"
@@ -163,7 +162,8 @@ std::vector<std::string> unfounded_numbers(const Figure& figure, const std::vect
   std::vector<std::string> unfounded;
   for (const std::string& title : titles) {
     for (const std::string& number : numbers_in(title)) {
-      const std::string digits = boost::erase_all_copy(number, ",");
+      std::string digits = number;
+      std::erase(digits, ',');
       const double value = std::stod(digits);
       const double off = rounding(digits) * (1 + 1e-9);
       const bool founded = std::any_of(numbers.begin(), numbers.end(), [&](double known) {

@@ -15,12 +15,7 @@
 #include "evenkeel/base/terminal.hpp"
 #include "evenkeel/core/tape.hpp"
 
-namespace po = boost::program_options;
-
 namespace evenkeel::lesson {
-
-Lesson::Lesson(std::string name, std::string about)
-    : name_(std::move(name)), about_(std::move(about)) {}
 
 // --- running -------------------------------------------------------------------------------------
 
@@ -33,7 +28,7 @@ Lesson& Lesson::over(Communicator& processes) {
 
 void Lesson::prepare() {
   const bool several = processes_->size() > 1;
-  if (several && (stepping_.step || live_))
+  if (several && (step_ || live_))
     throw UsageError("--step and --live look at one process, not at several");
   folder_ = std::filesystem::path(out_) / name_;
   if (processes_->is_first()) {
@@ -44,12 +39,12 @@ void Lesson::prepare() {
     require_writable("--out", folder_ / "file");           // now, not after the run
     std::filesystem::remove(folder_ / "run.json", error);  // what it tells is written over
   } else {
-    stepping_.trace_file.clear();
+    trace_file_.clear();
   }
   if (threads_ > 0 || !several) set_num_threads(static_cast<int>(threads_));
   Tape::check_finite_everywhere(check_finite_);
   if (!class_file_.empty()) predictions_.read_class(questions_, class_file_);
-  stepping_.start(name_);
+  look_backward();
   if (live_) window_ = std::make_unique<LiveWindow>();
 }
 
@@ -57,8 +52,6 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
   keep_freed_memory();
   try {
     parse(argc, argv);
-  } catch (const po::too_many_positional_options_error&) {
-    return refused("every option begins with --, after the lesson's name (see --help)");
   } catch (const UsageError& error) {
     return refused(fmt::format("{} (see --help)", error.what()));
   }
@@ -69,11 +62,12 @@ int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
     std::erase_if(questions_, [](const Question& q) { return q.wanted && !q.wanted(); });
     if (predict_) ask();
     body();
-    stepping_.finish();
+    if (looks_backward() && passes_ == 0)
+      fail("--step", "this lesson runs nothing backward: there are no steps to go through");
     const bool holds = report();
     make_page();
     return holds ? 0 : 1;
-  } catch (const Stepping::Ended&) {
+  } catch (const SeenEnough&) {
     fmt::print("{}: stopped after this backward pass, without claims\n", name_);
     return 0;
   } catch (const UsageError& error) {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/algorithm/string.hpp>
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <istream>
@@ -14,6 +14,7 @@
 #include "evenkeel/base/table.hpp"
 #include "evenkeel/base/terminal.hpp"
 #include "measured.hpp"
+#include "words.hpp"
 
 namespace evenkeel::lesson {
 
@@ -24,35 +25,31 @@ std::string choices_of(const Question& question) {
   return fmt::format("{}", fmt::join(names_of(question.choices), ", "));
 }
 
-std::optional<double> parse_plain(std::string_view text) {  // the same in every locale
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || !std::isfinite(number)) return {};
-  return number;
+Answer plain_number(std::string_view text) {
+  const Answer number = number_of<double>(text);
+  return number && std::isfinite(*number) ? number : Answer();
 }
 
 // "2.8", "1e4", "1/3", "2 %"; "25,000", where the comma can only part thousands.
-std::optional<double> parse_number(std::string text) {
+Answer parse_number(std::string text) {
   if (text.ends_with('%')) text = boost::trim_copy(text.substr(0, text.size() - 1));
   const std::size_t comma = text.find(','), slash = text.find('/');
   const auto is_digit = [&](std::size_t i) { return i < text.size() && std::isdigit(text[i]); };
   if (comma != std::string::npos && text[0] != '0') {
     const bool thousands =
         is_digit(comma + 1) && is_digit(comma + 2) && is_digit(comma + 3) && !is_digit(comma + 4);
-    if (thousands) boost::erase_all(text, ",");
+    if (thousands) std::erase(text, ',');
   }
-  if (slash == std::string::npos) return parse_plain(text);
-  const auto above = parse_plain(std::string_view(text).substr(0, slash));
-  const auto below = parse_plain(std::string_view(text).substr(slash + 1));
+  if (slash == std::string::npos) return plain_number(text);
+  const auto above = plain_number(std::string_view(text).substr(0, slash));
+  const auto below = plain_number(std::string_view(text).substr(slash + 1));
   if (!above || !below || *below == 0) return {};
   return *above / *below;
 }
 
 const Claim& claim_of(const Question& question, const std::vector<Claim>& claims) {
-  for (const Claim& claim : claims) {
-    if (boost::trim_copy(claim.text) == question.claim) return claim;
-  }
+  const auto found = std::ranges::find(claims, question.claim, &Claim::text);
+  if (found != claims.end()) return *found;
   fail("ask", fmt::format("no claim '{}' answers \"{}\"", question.claim, question.text));
 }
 
@@ -64,13 +61,11 @@ bool is_right(const Question& question, double answer, const Claim& claim) {
   const double value = measured(claim);
   if (question.choices.empty()) {
     // In the band; of a wide one, as few seeds make it, only within a factor of 1.5.
-    const bool within = claim.judged && claim.accepted && answer >= claim.accepted->low &&
-                        answer <= claim.accepted->high &&
-                        std::abs(answer) <= 1.5 * std::abs(value) &&
-                        std::abs(value) <= 1.5 * std::abs(answer);
-    const bool equal = claim.accepted && claim.accepted->low <= answer &&
-                       answer <= claim.accepted->high && std::abs(answer - value) < 1e-3;
-    return within || equal || std::abs(answer - value) <= 0.1 * std::abs(value);
+    const double off = std::abs(answer - value), size = std::abs(value);
+    const bool within =
+        claim.accepted && claim.accepted->low <= answer && answer <= claim.accepted->high;
+    const bool alike = std::abs(answer) <= 1.5 * size && size <= 1.5 * std::abs(answer);
+    return (within && ((claim.judged && alike) || off < 1e-3)) || off <= 0.1 * size;
   }
   const Choice& choice = question.choices[static_cast<std::size_t>(answer)];
   return value >= choice.low && value < choice.high;
@@ -128,8 +123,7 @@ void Predictions::read_class(const std::vector<Question>& questions,
   for (std::string line; std::getline(lines, line);) {
     ++number;
     if (boost::trim_copy(line).empty()) continue;
-    std::vector<std::string> words;
-    boost::split(words, line, [](char c) { return c == ';'; });
+    std::vector<std::string> words = split(line, ';');
     words.resize(questions.size());
     std::vector<Answer> person;
     for (std::size_t i = 0; i < questions.size(); ++i) {
