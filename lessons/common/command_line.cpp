@@ -52,20 +52,18 @@ void read(Index& value, const std::string& option, const std::string& word,
           const Allowed& allowed) {
   constexpr long long maximum = 10'000'000;  // more than any lesson can hold in memory
   const auto given = number<long long>(option, word);
-  require(static_cast<double>(given) >= allowed.minimum, option,
-          "at least " + text_of(allowed.minimum), word);
+  const double minimum = allowed.minimum.value_or(1);
+  require(static_cast<double>(given) >= minimum, option, "at least " + text_of(minimum), word);
   require(given <= maximum, option, "at most " + text_of(maximum), word);
   value = static_cast<Index>(given);
 }
 
 void read(double& value, const std::string& option, const std::string& word,
           const Allowed& allowed) {
+  const auto& minimum = allowed.minimum;
   value = number<double>(option, word);
-  const bool is_allowed = allowed.from_minimum ? value >= allowed.minimum : value > 0;
-  require(std::isfinite(value) && is_allowed, option,
-          "a finite number " +
-              (allowed.from_minimum ? "from " + text_of(allowed.minimum) + " up" : "above 0"),
-          word);
+  require(std::isfinite(value) && (minimum ? value >= *minimum : value > 0), option,
+          "a finite number " + (minimum ? "from " + text_of(*minimum) + " up" : "above 0"), word);
 }
 
 template <class Value>
@@ -93,7 +91,7 @@ template <class Value>
 Lesson& Lesson::option(const std::string& option, Value& value, const Allowed& allowed,
                        const std::string& help) {
   const bool is_free = std::is_same_v<Value, std::vector<std::string>> || option == "seeds";
-  const auto keep = [this, option, &value, allowed, is_free](const std::string& text) {
+  const auto keep = [=, this, &value](const std::string& text) {
     Value given{};
     read(given, option, text, allowed);
     standard_ = standard_ && (is_free || value == given);
@@ -126,7 +124,7 @@ Lesson& Lesson::seeds(Index count, Index quick_at_most) {
       fmt::format("how many seeds, counted from --seed (--quick: at most {})", quick_at_most));
 }
 
-void Lesson::parse(int argc, char* argv[]) {
+bool Lesson::parse(int argc, char* argv[]) {
   po::options_description common("Every lesson");
   long long seed = static_cast<long long>(seed_);
   common.add_options()                                                                      //
@@ -144,7 +142,7 @@ void Lesson::parse(int argc, char* argv[]) {
       ("trace", po::value(&trace_file_), "write the first one as JSON to a file")            //
       ("check-finite", po::bool_switch(&check_finite_),
        "stop at the op that makes the first NaN or Inf")  //
-      ("help", po::bool_switch(&help_), "this text");
+      ("help", po::bool_switch(), "this text");
   po::options_description all;
   all.add(*own_).add(common);
   po::variables_map given;
@@ -159,8 +157,7 @@ void Lesson::parse(int argc, char* argv[]) {
     std::ostringstream text;
     text << all;
     fmt::print("{}: {}\n\n{}", name_, about_, text.str());
-    help_ = true;
-    return;
+    return false;
   }
   po::notify(given);
   command_ = command_of(name_, argc, argv, processes_->size());
@@ -171,6 +168,7 @@ void Lesson::parse(int argc, char* argv[]) {
   require(threads_ >= 0 && threads_ <= 1024, "threads", "from 0 to 1024", text_of(threads_));
   read(charts_, "chart", charts_, {"files", "projector", "terminal", "none"});
   seed_ = static_cast<std::uint64_t>(seed);
+  return true;
 }
 
 }  // namespace evenkeel::lesson

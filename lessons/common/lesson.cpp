@@ -51,11 +51,10 @@ void Lesson::prepare() {
 int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
   keep_freed_memory();
   try {
-    parse(argc, argv);
+    if (!parse(argc, argv)) return 0;
   } catch (const UsageError& error) {
     return refused(fmt::format("{} (see --help)", error.what()));
   }
-  if (help_) return 0;
   try {
     prepare();
     std::setvbuf(stdout, nullptr, _IOLBF, 0);  // in a pipe, too, the setting stands before the run
@@ -104,17 +103,16 @@ bool Lesson::report() {
   fmt::print("\n{}\n", to_string(claims_, terminal));
   bool holds = all_hold(claims_);
   for (const auto& [name, figure] : drawn_) {
-    for (const std::string& number : unfounded_numbers(figure, claims_)) {
+    const std::vector<std::string> unfounded = unfounded_numbers(figure, claims_);
+    holds = holds && unfounded.empty();
+    for (const std::string& number : unfounded)
       fmt::print("  ✗ {}.svg: its title says {}, which is neither drawn nor claimed\n", name,
                  number);
-      holds = false;
-    }
   }
   const std::vector<std::string> predicted = predictions_.compare(questions_, claims_);
   if (!predictions_.empty()) report_predictions(predicted);
-  if (!problem_.empty()) {
+  if (!problem_.empty())
     fmt::print("  No pictures: {}. The numbers are in the CSV files.\n", problem_);
-  }
   write_run(holds, predicted);
   fmt::print("  Charts  {}\n", folder_.string());
   for (const std::string& line :
@@ -215,10 +213,9 @@ void Lesson::claim(const std::string& what, const Style& series, const std::vect
   const std::string of_series = ", " + series.title, text = what + of_series + at;
   if (const auto found = bands.find(text); found != bands.end())
     return claim(text, values, found->second);
-  const auto is_of_series = [&](const auto& band) {
-    return band.first.find(of_series) != std::string::npos;
-  };
-  if (std::ranges::none_of(bands, is_of_series)) claims_.push_back(claim_about(text, values));
+  for (const auto& [other, band] : bands)
+    if (other.find(of_series) != std::string::npos) return;
+  claims_.push_back(claim_about(text, values));
 }
 
 void Lesson::claim_means(const Record& record, const std::vector<Quantity>& quantities,
@@ -241,11 +238,6 @@ void Lesson::claim_means(const Record& record, const std::vector<Quantity>& quan
 std::string Lesson::claimed(const std::string& text, Digits digits) const {
   const auto found = std::ranges::find(claims_, text, &Claim::text);
   return found == claims_.end() ? "–" : format_number(found->high, digits);
-}
-
-Lesson& Lesson::ask(Question question) {
-  questions_.push_back(std::move(question));
-  return *this;
 }
 
 }  // namespace evenkeel::lesson

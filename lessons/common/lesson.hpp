@@ -25,6 +25,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -50,16 +51,15 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What an option may be: numbers from a minimum up, without one above 0, all of them finite; one
-/// of these words, which --help lists, or any.
+/// What an option may be: finite numbers from a minimum up, without one above 0; one of these
+/// words, which --help lists, or any.
 struct Allowed {
   Allowed() = default;
-  Allowed(double minimum) : minimum(minimum), from_minimum(true) {}
+  Allowed(double minimum) : minimum(minimum) {}
   Allowed(std::vector<std::string> words) : words(std::move(words)) {}
   Allowed(std::initializer_list<std::string> words) : words(words) {}
 
-  double minimum = 0;
-  bool from_minimum = false;
+  std::optional<double> minimum = {};
   std::vector<std::string> words = {};
 };
 
@@ -84,7 +84,10 @@ class Lesson {
   Lesson& seeds(Index count, Index quick_at_most);
 
   /// A question for --predict, about the value of one of the claims.
-  Lesson& ask(Question question);
+  Lesson& ask(Question question) {
+    questions_.push_back(std::move(question));
+    return *this;
+  }
 
   /// Over what run_processes gives: process 0 alone asks, prints and writes, and seeds are measured
   /// one after another. What the body throws goes through, so that the process is named.
@@ -154,7 +157,7 @@ class Lesson {
   void live(const std::function<Figure()>& make);
 
  private:
-  void parse(int argc, char* argv[]);
+  bool parse(int argc, char* argv[]);  // false: --help
   void prepare();
   /// Of --step and --trace.
   bool looks_backward() const { return step_ || !trace_file_.empty(); }
@@ -177,16 +180,10 @@ class Lesson {
   std::uint64_t seed_ = 42;
   Index seeds_ = 1, quick_at_most_ = 1;
   std::string out_ = "out";
-  bool quick_ = false;
+  bool quick_ = false, predict_ = false, live_ = false, step_ = false, check_finite_ = false;
   long long threads_ = 0;
-  bool check_finite_ = false;
   std::string charts_ = "files";
-  bool live_ = false, lived_ = false;
-  bool help_ = false;
-  bool predict_ = false;
   std::string class_file_, trace_file_;
-  bool step_ = false;
-  unsigned passes_ = 0;   // backward, that were looked at
   bool standard_ = true;  // every option that changes what is measured has its default
 
   std::string command_;                       // what repeats the run
@@ -196,10 +193,12 @@ class Lesson {
   std::vector<Claim> claims_;
   std::vector<Question> questions_;
   Predictions predictions_;
+  unsigned passes_ = 0;  // backward, that were looked at
   std::vector<std::pair<std::string, Figure>> drawn_;
   std::vector<std::string> files_;
   std::string problem_;  // why pictures are missing
   std::string try_next_;
+  bool lived_ = false;  // there was a live figure, or it was said that there is none
   std::unique_ptr<LiveWindow> window_;
   std::chrono::steady_clock::time_point drawn_live_;
 };

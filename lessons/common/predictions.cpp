@@ -71,11 +71,6 @@ bool is_right(const Question& question, double answer, const Claim& claim) {
   return value >= choice.low && value < choice.high;
 }
 
-std::string answer_text(const Question& question, double answer) {
-  return question.choices.empty() ? format_number(answer)
-                                  : question.choices[static_cast<std::size_t>(answer)].name;
-}
-
 }  // namespace
 
 Answer read_answer(const Question& question, const std::string& text) {
@@ -156,10 +151,12 @@ std::vector<std::string> Predictions::compare(const std::vector<Question>& quest
     const auto right = std::count_if(answers.begin(), answers.end(), [&](double answer) {
       return is_right(questions[i], answer, claim);
     });
-    const std::string said = people_.size() > 1
-                                 ? fmt::format("{} of {} right", right, answers.size())
-                                 : fmt::format("{} you said {}", right ? "✓" : "✗",
-                                               answer_text(questions[i], answers.front()));
+    const double first = answers.front();
+    std::string said = fmt::format("{} of {} right", right, answers.size());
+    if (people_.size() == 1)
+      said = (right ? "✓ you said " : "✗ you said ") +
+             (questions[i].choices.empty() ? format_number(first)
+                                           : questions[i].choices[std::size_t(first)].name);
     lines.push_back(fmt::format("{}  {}, measured {}, {}", questions[i].text, said,
                                 format_number(measured(claim)), band_text(claim)));
     if (claim.accepted) lines.back() += fmt::format("  ({})", claim.accepted->because);
