@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/join.hpp>
 #include <cstdio>
 #include <iostream>
 #include <mutex>
@@ -115,8 +116,7 @@ bool Lesson::report() {
     fmt::print("  No pictures: {}. The numbers are in the CSV files.\n", problem_);
   write_run(holds, predicted);
   fmt::print("  Charts  {}\n", folder_.string());
-  for (const std::string& line :
-       wrap(fmt::format("{}", fmt::join(files_, " ")), terminal.width - 10))
+  for (const std::string& line : wrap(boost::algorithm::join(files_, " "), terminal.width - 10))
     fmt::print("          {}\n", line);
   fmt::print("  Read    lessons/{}/README.md\n", name_);
   if (!try_next_.empty()) fmt::print("  Try     {}\n", try_next_);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/join.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <cctype>
 #include <cmath>
@@ -22,7 +23,7 @@ namespace {
 
 std::string choices_of(const Question& question) {
   if (question.choices.empty()) return "a number";
-  return fmt::format("{}", fmt::join(names_of(question.choices), ", "));
+  return boost::algorithm::join(names_of(question.choices), ", ");
 }
 
 Answer plain_number(std::string_view text) {
