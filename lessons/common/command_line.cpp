@@ -45,7 +45,9 @@ void read(std::string& value, const std::string& option, const std::string& word
 template <class Number>
 Number number(const std::string& option, const std::string& word) {
   if (const auto number = number_of<Number>(word)) return *number;
-  throw UsageError("the argument ('" + word + "') for option '--" + option + "' is invalid");
+  const std::string wanted = std::is_integral_v<Number> ? "a whole number" : "a number";
+  throw UsageError("the argument ('" + word + "') for option '--" + option +
+                   "' is invalid: " + wanted + " was expected");
 }
 
 void read(Index& value, const std::string& option, const std::string& word,
