@@ -3,19 +3,17 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <boost/algorithm/string/split.hpp>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <limits>
 #include <mutex>
-#include <string_view>
 
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/base/progress.hpp"
 #include "evenkeel/base/table.hpp"
+#include "words.hpp"
 
 namespace evenkeel::lesson {
 
@@ -24,17 +22,11 @@ namespace {
 const std::vector<std::string> columns = {"optimizer", "norm", "placement", "width", "steps",
                                           "layers",    "rate", "seed",      "loss",  "trains"};
 
-std::vector<std::string> parts_of(std::string_view text, char border) {
-  std::vector<std::string> parts;
-  return boost::split(parts, text, [border](char c) { return c == border; });
-}
-
-/// The same in every locale; false for what is no such number.
 template <class Number>
 bool read_number(const std::string& text, Number& number) {
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && rest == end;
+  const std::optional<Number> read = number_of<Number>(text);
+  if (read) number = *read;
+  return read.has_value();
 }
 
 bool read_row(const std::vector<std::string>& cells, Trial& trial, double& loss) {
@@ -56,7 +48,7 @@ AtlasTable::AtlasTable(std::filesystem::path path, double limit)
 void AtlasTable::read() {
   if (!std::filesystem::exists(path_)) return;
   const std::string text = read_bytes("atlas", path_);
-  std::vector<std::string> lines = parts_of(text, '\n');
+  std::vector<std::string> lines = split(text, '\n');
   const auto refuse = [&](std::size_t line, const std::string& why) {
     fail("atlas", fmt::format("{}, line {}: {}; move the file away, or choose another folder with "
                               "--out",
@@ -67,7 +59,7 @@ void AtlasTable::read() {
   if (!lines.back().empty()) refuse(lines.size(), "the line has no end");
   lines.pop_back();
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    const std::vector<std::string> cells = parts_of(lines[i], ',');
+    const std::vector<std::string> cells = split(lines[i], ',');
     Trial trial;
     double loss = 0;
     if (!read_row(cells, trial, loss)) refuse(i + 1, "not a training's row: " + lines[i]);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/algorithm/string.hpp>
 #include <cmath>
 
 #include "evenkeel/base/terminal.hpp"
@@ -107,32 +106,22 @@ namespace {
 
 std::vector<double> drawn_or_claimed(const Figure& figure, const std::vector<Claim>& claims) {
   std::vector<double> numbers;
+  const auto add = [&](const std::vector<double>& more) {
+    numbers.insert(numbers.end(), more.begin(), more.end());
+  };
   for (const Chart& panel : figure.panels) {
-    for (const Chart::Series& series : panel.series) {
-      numbers.insert(numbers.end(), series.x.begin(), series.x.end());
-      numbers.insert(numbers.end(), series.y.begin(), series.y.end());
-    }
-    if (panel.heat) {
-      numbers.insert(numbers.end(), panel.heat->values.begin(), panel.heat->values.end());
-    }
+    for (const Chart::Series& series : panel.series) add(series.x), add(series.y);
+    if (panel.heat) add(panel.heat->values);
   }
-  for (const Claim& claim : claims) numbers.insert(numbers.end(), {claim.low, claim.high});
+  for (const Claim& claim : claims) add({claim.low, claim.high});
   return numbers;
 }
 
 // Half of the last place that the text shows: 0.05 for "2.8", 500 for "25,000".
 double rounding(const std::string& digits) {
-  const std::size_t point = digits.find('.');
-  if (point != std::string::npos) {
-    return 0.5 * std::pow(10.0, -static_cast<double>(digits.size() - point - 1));
-  }
-  const std::size_t last = digits.find_last_not_of('0');
-  return 0.5 * std::pow(10.0, static_cast<double>(digits.size() - 1 - last));
-}
-
-// Of text behind a number: whether it makes a whole number below 100 a measured one, not a count.
-bool is_measured(const std::string& rest) {
-  return rest.starts_with("%") || rest.starts_with(" %") || rest.starts_with("×");
+  const std::size_t point = digits.find('.'), end = digits.size() - 1;
+  if (point != std::string::npos) return 0.5 * std::pow(10.0, -static_cast<double>(end - point));
+  return 0.5 * std::pow(10.0, static_cast<double>(end - digits.find_last_not_of('0')));
 }
 
 // "After 10 layers 23 % of 46,933": 23; 46,933
@@ -147,8 +136,11 @@ std::vector<std::string> numbers_in(const std::string& text) {
       if (decimals_end > end + 1) end = decimals_end;  // not the full stop of a sentence
     }
     const std::string number = text.substr(at, end - at);
-    const bool small = number.find_first_of(".,") == std::string::npos && number.size() < 3;
-    if (!small || is_measured(text.substr(std::min(end, text.size())))) numbers.push_back(number);
+    const std::string rest = text.substr(std::min(end, text.size()));
+    const bool is_measured = number.size() > 2 || number.find_first_of(".,") != std::string::npos ||
+                             rest.starts_with("%") || rest.starts_with(" %") ||
+                             rest.starts_with("×");
+    if (is_measured) numbers.push_back(number);  // else a count
     at = text.find_first_of(digits, end);
   }
   return numbers;
@@ -163,7 +155,8 @@ std::vector<std::string> unfounded_numbers(const Figure& figure, const std::vect
   std::vector<std::string> unfounded;
   for (const std::string& title : titles) {
     for (const std::string& number : numbers_in(title)) {
-      const std::string digits = boost::erase_all_copy(number, ",");
+      std::string digits = number;
+      std::erase(digits, ',');
       const double value = std::stod(digits);
       const double off = rounding(digits) * (1 + 1e-9);
       const bool founded = std::any_of(numbers.begin(), numbers.end(), [&](double known) {

@@ -34,20 +34,15 @@ double error_percent(const Metrics& metrics) {
 }
 
 double error_percent(Layer& model, const Samples& samples, Index batch) {
-  const Index at_once = batch == 0 ? samples.size() : batch;
-  const Index batches = samples.size() / at_once;
+  if (batch == 0) batch = samples.size();
+  Loader loader(samples, {.batch = batch, .shuffle = false, .drop_last = true}, 0);
+  loader.start(0);
   Tape tape;
   NoGrad no_grad(tape);
   Index correct = 0;
-  for (Index b = 0; b < batches; ++b) {
-    tape.rewind();
-    const Index first = b * at_once;
-    const Var x = tape.constant(samples.x.cols(first, first + at_once - 1));
-    const std::vector<Index> labels(samples.labels.begin() + std::ptrdiff_t(first),
-                                    samples.labels.begin() + std::ptrdiff_t(first + at_once));
-    correct += correct_predictions(model(x).value(), labels);
-  }
-  return 100 * (1 - static_cast<double>(correct) / static_cast<double>(batches * at_once));
+  for (Batch seen; loader.next(seen); tape.rewind())
+    correct += correct_predictions(model(tape.constant(seen.x)).value(), seen.labels);
+  return 100 * (1 - static_cast<double>(correct) / static_cast<double>(loader.batches() * batch));
 }
 
 }  // namespace evenkeel::lesson

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/join.hpp>
 #include <cstdio>
 #include <iostream>
 #include <mutex>
@@ -15,12 +16,7 @@
 #include "evenkeel/base/terminal.hpp"
 #include "evenkeel/core/tape.hpp"
 
-namespace po = boost::program_options;
-
 namespace evenkeel::lesson {
-
-Lesson::Lesson(std::string name, std::string about)
-    : name_(std::move(name)), about_(std::move(about)) {}
 
 // --- running -------------------------------------------------------------------------------------
 
@@ -33,7 +29,7 @@ Lesson& Lesson::over(Communicator& processes) {
 
 void Lesson::prepare() {
   const bool several = processes_->size() > 1;
-  if (several && (stepping_.step || live_))
+  if (several && (step_ || live_))
     throw UsageError("--step and --live look at one process, not at several");
   folder_ = std::filesystem::path(out_) / name_;
   if (processes_->is_first()) {
@@ -44,36 +40,34 @@ void Lesson::prepare() {
     require_writable("--out", folder_ / "file");           // now, not after the run
     std::filesystem::remove(folder_ / "run.json", error);  // what it tells is written over
   } else {
-    stepping_.trace_file.clear();
+    trace_file_.clear();
   }
   if (threads_ > 0 || !several) set_num_threads(static_cast<int>(threads_));
   Tape::check_finite_everywhere(check_finite_);
   if (!class_file_.empty()) predictions_.read_class(questions_, class_file_);
-  stepping_.start(name_);
+  look_backward();
   if (live_) window_ = std::make_unique<LiveWindow>();
 }
 
 int Lesson::run(int argc, char* argv[], const std::function<void()>& body) {
   keep_freed_memory();
   try {
-    parse(argc, argv);
-  } catch (const po::too_many_positional_options_error&) {
-    return refused("every option begins with --, after the lesson's name (see --help)");
+    if (!parse(argc, argv)) return 0;
   } catch (const UsageError& error) {
     return refused(fmt::format("{} (see --help)", error.what()));
   }
-  if (help_) return 0;
   try {
     prepare();
     std::setvbuf(stdout, nullptr, _IOLBF, 0);  // in a pipe, too, the setting stands before the run
     std::erase_if(questions_, [](const Question& q) { return q.wanted && !q.wanted(); });
     if (predict_) ask();
     body();
-    stepping_.finish();
+    if (looks_backward() && passes_ == 0)
+      fail("--step", "this lesson runs nothing backward: there are no steps to go through");
     const bool holds = report();
     make_page();
     return holds ? 0 : 1;
-  } catch (const Stepping::Ended&) {
+  } catch (const SeenEnough&) {
     fmt::print("{}: stopped after this backward pass, without claims\n", name_);
     return 0;
   } catch (const UsageError& error) {
@@ -110,21 +104,19 @@ bool Lesson::report() {
   fmt::print("\n{}\n", to_string(claims_, terminal));
   bool holds = all_hold(claims_);
   for (const auto& [name, figure] : drawn_) {
-    for (const std::string& number : unfounded_numbers(figure, claims_)) {
+    const std::vector<std::string> unfounded = unfounded_numbers(figure, claims_);
+    holds = holds && unfounded.empty();
+    for (const std::string& number : unfounded)
       fmt::print("  ✗ {}.svg: its title says {}, which is neither drawn nor claimed\n", name,
                  number);
-      holds = false;
-    }
   }
   const std::vector<std::string> predicted = predictions_.compare(questions_, claims_);
   if (!predictions_.empty()) report_predictions(predicted);
-  if (!problem_.empty()) {
+  if (!problem_.empty())
     fmt::print("  No pictures: {}. The numbers are in the CSV files.\n", problem_);
-  }
   write_run(holds, predicted);
   fmt::print("  Charts  {}\n", folder_.string());
-  for (const std::string& line :
-       wrap(fmt::format("{}", fmt::join(files_, " ")), terminal.width - 10))
+  for (const std::string& line : wrap(boost::algorithm::join(files_, " "), terminal.width - 10))
     fmt::print("          {}\n", line);
   fmt::print("  Read    lessons/{}/README.md\n", name_);
   if (!try_next_.empty()) fmt::print("  Try     {}\n", try_next_);
@@ -221,10 +213,9 @@ void Lesson::claim(const std::string& what, const Style& series, const std::vect
   const std::string of_series = ", " + series.title, text = what + of_series + at;
   if (const auto found = bands.find(text); found != bands.end())
     return claim(text, values, found->second);
-  const auto is_of_series = [&](const auto& band) {
-    return band.first.find(of_series) != std::string::npos;
-  };
-  if (std::ranges::none_of(bands, is_of_series)) claims_.push_back(claim_about(text, values));
+  for (const auto& [other, band] : bands)
+    if (other.find(of_series) != std::string::npos) return;
+  claims_.push_back(claim_about(text, values));
 }
 
 void Lesson::claim_means(const Record& record, const std::vector<Quantity>& quantities,
@@ -247,11 +238,6 @@ void Lesson::claim_means(const Record& record, const std::vector<Quantity>& quan
 std::string Lesson::claimed(const std::string& text, Digits digits) const {
   const auto found = std::ranges::find(claims_, text, &Claim::text);
   return found == claims_.end() ? "–" : format_number(found->high, digits);
-}
-
-Lesson& Lesson::ask(Question question) {
-  questions_.push_back(std::move(question));
-  return *this;
 }
 
 }  // namespace evenkeel::lesson

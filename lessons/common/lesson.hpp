@@ -19,13 +19,14 @@
 
 #include <fmt/format.h>
 
-#include <boost/program_options.hpp>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -38,43 +39,55 @@
 #include "evenkeel/core/tape.hpp"
 #include "measured.hpp"
 #include "predictions.hpp"
-#include "stepping.hpp"
+
+namespace boost::program_options {
+class options_description;
+}
 
 namespace evenkeel::lesson {
 
 /// Bad input: what() is the text without the lesson's name.
-using UsageError = boost::program_options::error;
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// What an option may be: finite numbers from a minimum up, without one above 0; one of these
+/// words, which --help lists, or any.
+struct Allowed {
+  Allowed() = default;
+  Allowed(double minimum) : minimum(minimum) {}
+  Allowed(std::vector<std::string> words) : words(std::move(words)) {}
+  Allowed(std::initializer_list<std::string> words) : words(words) {}
+
+  std::optional<double> minimum = {};
+  std::vector<std::string> words = {};
+};
 
 class Lesson {
  public:
   /// `name` is the folder's: "01_explosion"; `about` heads --help.
   Lesson(std::string name, std::string about);
+  ~Lesson() { no_more_steps(); }
 
   // --- the command line: the value before parsing is the default ------------------------------
-  Lesson& option(const std::string& option, Index& value, Index minimum, const std::string& help);
-  /// Any finite number above 0.
-  Lesson& option(const std::string& option, double& value, const std::string& help);
-  /// Any finite number from `minimum` up.
-  Lesson& option(const std::string& option, double& value, double minimum, const std::string& help);
-  /// Several finite numbers above 0, separated by commas.
-  Lesson& option(const std::string& option, std::vector<double>& numbers, const std::string& help);
-  /// Several whole numbers from `minimum` up, separated by commas.
-  Lesson& option(const std::string& option, std::vector<Index>& numbers, Index minimum,
+  /// A value of Index, double or std::string, or a vector of them, separated by commas. Claims hold
+  /// for any choice of words from a list; any other option but its default ends the judging.
+  template <class Value>
+  Lesson& option(const std::string& option, Value& value, const Allowed& allowed,
                  const std::string& help);
-  /// Any text: the name of a file.
-  Lesson& option(const std::string& option, std::string& text, const std::string& help);
-  /// One of `allowed`, which --help lists behind the text.
-  Lesson& option(const std::string& option, std::string& word,
-                 const std::vector<std::string>& allowed, const std::string& help);
-  /// Which of several series: words separated by commas, each one of `allowed`.
-  Lesson& option(const std::string& option, std::vector<std::string>& words,
-                 const std::vector<std::string>& allowed, const std::string& help);
+  template <class Value>
+  Lesson& option(const std::string& option, Value& value, const std::string& help) {
+    return this->option(option, value, Allowed(), help);
+  }
 
   /// --seeds: how many, counted from --seed; --quick takes no more than `quick_at_most`.
   Lesson& seeds(Index count, Index quick_at_most);
 
   /// A question for --predict, about the value of one of the claims.
-  Lesson& ask(Question question);
+  Lesson& ask(Question question) {
+    questions_.push_back(std::move(question));
+    return *this;
+  }
 
   /// Over what run_processes gives: process 0 alone asks, prints and writes, and seeds are measured
   /// one after another. What the body throws goes through, so that the process is named.
@@ -138,14 +151,18 @@ class Lesson {
   /// What the report suggests to run next.
   void try_next(std::string command) { try_next_ = std::move(command); }
   /// What runs backward from here on is none of the lesson's steps.
-  void no_more_steps() { stepping_.stop(); }
+  void no_more_steps();
   /// With --live: shows the figure in the window, or in the terminal where there is none. It is
   /// made only then.
   void live(const std::function<Figure()>& make);
 
  private:
-  void parse(int argc, char* argv[]);
+  bool parse(int argc, char* argv[]);  // false: --help
   void prepare();
+  /// Of --step and --trace.
+  bool looks_backward() const { return step_ || !trace_file_.empty(); }
+  void look_backward();  // from here on
+  struct SeenEnough {};  // thrown where the person ends it: the lesson has no claims then
   void ask();
   void say_there_is_no_live_figure();  // once
   int refused(const std::string& why) const;
@@ -155,33 +172,18 @@ class Lesson {
   void write_run(bool holds, const std::vector<std::string>& predicted);
   void make_page() const;  // index.html, where lessons/run asks for it
 
-  /// An option that `read` checks and keeps.
-  template <class Given>
-  Lesson& add(const std::string& option, const Given& standard, const std::string& help,
-              const std::function<void(const Given& given)>& read);
-
-  template <class Value>
-  void keep(Value& value, const Value& given) {  // from the command line
-    standard_ = standard_ && value == given;
-    value = given;
-  }
-
   std::string name_;
   std::string about_;
-  boost::program_options::options_description own_{"This lesson"};
+  std::shared_ptr<boost::program_options::options_description> own_;
 
   Communicator* processes_ = &one_process();
   std::uint64_t seed_ = 42;
   Index seeds_ = 1, quick_at_most_ = 1;
   std::string out_ = "out";
-  bool quick_ = false;
+  bool quick_ = false, predict_ = false, live_ = false, step_ = false, check_finite_ = false;
   long long threads_ = 0;
-  bool check_finite_ = false;
   std::string charts_ = "files";
-  bool live_ = false, lived_ = false;
-  bool help_ = false;
-  bool predict_ = false;
-  std::string class_file_;
+  std::string class_file_, trace_file_;
   bool standard_ = true;  // every option that changes what is measured has its default
 
   std::string command_;                       // what repeats the run
@@ -191,11 +193,12 @@ class Lesson {
   std::vector<Claim> claims_;
   std::vector<Question> questions_;
   Predictions predictions_;
-  Stepping stepping_;
+  unsigned passes_ = 0;  // backward, that were looked at
   std::vector<std::pair<std::string, Figure>> drawn_;
   std::vector<std::string> files_;
   std::string problem_;  // why pictures are missing
   std::string try_next_;
+  bool lived_ = false;  // there was a live figure, or it was said that there is none
   std::unique_ptr<LiveWindow> window_;
   std::chrono::steady_clock::time_point drawn_live_;
 };

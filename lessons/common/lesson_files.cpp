@@ -12,7 +12,7 @@
 namespace evenkeel::lesson {
 
 void Lesson::wrote(const std::string& file) {
-  if (std::find(files_.begin(), files_.end(), file) == files_.end()) files_.push_back(file);
+  if (std::ranges::count(files_, file) == 0) files_.push_back(file);
 }
 
 void Lesson::file(const std::string& name, std::string_view text) {
@@ -26,10 +26,9 @@ void Lesson::file(const std::string& name, std::string_view text) {
 namespace {
 
 bool has_band(const Figure& figure) {
-  const auto is_band = [](const Chart::Series& s) { return s.kind == Chart::Kind::band; };
-  return std::ranges::any_of(figure.panels, [&](const Chart& panel) {
-    return std::ranges::any_of(panel.series, is_band);
-  });
+  for (const Chart& panel : figure.panels)
+    if (std::ranges::count(panel.series, Chart::Kind::band, &Chart::Series::kind) > 0) return true;
+  return false;
 }
 
 }  // namespace
@@ -41,15 +40,13 @@ void Lesson::chart(Figure figure, const std::string& name) {
   }
   drawn_.emplace_back(name, figure);
   if (!processes_->is_first()) return;
-  const bool written = std::find(files_.begin(), files_.end(), name + ".csv") != files_.end();
-  if (!written && write_figure(folder_ / (name + ".csv"), figure)) wrote(name + ".csv");
+  const std::string csv = name + ".csv";
+  if (std::ranges::count(files_, csv) == 0 && write_figure(folder_ / csv, figure)) wrote(csv);
   if (charts_ == "none" || !problem_.empty()) return;  // a gnuplot that hangs is waited for once
   Drawing drawing;
   if (charts_ == "projector") drawing.size = Size::projector;
   const ChartResult result = save(figure, folder_, name, {Format::svg, Format::png}, drawing);
-  for (const std::filesystem::path& file : result.files) {
-    wrote(file.filename().string());
-  }
+  for (const std::filesystem::path& file : result.files) wrote(file.filename().string());
   if (!result.drawn()) problem_ = result.problem;
   if (charts_ == "terminal") {
     const ChartResult drawn = draw_as_text(figure, terminal_of(stdout).width);

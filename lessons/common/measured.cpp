@@ -21,53 +21,33 @@ double value_at(const std::vector<double>& run, std::size_t i) {
   return i < run.size() ? run[i] : std::numeric_limits<double>::quiet_NaN();
 }
 
-std::vector<double> over_seeds(const Curve& curve, std::size_t i) {
-  std::vector<double> values;
-  for (const std::vector<double>& run : curve.runs) values.push_back(value_at(run, i));
-  return values;
-}
-
-std::vector<double> at_each_x(const Curve& curve,
-                              const std::function<double(const std::vector<double>&)>& number) {
-  std::vector<double> numbers;
-  for (std::size_t i = 0; i < curve.x.size(); ++i) numbers.push_back(number(over_seeds(curve, i)));
-  return numbers;
+std::vector<double> line_of(const Curve& curve, Line line) {
+  if (line == Line::first) return curve.first();
+  return line == Line::mean ? curve.mean() : curve.median();
 }
 
 }  // namespace
 
-std::vector<double> Curve::mean() const {
-  return at_each_x(*this, mean_of);
-}
-std::vector<double> Curve::median() const {
-  return at_each_x(*this, median_of);
-}
-
-Spread Curve::spread() const {
-  return {at_each_x(*this, [](const auto& values) { return quantile_of(values, 0.05); }),
-          at_each_x(*this, [](const auto& values) { return quantile_of(values, 0.95); })};
+std::vector<double> Curve::at_index(std::size_t i) const {
+  return each([i](const std::vector<double>& run) { return value_at(run, i); });
 }
 
 std::vector<double> Curve::at(double where) const {
   const auto found = std::find(x.begin(), x.end(), where);
   if (found == x.end()) fail("Curve::at", fmt::format("nothing was measured at {}", where));
-  return over_seeds(*this, static_cast<std::size_t>(found - x.begin()));
+  return at_index(static_cast<std::size_t>(found - x.begin()));
 }
 
-std::vector<double> Curve::last() const {
-  return over_seeds(*this, x.size() - 1);
-}
-
-std::vector<double> Curve::each(
-    const std::function<double(const std::vector<double>&)>& number) const {
+std::vector<double> Curve::over_seeds(const Number& number) const {
   std::vector<double> numbers;
-  for (const std::vector<double>& run : runs) numbers.push_back(number(run));
+  for (std::size_t i = 0; i < x.size(); ++i) numbers.push_back(number(at_index(i)));
   return numbers;
 }
 
-std::vector<double> line_of(const Curve& curve, Line line) {
-  if (line == Line::first) return curve.first();
-  return line == Line::mean ? curve.mean() : curve.median();
+std::vector<double> Curve::each(const Number& number) const {
+  std::vector<double> numbers;
+  for (const std::vector<double>& run : runs) numbers.push_back(number(run));
+  return numbers;
 }
 
 // --- Record --------------------------------------------------------------------------------------
@@ -133,8 +113,8 @@ Chart chart_of(const Record& record, const Quantity& quantity, const Styles& sty
   for (const Style& style : styles) {
     if (!record.has(quantity, style.name)) continue;
     const Curve& curve = record.of(quantity, style.name);
-    const Spread seeds = curve.spread();
-    if (curve.runs.size() > 1) chart.band(curve.x, seeds.low, seeds.high, style.colour);
+    if (curve.runs.size() > 1)
+      chart.band(curve.x, curve.quantile(0.05), curve.quantile(0.95), style.colour);
     chart.line(style.title, curve.x, line_of(curve, line), style.colour);
   }
   return chart;
@@ -156,8 +136,7 @@ void share_y(Figure& figure) {
 }
 
 Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& styles,
-                  const std::string& meaning,
-                  const std::function<double(const std::vector<double>&)>& number) {
+                  const std::string& meaning, const Number& number) {
   HeatMap map;
   map.meaning = meaning;
   for (const Style& style : styles) {
@@ -165,7 +144,7 @@ Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& 
     map.rows.push_back(style.title);
     map.columns.clear();
     for (double x : curve.x) map.columns.push_back(fmt::format("{:.3g}", x));
-    for (double cell : at_each_x(curve, number)) map.values.push_back(cell);
+    for (double cell : curve.over_seeds(number)) map.values.push_back(cell);
   }
   Chart chart(meaning);
   return chart.x_axis(quantity.x).y_axis("").heat_map(std::move(map));

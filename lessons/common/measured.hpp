@@ -20,6 +20,25 @@
 
 namespace evenkeel::lesson {
 
+// --- numbers -------------------------------------------------------------------------------------
+
+double mean_of(const std::vector<double>& values);
+double median_of(const std::vector<double>& values);
+double quantile_of(const std::vector<double>& values, double share);
+/// The share of the values, in percent, that lie below x.
+double percentile_of(const std::vector<double>& values, double x);
+
+/// (last / first)^(1/steps): the growth per layer, on average over the stack. 1 for one layer.
+double geometric_growth(const std::vector<double>& run);
+/// (last − first) / steps: what a layer adds, on average over the stack. 0 for one layer.
+double slope(const std::vector<double>& run);
+/// 1, 2, …, n: layers, as the x of a chart.
+std::vector<double> one_to(std::size_t n);
+/// f at each x.
+std::vector<double> map(const std::vector<double>& xs, const std::function<double(double)>& f);
+
+// --- one record of it all ------------------------------------------------------------------------
+
 /// How one series looks in every table and chart of a lesson.
 struct Style {
   std::string name;   ///< "batch": on the command line and in CSV files
@@ -35,10 +54,8 @@ struct Quantity {
   std::string y;     ///< "σ of the activations"
 };
 
-/// The 5 and 95 % quantiles over seeds, at each x.
-struct Spread {
-  std::vector<double> low, high;
-};
+/// Makes a number of several.
+using Number = std::function<double(const std::vector<double>& values)>;
 
 /// One series of one quantity: a run of values along x for each seed. A run that ended early
 /// (a network that diverged) has NaN from there on.
@@ -47,20 +64,27 @@ struct Curve {
   std::vector<std::vector<double>> runs;  ///< runs[seed][i] belongs to x[i]
 
   const std::vector<double>& first() const { return runs.front(); }
-  std::vector<double> mean() const;    ///< over seeds, at each x
-  std::vector<double> median() const;  ///< over seeds, at each x
-  Spread spread() const;
-  /// Over seeds, at this x. Throws Error if nothing was measured there.
+  /// Of all seeds: at x[i], at this x (throws Error if nothing was measured there), at the last.
+  std::vector<double> at_index(std::size_t i) const;
   std::vector<double> at(double where) const;
-  std::vector<double> last() const;  ///< over seeds, at the last x
+  std::vector<double> last() const { return at_index(x.size() - 1); }
+  /// A number at each x, made of what the seeds have there.
+  std::vector<double> over_seeds(const Number& number) const;
+  std::vector<double> mean() const { return over_seeds(mean_of); }
+  std::vector<double> median() const { return over_seeds(median_of); }
+  std::vector<double> quantile(double share) const {
+    return over_seeds([share](const auto& values) { return quantile_of(values, share); });
+  }
   /// A number for each seed, made of its run.
-  std::vector<double> each(
-      const std::function<double(const std::vector<double>& run)>& number) const;
+  std::vector<double> each(const Number& number) const;
 };
+
+/// The a of the median ~ x^a that fits best: the slope of its logarithm against ln x, by least
+/// squares.
+double exponent(const Curve& curve);
 
 /// Which line stands for the seeds: the first of them, or a statistic over all.
 enum class Line { first, mean, median };
-std::vector<double> line_of(const Curve& curve, Line line);
 
 class Record {
  public:
@@ -100,8 +124,7 @@ void share_y(Figure& figure);
 /// A row for each series, a column for each x, in each cell number(values over the seeds), whose
 /// meaning is the title.
 Chart heat_map_of(const Record& record, const Quantity& quantity, const Styles& styles,
-                  const std::string& meaning,
-                  const std::function<double(const std::vector<double>& values)>& number);
+                  const std::string& meaning, const Number& number);
 
 /// A dashed line through f at each x.
 void add_theory(Chart& chart, const std::string& name, const std::vector<double>& xs,
@@ -119,27 +142,6 @@ const char* name_of(Chart::Kind kind);
 /// every cell of a heat map, its row as series and its column as x. False, and nothing is written,
 /// where there is none: cells that are no heat map.
 bool write_figure(const std::filesystem::path& path, const Figure& figure);
-
-// --- numbers -------------------------------------------------------------------------------------
-
-double mean_of(const std::vector<double>& values);
-double median_of(const std::vector<double>& values);
-double quantile_of(const std::vector<double>& values, double share);
-/// The share of the values, in percent, that lie below x.
-double percentile_of(const std::vector<double>& values, double x);
-
-/// (last / first)^(1/steps): the growth per layer, on average over the stack. 1 for one layer.
-double geometric_growth(const std::vector<double>& run);
-/// (last − first) / steps: what a layer adds, on average over the stack. 0 for one layer.
-double slope(const std::vector<double>& run);
-/// The a of the median ~ x^a that fits best: the slope of its logarithm against ln x, by least
-/// squares.
-double exponent(const Curve& curve);
-
-/// 1, 2, …, n: layers, as the x of a chart.
-std::vector<double> one_to(std::size_t n);
-/// f at each x.
-std::vector<double> map(const std::vector<double>& xs, const std::function<double(double)>& f);
 
 // --- what has a name: styles, norms, placements, a lesson's own cases ----------------------------
 

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/algorithm/string.hpp>
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/join.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <cctype>
-#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <istream>
@@ -14,6 +15,7 @@
 #include "evenkeel/base/table.hpp"
 #include "evenkeel/base/terminal.hpp"
 #include "measured.hpp"
+#include "words.hpp"
 
 namespace evenkeel::lesson {
 
@@ -21,38 +23,34 @@ namespace {
 
 std::string choices_of(const Question& question) {
   if (question.choices.empty()) return "a number";
-  return fmt::format("{}", fmt::join(names_of(question.choices), ", "));
+  return boost::algorithm::join(names_of(question.choices), ", ");
 }
 
-std::optional<double> parse_plain(std::string_view text) {  // the same in every locale
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || rest != end || !std::isfinite(number)) return {};
-  return number;
+Answer plain_number(std::string_view text) {
+  const Answer number = number_of<double>(text);
+  return number && std::isfinite(*number) ? number : Answer();
 }
 
 // "2.8", "1e4", "1/3", "2 %"; "25,000", where the comma can only part thousands.
-std::optional<double> parse_number(std::string text) {
+Answer parse_number(std::string text) {
   if (text.ends_with('%')) text = boost::trim_copy(text.substr(0, text.size() - 1));
   const std::size_t comma = text.find(','), slash = text.find('/');
   const auto is_digit = [&](std::size_t i) { return i < text.size() && std::isdigit(text[i]); };
   if (comma != std::string::npos && text[0] != '0') {
     const bool thousands =
         is_digit(comma + 1) && is_digit(comma + 2) && is_digit(comma + 3) && !is_digit(comma + 4);
-    if (thousands) boost::erase_all(text, ",");
+    if (thousands) std::erase(text, ',');
   }
-  if (slash == std::string::npos) return parse_plain(text);
-  const auto above = parse_plain(std::string_view(text).substr(0, slash));
-  const auto below = parse_plain(std::string_view(text).substr(slash + 1));
+  if (slash == std::string::npos) return plain_number(text);
+  const auto above = plain_number(std::string_view(text).substr(0, slash));
+  const auto below = plain_number(std::string_view(text).substr(slash + 1));
   if (!above || !below || *below == 0) return {};
   return *above / *below;
 }
 
 const Claim& claim_of(const Question& question, const std::vector<Claim>& claims) {
-  for (const Claim& claim : claims) {
-    if (boost::trim_copy(claim.text) == question.claim) return claim;
-  }
+  const auto found = std::ranges::find(claims, question.claim, &Claim::text);
+  if (found != claims.end()) return *found;
   fail("ask", fmt::format("no claim '{}' answers \"{}\"", question.claim, question.text));
 }
 
@@ -64,21 +62,14 @@ bool is_right(const Question& question, double answer, const Claim& claim) {
   const double value = measured(claim);
   if (question.choices.empty()) {
     // In the band; of a wide one, as few seeds make it, only within a factor of 1.5.
-    const bool within = claim.judged && claim.accepted && answer >= claim.accepted->low &&
-                        answer <= claim.accepted->high &&
-                        std::abs(answer) <= 1.5 * std::abs(value) &&
-                        std::abs(value) <= 1.5 * std::abs(answer);
-    const bool equal = claim.accepted && claim.accepted->low <= answer &&
-                       answer <= claim.accepted->high && std::abs(answer - value) < 1e-3;
-    return within || equal || std::abs(answer - value) <= 0.1 * std::abs(value);
+    const double off = std::abs(answer - value), size = std::abs(value);
+    const bool within =
+        claim.accepted && claim.accepted->low <= answer && answer <= claim.accepted->high;
+    const bool alike = std::abs(answer) <= 1.5 * size && size <= 1.5 * std::abs(answer);
+    return (within && ((claim.judged && alike) || off < 1e-3)) || off <= 0.1 * size;
   }
   const Choice& choice = question.choices[static_cast<std::size_t>(answer)];
   return value >= choice.low && value < choice.high;
-}
-
-std::string answer_text(const Question& question, double answer) {
-  return question.choices.empty() ? format_number(answer)
-                                  : question.choices[static_cast<std::size_t>(answer)].name;
 }
 
 }  // namespace
@@ -128,8 +119,7 @@ void Predictions::read_class(const std::vector<Question>& questions,
   for (std::string line; std::getline(lines, line);) {
     ++number;
     if (boost::trim_copy(line).empty()) continue;
-    std::vector<std::string> words;
-    boost::split(words, line, [](char c) { return c == ';'; });
+    std::vector<std::string> words = split(line, ';');
     words.resize(questions.size());
     std::vector<Answer> person;
     for (std::size_t i = 0; i < questions.size(); ++i) {
@@ -162,10 +152,12 @@ std::vector<std::string> Predictions::compare(const std::vector<Question>& quest
     const auto right = std::count_if(answers.begin(), answers.end(), [&](double answer) {
       return is_right(questions[i], answer, claim);
     });
-    const std::string said = people_.size() > 1
-                                 ? fmt::format("{} of {} right", right, answers.size())
-                                 : fmt::format("{} you said {}", right ? "✓" : "✗",
-                                               answer_text(questions[i], answers.front()));
+    const double first = answers.front();
+    std::string said = fmt::format("{} of {} right", right, answers.size());
+    if (people_.size() == 1)
+      said = (right ? "✓ you said " : "✗ you said ") +
+             (questions[i].choices.empty() ? format_number(first)
+                                           : questions[i].choices[std::size_t(first)].name);
     lines.push_back(fmt::format("{}  {}, measured {}, {}", questions[i].text, said,
                                 format_number(measured(claim)), band_text(claim)));
     if (claim.accepted) lines.back() += fmt::format("  ({})", claim.accepted->because);

@@ -1,22 +1,114 @@
-#include "run_file.hpp"
-
-#include <fmt/chrono.h>
-#include <fmt/format.h>
+// run.json: what a run knows of itself, for its report and for the comparison of two runs.
+// pages/runs.py lists its keys and checks what they hold.
 
 #include <algorithm>
-#include <boost/algorithm/string.hpp>
+#include <boost/algorithm/string/replace.hpp>
 #include <cctype>
 #include <cstdlib>
 #include <ctime>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "lesson.hpp"
+#include "words.hpp"
 
-namespace evenkeel::lesson {
+namespace evenkeel {
 
-// JSON has no NaN: it becomes null.
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;  // it has no NaN: that becomes null
+
+static void to_json(Json& json, Colour colour) {
+  json = hex(colour);
+}
+
+static void to_json(Json& json, const Chart::AxisSetting& axis) {
+  json = {{"label", axis.label}, {"log", axis.axis == Axis::log}};
+  if (axis.low) json["low"] = *axis.low;
+  if (axis.high) json["high"] = *axis.high;
+}
+
+static void to_json(Json& json, const Chart::Series& series) {
+  json = {{"kind", lesson::name_of(series.kind)},
+          {"name", series.name},
+          {"colour", series.colour},
+          {"x", series.x},
+          {"y", series.y}};
+  if (!series.high.empty()) json["high"] = series.high;
+}
+
+// The colours as one string, six digits a cell: there may be thousands.
+static Json cells_of(const Chart& panel) {
+  if (!panel.grid) return nullptr;
+  const Grid& grid = *panel.grid;
+  std::string colours;
+  for (Colour colour : grid.colours) colours += hex(colour).substr(1);
+  Json json = {{"columns", grid.columns}, {"rows", grid.rows},     {"colours", colours},
+               {"words", grid.words},     {"across", grid.across}, {"down", grid.down},
+               {"values", grid.values},   {"scale", nullptr}};
+  if (!grid.scale) return json;
+  json["scale"] = {{"meaning", panel.heat ? panel.heat->meaning : ""},
+                   {"log", panel.heat && panel.heat->scale == Axis::log},
+                   {"low", grid.scale->low},
+                   {"high", grid.scale->high},
+                   {"colours", grid.scale->colours}};
+  return json;
+}
+
+static void to_json(Json& json, const Chart& panel) {
+  json = {{"title", panel.title}, {"subtitle", panel.subtitle}, {"x", panel.x},
+          {"y", panel.y},         {"cells", cells_of(panel)},   {"series", panel.series}};
+}
+
+namespace lesson {
+
+static void to_json(Json& json, const Claim& claim) {
+  json = {{"text", claim.text},         {"low", claim.low},         {"high", claim.high},
+          {"value", value_text(claim)}, {"band", band_text(claim)}, {"accepted", nullptr},
+          {"judged", claim.judged},     {"holds", claim.holds()}};
+  if (const std::optional<Accepted>& accepted = claim.accepted)
+    json["accepted"] = {{"low", accepted->low},
+                        {"high", accepted->high},
+                        {"because", accepted->because},
+                        {"digits", accepted->digits.count},
+                        {"after_the_point", accepted->digits.after_the_point}};
+}
+
+static void to_json(Json& json, const Question& question) {
+  json = {
+      {"text", question.text}, {"claim", question.claim}, {"choices", names_of(question.choices)}};
+}
+
+void Lesson::write_run(bool holds, const std::vector<std::string>& predicted) {
+  wrote("run.json");
+  if (!processes_->is_first()) return;
+  Json figures = Json::array();
+  for (const auto& [name, figure] : drawn_)
+    figures.push_back({{"name", name},
+                       {"title", figure.title},
+                       {"subtitle", figure.subtitle},
+                       {"columns", figure.columns},
+                       {"panels", figure.panels}});
+  char when[] = "2026-01-31T12:00:00Z";
+  const std::time_t now = std::time(nullptr);
+  std::strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
+  const Json run = {{"evenkeel_run", 1},
+                    {"name", name_},
+                    {"about", about_},
+                    {"command", command_},
+                    {"when", when},
+                    {"precision", sizeof(Scalar) == sizeof(double) ? "double" : "float"},
+                    {"standard", standard_},
+                    {"setting", setting()},
+                    {"seed", seed_},
+                    {"seeds", seeds_},
+                    {"options", given_},
+                    {"holds", holds},
+                    {"claims", claims_},
+                    {"questions", questions_},
+                    {"predicted", predicted},
+                    {"figures", figures},
+                    {"files", files_}};
+  // A byte of the command line that is no UTF-8 becomes �.
+  file("run.json", run.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
 
 std::string shell_word(const std::string& text) {
   const auto is_plain = [](unsigned char c) {
@@ -30,120 +122,9 @@ std::string command_of(const std::string& lesson, int argc, const char* const ar
                        std::size_t processes) {
   const bool numbered = std::isdigit(static_cast<unsigned char>(lesson[0]));
   std::string command = "lessons/run " + (numbered ? lesson.substr(0, 2) : lesson);
-  if (processes > 1) command += fmt::format(" --processes {}", processes);
+  if (processes > 1) command += " --processes " + std::to_string(processes);
   for (int i = 1; i < argc; ++i) command += " " + shell_word(argv[i]);
   return command;
-}
-
-namespace {
-
-Json to_json(const Claim& claim) {
-  Json json = {{"text", claim.text},         {"low", claim.low},         {"high", claim.high},
-               {"value", value_text(claim)}, {"band", band_text(claim)}, {"accepted", nullptr},
-               {"judged", claim.judged},     {"holds", claim.holds()}};
-  if (claim.accepted) {
-    const Accepted& accepted = *claim.accepted;
-    json["accepted"] = {{"low", accepted.low},
-                        {"high", accepted.high},
-                        {"because", accepted.because},
-                        {"digits", accepted.digits.count},
-                        {"after_the_point", accepted.digits.after_the_point}};
-  }
-  return json;
-}
-
-Json to_json(const Question& question) {
-  Json choices = Json::array();
-  for (const Choice& choice : question.choices) choices.push_back(choice.name);
-  return {{"text", question.text}, {"claim", question.claim}, {"choices", choices}};
-}
-
-Json to_json(const Chart::AxisSetting& axis) {
-  Json json = {{"label", axis.label}, {"log", axis.axis == Axis::log}};
-  if (axis.low) json["low"] = *axis.low;
-  if (axis.high) json["high"] = *axis.high;
-  return json;
-}
-
-Json to_json(const Chart::Series& series) {
-  Json json = {{"kind", name_of(series.kind)},
-               {"name", series.name},
-               {"colour", hex(series.colour)},
-               {"x", series.x},
-               {"y", series.y}};
-  if (!series.high.empty()) json["high"] = series.high;
-  return json;
-}
-
-// The colours as one string, six digits a cell: there may be thousands.
-Json cells_of(const Chart& panel) {
-  if (!panel.grid) return nullptr;
-  const Grid& grid = *panel.grid;
-  std::string colours;
-  for (Colour colour : grid.colours) colours += hex(colour).substr(1);
-  Json json = {{"columns", grid.columns}, {"rows", grid.rows},     {"colours", colours},
-               {"words", grid.words},     {"across", grid.across}, {"down", grid.down},
-               {"values", grid.values},   {"scale", nullptr}};
-  if (!grid.scale) return json;
-  Json shades = Json::array();
-  for (Colour colour : grid.scale->colours) shades.push_back(hex(colour));
-  json["scale"] = {{"meaning", panel.heat ? panel.heat->meaning : ""},
-                   {"log", panel.heat && panel.heat->scale == Axis::log},
-                   {"low", grid.scale->low},
-                   {"high", grid.scale->high},
-                   {"colours", shades}};
-  return json;
-}
-
-Json to_json(const std::string& name, const Figure& figure) {
-  Json panels = Json::array();
-  for (const Chart& panel : figure.panels) {
-    Json series = Json::array();
-    for (const Chart::Series& one : panel.series) series.push_back(to_json(one));
-    panels.push_back({{"title", panel.title},
-                      {"subtitle", panel.subtitle},
-                      {"x", to_json(panel.x)},
-                      {"y", to_json(panel.y)},
-                      {"cells", cells_of(panel)},
-                      {"series", series}});
-  }
-  return {{"name", name},
-          {"title", figure.title},
-          {"subtitle", figure.subtitle},
-          {"columns", figure.columns},
-          {"panels", panels}};
-}
-
-}  // namespace
-
-void Lesson::write_run(bool holds, const std::vector<std::string>& predicted) {
-  wrote("run.json");
-  if (!processes_->is_first()) return;
-  Json claims = Json::array(), questions = Json::array(), figures = Json::array();
-  for (const Claim& claim : claims_) claims.push_back(to_json(claim));
-  for (const Question& question : questions_) questions.push_back(to_json(question));
-  for (const auto& [name, figure] : drawn_) figures.push_back(to_json(name, figure));
-  const Json run = {
-      {"evenkeel_run", 1},
-      {"name", name_},
-      {"about", about_},
-      {"command", command_},
-      {"when", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
-      {"precision", sizeof(Scalar) == sizeof(double) ? "double" : "float"},
-      {"standard", standard_},
-      {"setting", setting()},
-      {"seed", seed_},
-      {"seeds", seeds_},
-      {"options", given_},
-      {"holds", holds},
-      {"claims", claims},
-      {"questions", questions},
-      {"predicted", predicted},
-      {"figures", figures},
-      {"files", files_},
-  };
-  // A byte of the command line that is no UTF-8 becomes �.
-  file("run.json", run.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 // lessons/run gives way to its one lesson, which then has its signals and its exit code; so the
@@ -156,4 +137,5 @@ void Lesson::make_page() const {
       ("\"$EVENKEEL_REPORT\" -- " + shell_word(out_)).c_str());
 }
 
-}  // namespace evenkeel::lesson
+}  // namespace lesson
+}  // namespace evenkeel

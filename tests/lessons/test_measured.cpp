@@ -44,16 +44,16 @@ BOOST_AUTO_TEST_CASE(a_run_that_ended_early_is_nan_from_there_on) {
   BOOST_TEST(curve.x == (std::vector<double>{1, 2}));
   BOOST_TEST(curve.median()[0] == 2);
   BOOST_TEST(std::isnan(curve.median()[1]));
-  BOOST_TEST(std::isnan(curve.spread().high[1]));
+  BOOST_TEST(std::isnan(curve.quantile(0.95)[1]));
 }
 
 BOOST_AUTO_TEST_CASE(the_spread_is_the_middle_ninety_percent) {
   Record record;
   for (int seed = 0; seed <= 100; ++seed) record.append(of_seed({double(seed)}));
-  const Spread spread = record.of(sigma, "batch").spread();
+  const Curve& curve = record.of(sigma, "batch");
   // Value i of 101 is the quantile (i + ½)/101 (Hazen): 5 % lie below 0.05 · 101 − ½.
-  BOOST_TEST(spread.low[0] == 4.55, boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(spread.high[0] == 95.45, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(curve.quantile(0.05)[0] == 4.55, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(curve.quantile(0.95)[0] == 95.45, boost::test_tools::tolerance(1e-12));
 }
 
 BOOST_AUTO_TEST_CASE(a_chart_has_a_line_and_a_band_for_each_series_that_was_measured) {

@@ -5,8 +5,8 @@
 
 #include "lesson.hpp"
 #include "matrix_chart.hpp"
-#include "run_file.hpp"
 #include "scratch.hpp"
+#include "words.hpp"
 
 using namespace evenkeel;
 using namespace evenkeel::lesson;
