@@ -111,8 +111,8 @@ void training_of_a_part_takes_the_same_path(Communicator& all) {
   Run mine(all, 0.05, untrained), alone(one_process(), 0.05, untrained);
   const auto history = mine.fit({.epochs = 4}), expected = alone.fit({.epochs = 4});
   require_same(mine, history, alone, expected);
-  // Gradients that no step takes are nobody's to add up: each process has its share of their sum. Added up, they would
-  // double in every step, to infinity.
+  // Gradients that no step takes are nobody's to add up: each process has its share of their sum.
+  // Added up, they would double in every step, to infinity.
   for (Index i = 0; i < untrained; ++i) {
     Matrix sum = mine.model.parameters()[i]->gradient;
     const Matrix& wanted = alone.model.parameters()[i]->gradient;
