@@ -27,8 +27,8 @@ struct GroupNormOptions {
   bool affine = true;         ///< learn gamma and beta
   bool bias = true;           ///< false: gamma only
   Index sequence_length = 1;  ///< T: statistics over the T columns of a sequence too
-  Centering centering = Centering::subtract_mean;
-  std::string_view name = "group_norm";  ///< a string literal: what the tape calls it
+  Centering centering = Centering::subtract_mean;  ///< keep_mean: an RMSNorm of each group
+  std::string_view name = "group_norm";            ///< a string literal: what the tape calls it
 };
 
 class GroupNorm final : public Layer {
