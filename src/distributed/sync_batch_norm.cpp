@@ -6,40 +6,52 @@ namespace evenkeel {
 
 namespace {
 
-// Of each channel mean and M2, as they travel: n, then the means, then the M2.
-using Moments = std::vector<double>;
+// n, mean and M2 of each channel, as they travel: 1 + 2·channels numbers.
+struct Moments {
+  double n = 0;
+  std::vector<double> mean, m2;
+
+  explicit Moments(Index channels) : mean(channels), m2(channels) {}
+
+  std::vector<double> packed() const {
+    std::vector<double> all = {n};
+    all.insert(all.end(), mean.begin(), mean.end());
+    all.insert(all.end(), m2.begin(), m2.end());
+    return all;
+  }
+};
 
 // In two passes, in double.
 Moments moments_of(const Matrix& x, Index channels) {
-  Moments moments(1 + 2 * channels);
+  Moments m(channels);
   const Index positions = x.n_rows / channels;
-  double &n = moments[0], *const means = &moments[1], *const m2 = means + channels;
-  n = static_cast<double>(positions * x.n_cols);
-  if (n == 0) return moments;
+  m.n = static_cast<double>(positions * x.n_cols);
+  if (m.n == 0) return m;
   for (Index row = 0; row < x.n_rows; ++row) {
-    for (Index col = 0; col < x.n_cols; ++col) means[row / positions] += x(row, col);
+    for (Index col = 0; col < x.n_cols; ++col) m.mean[row / positions] += x(row, col);
   }
-  for (Index c = 0; c < channels; ++c) means[c] /= n;
+  for (double& mean : m.mean) mean /= m.n;
   for (Index row = 0; row < x.n_rows; ++row) {
+    const double mean = m.mean[row / positions];
     for (Index col = 0; col < x.n_cols; ++col) {
-      const double deviation = x(row, col) - means[row / positions];
-      m2[row / positions] += deviation * deviation;
+      const double deviation = x(row, col) - mean;
+      m.m2[row / positions] += deviation * deviation;
     }
   }
-  return moments;
+  return m;
 }
 
-// Adds one process's moments to those of the processes before it.
+// Adds one process's moments, as they came, to those of the processes before it.
 void merge(Moments& a, std::span<const double> b) {
-  const Index channels = a.size() / 2;
-  const double n_a = a[0], n_b = b[0], n = n_a + n_b;
+  const Index channels = a.mean.size();
+  const double n_b = b[0], n = a.n + n_b;
   if (n_b == 0) return;
-  for (Index c = 1; c <= channels; ++c) {
-    const double delta = b[c] - a[c];
-    a[c] += delta * n_b / n;
-    a[channels + c] += b[channels + c] + delta * delta * n_a * n_b / n;
+  for (Index c = 0; c < channels; ++c) {
+    const double delta = b[1 + c] - a.mean[c];
+    a.mean[c] += delta * n_b / n;
+    a.m2[c] += b[1 + channels + c] + delta * delta * a.n * n_b / n;
   }
-  a[0] = n;
+  a.n = n;
 }
 
 }  // namespace
@@ -59,18 +71,19 @@ struct SyncNormalize final : UnaryOp {
   void forward(const Matrix& x, Matrix& y) override {
     const char* what =
         needs_gradient ? "sync_batch_norm with gradient" : "sync_batch_norm without gradient";
-    const Moments everyones = all->gather(what, moments_of(x, channels));
-    Moments merged(1 + 2 * channels);
-    for (std::size_t at = 0; at < everyones.size(); at += merged.size()) {
-      merge(merged, std::span(everyones).subspan(at, merged.size()));
+    const std::vector<double> everyones = all->gather(what, moments_of(x, channels).packed());
+    Moments merged(channels);
+    const std::size_t length = 1 + 2 * channels;
+    for (Index process = 0; process < all->size(); ++process) {
+      merge(merged, std::span(everyones).subspan(process * length, length));
     }
-    n = merged[0];
+    n = merged.n;
     require(n >= 2, name(), "a channel needs at least 2 values over all processes, got {}", n);
     mean.set_size(channels, 1);
     variance.set_size(channels, 1);
     for (Index c = 0; c < channels; ++c) {
-      mean[c] = static_cast<Scalar>(merged[1 + c]);
-      variance[c] = static_cast<Scalar>(merged[1 + channels + c] / n);
+      mean[c] = static_cast<Scalar>(merged.mean[c]);
+      variance[c] = static_cast<Scalar>(merged.m2[c] / n);
     }
     rstd = 1 / arma::sqrt(variance + static_cast<Scalar>(eps));
     const Tile channel{x.n_rows / channels, x.n_cols};
