@@ -1,18 +1,13 @@
-// The norms as functions: each is a tile and a name. Below them what other norms are put together
-// from, and norms by their names.
+// The norms as functions: each is a tile and a name.
 
 #include <cmath>
-#include <numeric>
 
 #include "base/fail.hpp"
 #include "evenkeel/norm/batch_norm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
-#include "evenkeel/norm/image_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
-#include "evenkeel/norm/residual_scale.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
-#include "evenkeel/norm/tile_statistics.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/reduce.hpp"
@@ -92,104 +87,6 @@ Var batch_norm(Var x, Index num_channels, Affine affine, double eps, RunningStat
 
 Var batch_norm_eval(Var x, const RunningStats& running, Affine affine, double eps) {
   return standardize(x, running.mean, running.variance, eps, "batch_norm", affine);
-}
-
-// --- gamma and beta ------------------------------------------------------------------------------
-
-static Var scale(std::initializer_list<Input> inputs, Shape x, Index channels) {
-  return record<Normalize>(inputs, [&](Normalize& op) {
-    op.set_given("scale_shift", x, channels);
-    op.mean.zeros(channels, 1);
-    op.rstd.ones(channels, 1);
-  });
-}
-
-Var scale_shift(Input x, Input gamma, Input beta) {
-  return scale({x, gamma, beta}, x.shape(), gamma.rows());
-}
-
-Var scale_channels(Input x, Input gamma) {
-  return scale({x, gamma}, x.shape(), gamma.rows());
-}
-
-Var scale_shift(Var x, const Affine& affine) {
-  if (affine.beta) return scale_shift(x, *affine.gamma, *affine.beta);
-  return affine.gamma ? scale_channels(x, *affine.gamma) : x;
-}
-
-AffineParameters::AffineParameters(Index num_channels, bool affine, bool bias)
-    : gamma(Matrix(affine ? num_channels : 0, 1, arma::fill::ones), "gamma"),
-      beta(Matrix(affine && bias ? num_channels : 0, 1, arma::fill::zeros), "beta") {}
-
-Affine AffineParameters::inputs() {
-  Affine affine;
-  if (!gamma.value.empty()) affine.gamma = gamma;
-  if (!beta.value.empty()) affine.beta = beta;
-  return affine;
-}
-
-void AffineParameters::members(Members& m) {
-  if (!gamma.value.empty()) m.parameter("weight", gamma);
-  if (!beta.value.empty()) m.parameter("bias", beta);
-}
-
-// --- statistics on the tape ----------------------------------------------------------------------
-
-struct TileMean final : UnaryOp {  // (gdb) break evenkeel::TileMean::backward
-  Tile tile;
-
-  std::string_view name() const override { return "tile_mean"; }
-
-  void forward(const Matrix& x, Matrix& y) override { y = broadcast(tile_mean(x, tile), tile); }
-
-  void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override {
-    dx = broadcast(tile_mean(dy, tile), tile);
-  }
-};
-
-Var tile_mean(Var x, Tile tile) {
-  return record<TileMean>({x}, [&](TileMean& op) { op.tile = tile; });
-}
-
-Var tile_deviation(Var x, Tile tile, Centering centering, double eps) {
-  const Var deviation = centering == Centering::keep_mean ? x : x - tile_mean(x, tile);
-  return sqrt(tile_mean(square(deviation), tile) + eps);
-}
-
-// --- small residual branches ---------------------------------------------------------------------
-
-void fixup(std::span<Parameter* const> weights, Index branches) {
-  require(weights.size() > 1 && branches > 0, "fixup",
-          "needs two weights in a branch and one branch, or more, got {} and {}", weights.size(),
-          branches);
-  const double m = static_cast<double>(weights.size());
-  const double smaller = std::pow(static_cast<double>(branches), -1 / (2 * m - 2));
-  for (Parameter* w : weights.first(weights.size() - 1)) {
-    w->value *= static_cast<Scalar>(smaller);
-  }
-  weights.back()->value.zeros();
-}
-
-// --- norms by name -------------------------------------------------------------------------------
-
-MakeImageNorm image_norm(std::string_view name) {
-  if (name == "none") return {};
-  if (name == "batch") return [](ImageShape s) { return BatchNorm(s.channels); };
-  if (name == "layer") {
-    return [](ImageShape s) { return GroupNorm(1, s.channels, {.name = "layer_norm"}); };
-  }
-  if (name == "group") {
-    return [](ImageShape s) { return GroupNorm(std::gcd(Index{8}, s.channels), s.channels); };
-  }
-  if (name == "instance") {
-    return [](ImageShape s) { return InstanceNorm(s.channels, {.affine = true}); };
-  }
-  if (name == "rms") {
-    const GroupNormOptions rms{
-        .bias = false, .centering = Centering::keep_mean, .name = "rms_norm"};
-    return [rms](ImageShape s) { return GroupNorm(1, s.channels, rms); };
-  }
-  fail("image_norm", "there is no norm '{}': none, batch, layer, group, instance, rms", name);
 }
 
 }  // namespace evenkeel
