@@ -92,6 +92,7 @@ Lesson::Lesson(std::string name, std::string about)
 template <class Value>
 Lesson& Lesson::option(const std::string& option, Value& value, const Allowed& allowed,
                        const std::string& help) {
+  // Which of several, and how many seeds, change what is shown and not what a claim speaks of.
   const bool is_free = std::is_same_v<Value, std::vector<std::string>> || option == "seeds";
   const auto keep = [=, this, &value](const std::string& text) {
     Value given{};

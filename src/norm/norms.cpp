@@ -69,9 +69,9 @@ GroupNorm::GroupNorm(Index num_groups, Index num_channels, GroupNormOptions opti
 }
 
 Var GroupNorm::operator()(Var x) {
-  const auto& [eps, affine, bias, sequence_length, centering, name] = options_;
-  const Tile tile = group_tile(x.shape(), num_groups_, sequence_length, name);
-  return normalized(name, x, tile, eps, affine_.inputs(), num_channels_, centering);
+  const Tile tile = group_tile(x.shape(), num_groups_, options_.sequence_length, options_.name);
+  return normalized(options_.name, x, tile, options_.eps, affine_.inputs(), num_channels_,
+                    options_.centering);
 }
 
 Var instance_norm(Var x, Index num_channels, Affine affine, double eps, Index sequence_length,
