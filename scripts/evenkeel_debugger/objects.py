@@ -94,7 +94,9 @@ class Matrix:
         scalar = re.search(r"arma::(?:Mat|Col|Row)<([\w ]+)>", type_name)
         if not scalar or scalar[1] not in SCALARS:
             raise Garbage(f"no matrix: {type_name}")
-        if rows * cols != elements or max(rows, cols, elements) > MOST_ENTRIES or state > 3:
+        # One that owns its memory has none while it is empty.
+        if (rows * cols != elements or max(rows, cols, elements) > MOST_ENTRIES or state > 3
+                or (first and not elements and not state)):
             raise Garbage("its sizes contradict each other")
         self.memory, self.rows, self.cols, self.elements = memory, rows, cols, elements
         self.code, self.first = SCALARS[scalar[1]], first
