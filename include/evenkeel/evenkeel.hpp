@@ -4,6 +4,7 @@
 #include "evenkeel/base/communicator.hpp"
 #include "evenkeel/base/error.hpp"
 #include "evenkeel/base/file.hpp"
+#include "evenkeel/base/json.hpp"
 #include "evenkeel/base/memory.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/base/progress.hpp"

@@ -6,108 +6,114 @@
 #include <cctype>
 #include <cstdlib>
 #include <ctime>
-#include <nlohmann/json.hpp>
+#include <optional>
 
+#include "evenkeel/base/json.hpp"
 #include "lesson.hpp"
 #include "words.hpp"
 
 namespace evenkeel {
 
-using Json = nlohmann::ordered_json;  // it has no NaN: that becomes null
-
-static void to_json(Json& json, Colour colour) {
-  json = hex(colour);
+static std::string to_json(Colour colour) {
+  return to_json(hex(colour));
 }
 
-static void to_json(Json& json, const Chart::AxisSetting& axis) {
-  json = {{"label", axis.label}, {"log", axis.axis == Axis::log}};
-  if (axis.low) json["low"] = *axis.low;
-  if (axis.high) json["high"] = *axis.high;
+static std::string to_json(const Chart::AxisSetting& axis) {
+  JsonObject json;
+  json.add("label", axis.label).add("log", axis.axis == Axis::log);
+  if (axis.low) json.add("low", *axis.low);
+  if (axis.high) json.add("high", *axis.high);
+  return json.text();
 }
 
-static void to_json(Json& json, const Chart::Series& series) {
-  json = {{"kind", lesson::name_of(series.kind)},
-          {"name", series.name},
-          {"colour", series.colour},
-          {"x", series.x},
-          {"y", series.y}};
-  if (!series.high.empty()) json["high"] = series.high;
+static std::string to_json(const Chart::Series& series) {
+  JsonObject json;
+  json.add("kind", lesson::name_of(series.kind)).add("name", series.name);
+  json.add("colour", series.colour).add("x", series.x).add("y", series.y);
+  if (!series.high.empty()) json.add("high", series.high);
+  return json.text();
+}
+
+static JsonObject scale_of(const Chart& panel) {
+  const ColourScale& scale = *panel.grid->scale;
+  return JsonObject()
+      .add("meaning", panel.heat ? panel.heat->meaning : "")
+      .add("log", panel.heat && panel.heat->scale == Axis::log)
+      .add("low", scale.low)
+      .add("high", scale.high)
+      .add("colours", scale.colours);
 }
 
 // The colours as one string, six digits a cell: there may be thousands.
-static Json cells_of(const Chart& panel) {
-  if (!panel.grid) return nullptr;
+static std::optional<JsonObject> cells_of(const Chart& panel) {
+  if (!panel.grid) return std::nullopt;
   const Grid& grid = *panel.grid;
   std::string colours;
   for (Colour colour : grid.colours) colours += hex(colour).substr(1);
-  Json json = {{"columns", grid.columns}, {"rows", grid.rows},     {"colours", colours},
-               {"words", grid.words},     {"across", grid.across}, {"down", grid.down},
-               {"values", grid.values},   {"scale", nullptr}};
-  if (!grid.scale) return json;
-  json["scale"] = {{"meaning", panel.heat ? panel.heat->meaning : ""},
-                   {"log", panel.heat && panel.heat->scale == Axis::log},
-                   {"low", grid.scale->low},
-                   {"high", grid.scale->high},
-                   {"colours", grid.scale->colours}};
-  return json;
+  JsonObject json;
+  json.add("columns", grid.columns).add("rows", grid.rows).add("colours", colours);
+  json.add("words", grid.words).add("across", grid.across).add("down", grid.down);
+  json.add("values", grid.values);
+  return json.add("scale", grid.scale ? std::optional(scale_of(panel)) : std::nullopt);
 }
 
-static void to_json(Json& json, const Chart& panel) {
-  json = {{"title", panel.title}, {"subtitle", panel.subtitle}, {"x", panel.x},
-          {"y", panel.y},         {"cells", cells_of(panel)},   {"series", panel.series}};
+static std::string to_json(const Chart& panel) {
+  JsonObject json;
+  json.add("title", panel.title)
+      .add("subtitle", panel.subtitle)
+      .add("x", panel.x)
+      .add("y", panel.y);
+  return json.add("cells", cells_of(panel)).add("series", panel.series).text();
 }
 
 namespace lesson {
 
-static void to_json(Json& json, const Claim& claim) {
-  json = {{"text", claim.text},         {"low", claim.low},         {"high", claim.high},
-          {"value", value_text(claim)}, {"band", band_text(claim)}, {"accepted", nullptr},
-          {"judged", claim.judged},     {"holds", claim.holds()}};
-  if (const std::optional<Accepted>& accepted = claim.accepted)
-    json["accepted"] = {{"low", accepted->low},
-                        {"high", accepted->high},
-                        {"because", accepted->because},
-                        {"digits", accepted->digits.count},
-                        {"after_the_point", accepted->digits.after_the_point}};
+static std::string to_json(const Accepted& accepted) {
+  return JsonObject()
+      .add("low", accepted.low)
+      .add("high", accepted.high)
+      .add("because", accepted.because)
+      .add("digits", accepted.digits.count)
+      .add("after_the_point", accepted.digits.after_the_point)
+      .text();
 }
 
-static void to_json(Json& json, const Question& question) {
-  json = {
-      {"text", question.text}, {"claim", question.claim}, {"choices", names_of(question.choices)}};
+static std::string to_json(const Claim& claim) {
+  JsonObject json;
+  json.add("text", claim.text).add("low", claim.low).add("high", claim.high);
+  json.add("value", value_text(claim)).add("band", band_text(claim));
+  json.add("accepted", claim.accepted).add("judged", claim.judged).add("holds", claim.holds());
+  return json.text();
+}
+
+static std::string to_json(const Question& question) {
+  JsonObject json;
+  json.add("text", question.text).add("claim", question.claim);
+  return json.add("choices", names_of(question.choices)).text();
 }
 
 void Lesson::write_run(bool holds, const std::vector<std::string>& predicted) {
   wrote("run.json");
   if (!processes_->is_first()) return;
-  Json figures = Json::array();
-  for (const auto& [name, figure] : drawn_)
-    figures.push_back({{"name", name},
-                       {"title", figure.title},
-                       {"subtitle", figure.subtitle},
-                       {"columns", figure.columns},
-                       {"panels", figure.panels}});
+  std::vector<JsonObject> figures;
+  for (const auto& [name, figure] : drawn_) {
+    JsonObject& json = figures.emplace_back();
+    json.add("name", name).add("title", figure.title).add("subtitle", figure.subtitle);
+    json.add("columns", figure.columns).add("panels", figure.panels);
+  }
+  JsonObject options;
+  for (const auto& [name, value] : given_) options.add(name, value);
   char when[] = "2026-01-31T12:00:00Z";
   const std::time_t now = std::time(nullptr);
   std::strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&now));
-  const Json run = {{"evenkeel_run", 1},
-                    {"name", name_},
-                    {"about", about_},
-                    {"command", command_},
-                    {"when", when},
-                    {"precision", sizeof(Scalar) == sizeof(double) ? "double" : "float"},
-                    {"standard", standard_},
-                    {"setting", setting()},
-                    {"seed", seed_},
-                    {"seeds", seeds_},
-                    {"options", given_},
-                    {"holds", holds},
-                    {"claims", claims_},
-                    {"questions", questions_},
-                    {"predicted", predicted},
-                    {"figures", figures},
-                    {"files", files_}};
-  // A byte of the command line that is no UTF-8 becomes �.
-  file("run.json", run.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  JsonObject run;
+  run.add("evenkeel_run", 1).add("name", name_).add("about", about_).add("command", command_);
+  run.add("when", std::string(when));
+  run.add("precision", sizeof(Scalar) == sizeof(double) ? "double" : "float");
+  run.add("standard", standard_).add("setting", setting()).add("seed", seed_).add("seeds", seeds_);
+  run.add("options", options).add("holds", holds).add("claims", claims_);
+  run.add("questions", questions_).add("predicted", predicted).add("figures", figures);
+  file("run.json", run.add("files", files_).text() + "\n");
 }
 
 std::string shell_word(const std::string& text) {

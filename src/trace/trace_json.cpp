@@ -1,11 +1,10 @@
-// The file format (docs/trace.md), written by hand: a JSON library would make this module take
-// seconds longer to compile. Reading is in replay/, with one.
+// The file format: docs/trace.md. Reading it is in replay/.
 
-#include <fmt/format.h>
-
+#include <array>
 #include <cmath>
 
 #include "evenkeel/base/file.hpp"
+#include "evenkeel/base/json.hpp"
 #include "evenkeel/base/terminal.hpp"
 #include "evenkeel/trace/trace.hpp"
 
@@ -13,76 +12,69 @@ namespace evenkeel {
 
 namespace {
 
-// JSON has no NaN: it and the infinities are texts.
-std::string json(double x) {
-  if (std::isfinite(x)) return fmt::format("{}", x);
+/// A matrix's number, which may be none: then it is a text.
+struct Entry {
+  double x;
+};
+
+std::string to_json(Entry entry) {
+  const double x = entry.x;
+  if (std::isfinite(x)) return evenkeel::to_json(x);
   return std::isnan(x) ? R"("NaN")" : x > 0 ? R"("Infinity")" : R"("-Infinity")";
-}
-
-std::string json(Index x) {
-  return fmt::format("{}", x);
-}
-
-std::string json(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-std::string json(const std::optional<TracedMatrix>& m);
-std::string json(const TracedLine& line);
-std::string json(const TracedNode& node);
-
-template <class T>
-std::string json(const std::vector<T>& list) {
-  std::string text = "[";
-  for (const T& entry : list) text += (text.size() > 1 ? ", " : "") + json(entry);
-  return text + "]";
-}
-
-std::string json(const std::optional<TracedMatrix>& m) {
-  if (!m) return "null";
-  return fmt::format(
-      R"({{"shape": [{}, {}], "shown": [{}, {}], "entries": {},
-    "mean": {}, "sigma": {}, "min": {}, "max": {}, "not_finite": {}}})",
-      m->rows, m->cols, m->shown_rows, m->shown_cols, json(m->entries), json(m->mean),
-      json(m->sigma), json(m->min), json(m->max), m->not_finite);
-}
-
-std::string json(const TracedLine& line) {
-  return fmt::format(
-      R"({{"symbol": {}, "expression": {}, "words": {}, "term": {},
-    "value": {}}})",
-      json(line.symbol), json(line.expression), json(line.words), json(line.term),
-      json(line.value));
-}
-
-std::string json(const TracedNode& node) {
-  return fmt::format(
-      R"(
- {{"op": {}, "label": {}, "leaf": {}, "inputs": {}, "input_names": {},
-  "value": {},
-  "gradient": {},
-  "whole_forward": {}, "whole_backward": {},
-  "forward": {},
-  "backward": {}}})",
-      json(node.op), json(node.label), node.leaf, json(node.inputs), json(node.input_names),
-      json(std::optional(node.value)), json(node.gradient), json(node.whole_forward),
-      json(node.whole_backward), json(node.forward), json(node.backward));
 }
 
 }  // namespace
 
+static std::string to_json(const TracedMatrix& m) {
+  std::vector<Entry> entries;
+  for (const double x : m.entries) entries.push_back({x});
+  return JsonObject()
+      .add("shape", std::array{m.rows, m.cols})
+      .add("shown", std::array{m.shown_rows, m.shown_cols})
+      .add("entries", entries)
+      .add("mean", Entry{m.mean})
+      .add("sigma", Entry{m.sigma})
+      .add("min", Entry{m.min})
+      .add("max", Entry{m.max})
+      .add("not_finite", m.not_finite)
+      .text();
+}
+
+static std::string to_json(const TracedLine& line) {
+  return JsonObject()
+      .add("symbol", printable(line.symbol))
+      .add("expression", printable(line.expression))
+      .add("words", printable(line.words))
+      .add("term", printable(line.term))
+      .add("value", line.value)
+      .text();
+}
+
+static std::string to_json(const TracedNode& node) {
+  return JsonObject()
+      .add("op", printable(node.op))
+      .add("label", printable(node.label))
+      .add("leaf", node.leaf)
+      .add("inputs", node.inputs)
+      .add("input_names", node.input_names)
+      .add("value", node.value)
+      .add("gradient", node.gradient)
+      .add("whole_forward", node.whole_forward)
+      .add("whole_backward", node.whole_backward)
+      .add("forward", node.forward)
+      .add("backward", node.backward)
+      .text();
+}
+
 std::string to_json(const Trace& trace) {
-  return fmt::format(
-      R"({{"evenkeel_trace": {}, "title": {}, "precision": {}, "backward": {},
-"nodes": {}}}
-)",
-      trace_version, json(trace.title), json(trace.precision), json(trace.backward),
-      json(trace.nodes));
+  return JsonObject()
+             .add("evenkeel_trace", trace_version)
+             .add("title", printable(trace.title))
+             .add("precision", trace.precision)
+             .add("backward", trace.backward)
+             .add("nodes", trace.nodes)
+             .text() +
+         "\n";
 }
 
 void write_trace(const std::filesystem::path& file, const Trace& trace) {
