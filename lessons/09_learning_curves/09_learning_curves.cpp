@@ -239,7 +239,7 @@ void run_recipe(Lesson& lesson, bool whole, Index epochs) {
   };
   const Record record = lesson.over_seeds({"batch"}, train);
   print_table(record, accuracy, choose(all_norms(), {"batch"}), Line::mean);
-  // Shipped: twice five seeds, 80.1 ± 0.4 and 80.0 ± 0.7. Whole: 92.8; such networks reach 92.
+  // Shipped: twice five seeds, 80.1 ± 0.4 and 80.0 ± 0.7. Whole: 92.7; such networks reach 92.
   if (lesson.quick()) lesson.only_show();
   lesson.claim(fmt::format("test accuracy, %, BatchNorm, {}", epochs),
                {mean_of(record.of(accuracy, "batch").last())},

@@ -4,6 +4,7 @@
 #include "evenkeel/nn/conv_layer.hpp"
 #include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/conv.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/shape.hpp"

@@ -1,5 +1,6 @@
 #include "evenkeel/ops/arithmetic.hpp"
 
+#include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
@@ -103,6 +104,28 @@ struct Shift final : UnaryOp {
   void backward(const Matrix&, const Matrix&, const Matrix& dy, Matrix& dx) override { dx = dy; }
 };
 
+struct ChannelBias final : BinaryOp {
+  std::string_view name() const override { return "channel_bias"; }
+
+  void forward(const Matrix& x, const Matrix& b, Matrix& y) override {
+    if (fast_kernels()) return kernels::channel_bias(x, b, y);
+    const Index positions = x.n_rows / b.n_rows;
+    y = x;
+    y.each_col() += arma::repelem(b, positions, 1);
+  }
+
+  void backward(const Matrix& x, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* dx,
+                Matrix* db) override {
+    if (dx) *dx = dy;
+    if (!db) return;
+    if (fast_kernels()) return kernels::channel_bias_backward(dy, b.n_rows, *db);
+    const Index positions = x.n_rows / b.n_rows;
+    const Matrix over_samples = summed(dy, {dy.n_rows, 1});
+    const Matrix by_channel = arma::reshape(over_samples, positions, b.n_rows);
+    *db = arma::sum(by_channel, 0).t();
+  }
+};
+
 // --- on Vars -------------------------------------------------------------------------------------
 
 Var operator+(Input a, Input b) {
@@ -128,6 +151,14 @@ Var operator+(Var x, double c) {
 }
 Var operator/(double c, Var x) {
   return c * pow(x, -1);
+}
+
+Var channel_bias(Input x, Input b) {
+  if (b.cols() != 1 || b.rows() == 0 || x.rows() % b.rows() != 0) {
+    fail("channel_bias", "b must be channels×1 with channels dividing the rows of x ({}), got {}",
+         to_string(x.shape()), to_string(b.shape()));
+  }
+  return record<ChannelBias>({x, b});
 }
 
 }  // namespace evenkeel

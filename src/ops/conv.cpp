@@ -2,9 +2,7 @@
 
 #include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/broadcast.hpp"
 #include "kernels/ops.hpp"
-#include "ops/broadcast.hpp"
 
 namespace evenkeel {
 
@@ -75,28 +73,6 @@ struct Conv2d final : BinaryOp {
   }
 };
 
-struct ChannelBias final : BinaryOp {
-  std::string_view name() const override { return "channel_bias"; }
-
-  void forward(const Matrix& x, const Matrix& b, Matrix& y) override {
-    if (fast_kernels()) return kernels::channel_bias(x, b, y);
-    const Index positions = x.n_rows / b.n_rows;
-    y = x;
-    y.each_col() += arma::repelem(b, positions, 1);
-  }
-
-  void backward(const Matrix& x, const Matrix& b, const Matrix&, const Matrix& dy, Matrix* dx,
-                Matrix* db) override {
-    if (dx) *dx = dy;
-    if (!db) return;
-    if (fast_kernels()) return kernels::channel_bias_backward(dy, b.n_rows, *db);
-    const Index positions = x.n_rows / b.n_rows;
-    const Matrix over_samples = summed(dy, {dy.n_rows, 1});
-    const Matrix by_channel = arma::reshape(over_samples, positions, b.n_rows);
-    *db = arma::sum(by_channel, 0).t();
-  }
-};
-
 // --- on Vars -------------------------------------------------------------------------------------
 
 Var conv2d(Input x, Input w, ImageShape in, Window window) {
@@ -108,14 +84,6 @@ Var conv2d(Input x, Input w, ImageShape in, Window window) {
     op.out = window.output("conv2d", in, w.rows());
     op.window = window;
   });
-}
-
-Var channel_bias(Input x, Input b) {
-  if (b.cols() != 1 || b.rows() == 0 || x.rows() % b.rows() != 0) {
-    fail("channel_bias", "b must be channels×1 with channels dividing the rows of x ({}), got {}",
-         to_string(x.shape()), to_string(b.shape()));
-  }
-  return record<ChannelBias>({x, b});
 }
 
 }  // namespace evenkeel

@@ -7,6 +7,7 @@
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/core/tape.hpp"
 #include "evenkeel/kernels/kernels.hpp"
+#include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
 #include "says.hpp"
 

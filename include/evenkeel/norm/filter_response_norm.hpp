@@ -14,7 +14,6 @@
 #include "evenkeel/norm/scale_shift.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/conv.hpp"
 
 namespace evenkeel {
 

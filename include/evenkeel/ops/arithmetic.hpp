@@ -26,6 +26,10 @@ Var operator*(Var x, double c);  ///< "scale": y = c · x;  dx = c · dy
 Var operator+(Var x, double c);  ///< "shift": y = x + c;  dx = dy
 Var operator/(double c, Var x);  ///< two nodes: pow(x, −1), then scaled by c
 
+/// A bias for each channel: y(c, p) = x(c, p) + b(c);  dx = dy, db(c) = Σ_p,samples dy(c, p).
+/// Throws unless b is channels × 1 with channels dividing the rows of x.
+Var channel_bias(Input x, Input b);
+
 // clang-format off
 inline Var operator*(double c, Var x) { return x * c; }
 inline Var operator/(Var x, double c) { return x * (1 / c); }

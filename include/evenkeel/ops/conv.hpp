@@ -18,8 +18,4 @@ namespace evenkeel {
 /// window does not fit.
 Var conv2d(Input x, Input w, ImageShape in, Window window);
 
-/// A bias for each channel: y(c, p) = x(c, p) + b(c);  dx = dy, db(c) = Σ_p,samples dy(c, p).
-/// Throws unless b is channels × 1 with channels dividing the rows of x.
-Var channel_bias(Input x, Input b);
-
 }  // namespace evenkeel
