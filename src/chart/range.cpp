@@ -7,13 +7,18 @@
 namespace evenkeel::detail {
 namespace {
 
-// The smallest of 1, 2, 5 times a power of ten that cuts the range into at most `most` steps.
+// The smallest of 1, 2, 5 times a power of ten that cuts the range into at most `most` steps; a
+// smaller one if only one label would be in sight, which tells no scale.
 double step_of(double low, double high, double most, bool whole) {
-  const double rough = (high - low) / most;
-  double step = std::pow(10, std::floor(std::log10(rough)));
-  for (double factor : {2.0, 2.5, 2.0}) {
-    if (step < rough * (1 - 1e-9)) step *= factor;
-  }
+  double step = 0;
+  do {
+    const double rough = (high - low) / most;
+    step = std::pow(10, std::floor(std::log10(rough)));
+    for (double factor : {2.0, 2.5, 2.0}) {
+      if (step < rough * (1 - 1e-9)) step *= factor;
+    }
+    most *= 1.5;
+  } while (std::floor(high / step) - std::ceil(low / step) < 1);
   return std::max(step, whole ? 1.0 : 0.0);
 }
 
@@ -70,12 +75,15 @@ std::string Range::commands(const std::string& name, double room, bool in_letter
                             const std::vector<double>& measured) const {
   const double from = value(low), to = value(high), decades = high - low;
   const double most = std::max(std::floor(room), 2.0);
-  const bool plain = from >= 1e-3 && to <= 1e4;
+  const bool plain = from >= 1e-3 && to <= 1e4, fine = plain && 3 * decades <= std::min(room, 8.0);
+  const double powers_of_ten = std::floor(high + 1e-9) - std::ceil(low - 1e-9) + 1;
   std::string format = "%.10g", places = "(0)", more;
   if (log && label_themselves(measured, *this, most)) {
     places = fmt::format("({})", fmt::join(measured, ", "));
-  } else if (log && plain && decades > 0.8 && 3 * decades <= std::min(room, 8.0)) {
-    more = fmt::format("set for [e=-3:4] for [d in '1 2 5'] {}tics add (d*10.0**e)\n", name);
+  } else if (log && ((fine && decades > 0.8) || (decades >= 1.3 && powers_of_ten < 2))) {
+    if (!plain) format = in_letters ? "%.0e" : "%.1h";
+    more = fmt::format("set for [e={:.0f}:{:.0f}] for [d in '{}'] {}tics add (d*10.0**e)\n",
+                       std::floor(low), std::floor(high), fine ? "1 2 5" : "1 3", name);
   } else if (log && decades >= 1.3) {
     const double step = std::ceil(decades / most);
     if (!plain || decades > 3.4) format = in_letters ? "1e%T" : "10^{%T}";
@@ -89,8 +97,8 @@ std::string Range::commands(const std::string& name, double room, bool in_letter
     const double digits = std::clamp(std::ceil(std::log10(largest / step)) + 1, 1.0, 17.0);
     format = largest < 1e6 && decimals <= 4 ? fmt::format("%.{:.0f}f", decimals)
                                             : fmt::format("%.{:.0f}h", digits);
-    more = fmt::format("set for [i=0:{}] {}tics add (({:.0f}.0+i)*{})\n", most, name,
-                       std::ceil(from / step), step);
+    more = fmt::format("set for [i=0:{:.0f}] {}tics add (({:.0f}.0+i)*{})\n",
+                       std::ceil((to - from) / step), name, std::ceil(from / step), step);
   }
   return fmt::format("set {0}range [{1}:{2}]\n{3}set format {0} '{4}'\nset {0}tics {5}\n{6}", name,
                      from, to, log ? fmt::format("set logscale {} 10\n", name) : "", format, places,

@@ -104,8 +104,20 @@ BOOST_AUTO_TEST_CASE(a_short_log_axis_has_plain_numbers_and_a_long_one_powers_of
   BOOST_TEST(labels_of(on_log_axes(1e-3, 1.5), "x") == "10−3 10−2 10−1 100");
   BOOST_TEST(labels_of(on_log_axes(1e-6, 2e-5), "x") == "10−6 10−5");
   BOOST_TEST(labels_of(on_log_axes(1e5, 2e7), "x") == "105 106 107");
+  BOOST_TEST(labels_of(on_log_axes(1.5e5, 8e6), "x") == "3×105 1×106 3×106");  // not 106 alone
   // Many decades: multiples of a step, so that 1 is among them.
   BOOST_TEST(labels_of(on_log_axes(1e-7, 1e12), "y") == "10−6 10−3 100 103 106 109 1012");
+}
+
+BOOST_AUTO_TEST_CASE(a_scale_has_two_labels_at_least_however_small_it_is) {
+  Figure figure("six small heat maps");
+  figure.columns = 2;
+  for (int i = 0; i < 6; ++i)
+    figure.add(Chart("heat").heat_map(
+        {{"a", "b"}, {"1", "2", "3", "4"}, {5, 98, 5, 5, 5, 5, 5, 5}, "%", Axis::linear}));
+  std::set<std::string> labels;
+  for (const SvgText& text : texts_of(svg_of(figure))) labels.insert(text.words);
+  BOOST_TEST((labels.contains("20") && labels.contains("40")));  // not 50 alone
 }
 
 BOOST_AUTO_TEST_CASE(few_measured_values_label_a_log_axis_themselves) {
