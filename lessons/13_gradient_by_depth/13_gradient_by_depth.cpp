@@ -102,7 +102,7 @@ void report(Lesson& lesson, const Setting& s, const Styles& schemes, const Recor
                    {record.of(weight, scheme.name).median().back()}, known);
     const bool alone = weight.name == weights[3].name;
     Chart panel = chart_of(record, weight, schemes);
-    panel.title = alone ? "24 blocks, no attention; dashed: pre-norm theory"
+    panel.title = alone ? "24 blocks; dashed: pre-norm theory"
                         : weight.name + "; dashed: the paper's heuristic, post-norm";
     add_theory(panel, "", one_to(alone ? 24 : s.stack.layers), [&](double l) {
       return alone ? std::sqrt(1.5 / (1 + l / 2)) : std::pow(1.5, (l - 1) / 2);
