@@ -123,7 +123,7 @@ def check_headers(site: pathlib.Path, pages: dict[pathlib.Path, Page]) -> list[s
             if words_of(line) not in told:
                 wrong.append(f"{name}: its page does not say: {line}")
         declared = re.findall(r"^(?:class|struct|enum class|using) (\w+)\b(?!;)", text, re.MULTILINE)
-        declared += re.findall(r"^(?!#|//|namespace|template|static_assert)[\w\[][^=(/]*?(\w+)\(", text, re.MULTILINE)
+        declared += re.findall(r"^(?!#|//|namespace|template|requires|static_assert)[\w\[][^=(/]*?(\w+)\(", text, re.MULTILINE)
         for symbol in declared:
             names += 1
             if not re.search(rf"\b{symbol}\b", page.declared):
