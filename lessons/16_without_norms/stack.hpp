@@ -23,10 +23,10 @@
 #include <vector>
 
 #include "evenkeel/nn/linear_layer.hpp"
-#include "evenkeel/norm/residual_scale.hpp"
-#include "evenkeel/norm/weight_standardization.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
+#include "evenkeel/variants/residual_scale.hpp"
+#include "evenkeel/variants/weight_standardization.hpp"
 #include "norms.hpp"
 #include "theory.hpp"
 

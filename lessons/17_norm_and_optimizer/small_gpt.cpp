@@ -4,10 +4,10 @@
 #include <cmath>
 #include <optional>
 
-#include "evenkeel/norm/pointwise_norm.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/schedule.hpp"
 #include "evenkeel/transformer/gpt.hpp"
+#include "evenkeel/variants/pointwise_norm.hpp"
 #include "norms.hpp"
 #include "optimizers.hpp"
 

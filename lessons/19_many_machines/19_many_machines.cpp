@@ -10,7 +10,7 @@
 #include "digits_task.hpp"
 #include "evenkeel/base/table.hpp"
 #include "evenkeel/models/resnet.hpp"
-#include "evenkeel/norm/batch_renorm.hpp"
+#include "evenkeel/variants/batch_renorm.hpp"
 #include "mistakes.hpp"
 #include "on_each_process.hpp"
 

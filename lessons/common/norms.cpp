@@ -1,8 +1,8 @@
 #include "norms.hpp"
 
-#include "evenkeel/norm/pointwise_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
-#include "evenkeel/norm/scale_norm.hpp"
+#include "evenkeel/variants/pointwise_norm.hpp"
+#include "evenkeel/variants/scale_norm.hpp"
 
 namespace evenkeel::lesson {
 

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
+#include "evenkeel/images/pool.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/pool.hpp"
 
 namespace evenkeel {
 

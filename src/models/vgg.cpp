@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/fail.hpp"
+#include "evenkeel/images/pool.hpp"
 #include "evenkeel/ops/activation.hpp"
-#include "evenkeel/ops/pool.hpp"
 
 namespace evenkeel {
 

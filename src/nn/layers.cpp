@@ -1,11 +1,11 @@
 // The layers with weights.
 
 #include "base/fail.hpp"
+#include "evenkeel/images/conv.hpp"
 #include "evenkeel/nn/conv_layer.hpp"
 #include "evenkeel/nn/embedding.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/conv.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/shape.hpp"
 

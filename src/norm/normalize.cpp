@@ -9,7 +9,7 @@
 namespace evenkeel {
 
 void Normalize::forward(const Matrix& x, const Matrix* gamma, const Matrix* beta, Matrix& y) {
-  if (!given) tile_grid(norm, shape_of(x), tile);
+  if (!given) tile_grid(norm, shape_of(x), tile);  // throws unless the tiles cover x
   const Tile channel = channel_tile(x, gamma, beta);
   if (fast_kernels()) {
     const kernels::Norm fast = kernel(x, gamma, beta);

@@ -1,4 +1,4 @@
-// The norms as functions: each is a tile and a name.
+// The norms as functions, each a tile and a name (but pRMSNorm, made of ops), and their layers.
 
 #include <cmath>
 
@@ -15,7 +15,7 @@
 
 namespace evenkeel {
 
-// normalized() without its call, so that LayerNorm and RMSNorm show here how a norm is recorded.
+// What normalized() does, written out: LayerNorm and RMSNorm show how a norm is recorded.
 Var layer_norm(Var x, Affine affine, double eps) {
   return record<Normalize>(norm_inputs("layer_norm", x, affine, x.rows()), [&](Normalize& op) {
     op.set("layer_norm", layer_tile(x.shape()), eps);

@@ -61,6 +61,7 @@ Matrix tile_sum(const Matrix& x, Tile tile) {
 Matrix tile_mean(const Matrix& x, Tile tile) {
   const Scalar n = static_cast<Scalar>(tile.size());
   const Matrix rounded = tile_sum(x, tile) / n;
+  // What rounding left: so the mean of a constant tile is exactly its constant.
   Matrix rest = tile_sum(x - broadcast(rounded, tile), tile) / n;
   rest.elem(arma::find_nonfinite(rounded)).zeros();  // Inf − Inf
   return rounded + rest;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "evenkeel/norm/batch_renorm.hpp"
+#include "evenkeel/variants/batch_renorm.hpp"
 
 namespace evenkeel {
 

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "base/fail.hpp"
+#include "evenkeel/attention/attention.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/transformer/rotary.hpp"
 

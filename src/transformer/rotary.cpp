@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "attention/kernels/attention.hpp"
 #include "base/fail.hpp"
 #include "evenkeel/kernels/kernels.hpp"
-#include "kernels/ops.hpp"
 
 namespace evenkeel {
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "evenkeel/attention/attention.hpp"
 #include "evenkeel/base/memory.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
@@ -21,7 +22,6 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/optim/adam.hpp"

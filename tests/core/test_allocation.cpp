@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/tiny_ops.hpp"
+#include "evenkeel/attention/attention.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/random.hpp"
 #include "evenkeel/kernels/kernels.hpp"
@@ -18,7 +19,6 @@
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "matrix_allocations.hpp"

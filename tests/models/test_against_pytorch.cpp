@@ -6,7 +6,7 @@
 #include "evenkeel/models/resnet.hpp"
 #include "evenkeel/models/vgg.hpp"
 #include "evenkeel/norm/group_norm.hpp"
-#include "evenkeel/norm/weight_standardization.hpp"
+#include "evenkeel/variants/weight_standardization.hpp"
 #include "reference/reference.hpp"
 
 using namespace evenkeel;

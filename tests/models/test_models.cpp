@@ -6,7 +6,7 @@
 #include "evenkeel/models/resnet.hpp"
 #include "evenkeel/models/vgg.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
-#include "evenkeel/norm/weight_standardization.hpp"
+#include "evenkeel/variants/weight_standardization.hpp"
 #include "says.hpp"
 
 using namespace evenkeel;

@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "evenkeel/core/tape.hpp"
+#include "evenkeel/images/conv.hpp"
 #include "evenkeel/nn/linear_layer.hpp"
-#include "evenkeel/norm/spectral_norm.hpp"
-#include "evenkeel/norm/weight_norm.hpp"
-#include "evenkeel/norm/weight_standardization.hpp"
-#include "evenkeel/ops/conv.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
+#include "evenkeel/variants/spectral_norm.hpp"
+#include "evenkeel/variants/weight_norm.hpp"
+#include "evenkeel/variants/weight_standardization.hpp"
 #include "says.hpp"
 
 using namespace evenkeel;

@@ -1,14 +1,15 @@
-// Every op of the norms in both bodies, the plain one and the kernel, forward and backward: they
-// agree to a few units in the last place of what cancelled; and on hard inputs both are right.
+// Every op of the norms, and Batch Renormalization's, in both bodies, the plain one and the kernel,
+// forward and backward: they agree to a few units in the last place of what cancelled; and on hard
+// inputs both are right.
 #include <algorithm>
 #include <cmath>
 
 #include "evenkeel/norm/batch_norm.hpp"
-#include "evenkeel/norm/batch_renorm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
+#include "evenkeel/variants/batch_renorm.hpp"
 #include "not_finite.hpp"
 #include "support.hpp"
 

@@ -2,13 +2,13 @@
 #include <vector>
 
 #include "evenkeel/norm/batch_norm.hpp"
-#include "evenkeel/norm/batch_renorm.hpp"
 #include "evenkeel/norm/group_norm.hpp"
 #include "evenkeel/norm/instance_norm.hpp"
 #include "evenkeel/norm/layer_norm.hpp"
 #include "evenkeel/norm/normalize.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/testing/invariance.hpp"
+#include "evenkeel/variants/batch_renorm.hpp"
 #include "support.hpp"
 
 using namespace evenkeel;

@@ -1,18 +1,18 @@
 #pragma once
-// Every op, with what it is given and how far its two bodies may be apart: test_bodies.cpp runs
-// them, .ci/check_bodies asserts that no op is missing here.
+// Every op of ops, images and attention, with what it is given and how far its two bodies may be
+// apart: test_bodies.cpp runs them, .ci/check_bodies asserts that no op is missing here.
 #include <functional>
 
+#include "evenkeel/attention/attention.hpp"
+#include "evenkeel/images/conv.hpp"
+#include "evenkeel/images/pool.hpp"
 #include "evenkeel/kernels/kernels.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/attention.hpp"
-#include "evenkeel/ops/conv.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
-#include "evenkeel/ops/pool.hpp"
 #include "evenkeel/ops/reduce.hpp"
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/ops/softmax.hpp"

@@ -2,15 +2,15 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "evenkeel/attention/attention.hpp"
+#include "evenkeel/images/conv.hpp"
+#include "evenkeel/images/pool.hpp"
 #include "evenkeel/ops/activation.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
-#include "evenkeel/ops/attention.hpp"
-#include "evenkeel/ops/conv.hpp"
 #include "evenkeel/ops/dropout.hpp"
 #include "evenkeel/ops/elementwise.hpp"
 #include "evenkeel/ops/linear.hpp"
 #include "evenkeel/ops/losses.hpp"
-#include "evenkeel/ops/pool.hpp"
 #include "evenkeel/ops/reduce.hpp"
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/ops/softmax.hpp"

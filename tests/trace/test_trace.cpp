@@ -4,11 +4,11 @@
 #include <functional>
 
 #include "evenkeel/norm/batch_norm.hpp"
-#include "evenkeel/norm/batch_renorm.hpp"
 #include "evenkeel/norm/rms_norm.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/ops/reduce.hpp"
 #include "evenkeel/ops/softmax.hpp"
+#include "evenkeel/variants/batch_renorm.hpp"
 #include "ops/body_table.hpp"
 #include "support.hpp"
 

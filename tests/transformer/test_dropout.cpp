@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "evenkeel/attention/attention.hpp"
 #include "evenkeel/base/parallel.hpp"
 #include "evenkeel/core/tape.hpp"
-#include "evenkeel/ops/attention.hpp"
 #include "evenkeel/ops/losses.hpp"
 #include "evenkeel/transformer/transformer.hpp"
 #include "says.hpp"

@@ -3,10 +3,10 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
-#include "evenkeel/norm/residual_scale.hpp"
 #include "evenkeel/ops/arithmetic.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
 #include "evenkeel/transformer/gpt.hpp"
+#include "evenkeel/variants/residual_scale.hpp"
 #include "says.hpp"
 #include "transformer/small_block.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "evenkeel/ops/attention.hpp"
+#include "evenkeel/attention/attention.hpp"
 #include "evenkeel/ops/shape.hpp"
 #include "evenkeel/testing/gradient_check.hpp"
 #include "evenkeel/transformer/rotary.hpp"

@@ -146,9 +146,9 @@ class Tape {
   std::span<const std::unique_ptr<Node>> up_to(Index last) const;
 
   Nodes nodes_;
-  Index size_ = 0;            // nodes in use; the rest keep memory for later
-  std::uint32_t generation_;  // stamped on the handles; a rewind takes a new one, of 2³²
-  const std::uint32_t first_generation_;  // older: of a tape that stood at this address
+  Index size_ = 0;                        // nodes in use; the rest keep memory for later
+  std::uint32_t generation_;              // stamped on the handles; a rewind takes the next one
+  const std::uint32_t first_generation_;  // an earlier tape at this address had smaller ones
   std::atomic<std::thread::id> owner_;    // of the nodes; none while there are no nodes
   const Node* running_ = nullptr;         // whose op is at work
   bool recording_ = true;

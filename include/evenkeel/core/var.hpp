@@ -35,8 +35,8 @@ class Var {
   Index rows() const { return value().n_rows; }
   Index cols() const { return value().n_cols; }
 
-  /// Names the node in the printed tape, in the graph and in errors; returns the handle itself:
-  /// `Var h = relu(x).label("h1");`
+  /// Names the node in the printed tape, in the graph (trace/show.hpp) and in errors; returns the
+  /// handle itself: `Var h = relu(x).label("h1");`
   Var label(std::string_view text) const;
   std::string_view label() const;
 

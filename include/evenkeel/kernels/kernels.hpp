@@ -1,8 +1,8 @@
 #pragma once
 // Most ops have two bodies that give the same numbers up to rounding: the plain one, which is the
-// formula, and a kernel (src/kernels). Release builds (NDEBUG) run the kernel, all others the plain
-// body, so that stepping through an op shows the formula. Tests switch between them and assert that
-// they agree.
+// formula, and a kernel (in src/kernels, or in the folder kernels of its module). Release builds
+// (NDEBUG) run the kernel, all others the plain body, so that stepping through an op shows the
+// formula. Tests switch between them and assert that they agree.
 
 namespace evenkeel {
 

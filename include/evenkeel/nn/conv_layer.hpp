@@ -1,5 +1,6 @@
 #pragma once
-// The convolution layer: y = w ∗ x + b (the formula: ops/conv.hpp), a bias for each output channel.
+// The convolution layer: y = w ∗ x + b (the formula: images/conv.hpp), with a bias for each output
+// channel.
 //
 // x: in.rows() × samples, an image in each column; y: out().rows() × samples;
 // weight: out channels × (in channels · window), which row by row is PyTorch's

@@ -58,7 +58,8 @@ struct BlockOptions {
   Index block = 0;     ///< and this is which of them, counted from 0
   Placement placement = pre_norm;
   MakeNorm norm = {};  ///< empty: LayerNorm
-  /// What a branch is multiplied by: `[](Index n) { return layer_scale(n); }` (residual_scale.hpp).
+  /// What a branch is multiplied by (variants/residual_scale.hpp):
+  /// `[](Index n) { return layer_scale(n); }`.
   MakeNorm branch_scale = {};
   /// Two streams or more: x is streams × features·tokens (hyper_connection.hpp), and the placement
   /// has its norms around the branch only.
@@ -82,7 +83,7 @@ class SelfAttention final : public Module {
  public:
   /// Throws when heads does not divide features, or dropout's p is not in [0, 1).
   SelfAttention(const BlockOptions& options, Random& random);
-  /// x: features × tokens. Throws as attention() does (ops/attention.hpp).
+  /// x: features × tokens. Throws as attention() does (attention/attention.hpp).
   Var operator()(Var x, const Sequences& sequences);
   void members(Members& m) override;
 
