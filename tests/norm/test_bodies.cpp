@@ -194,8 +194,9 @@ BOOST_AUTO_TEST_CASE(agree_to_a_few_units_in_the_last_place) {
 }
 
 // x = (1, 0, …, 0): mean 1/n, variance (1 − 1/n)/n. The gradient of the first entry of y. The
-// kernels add many small squares to one of size 1 in a few lanes: 32 units in the last place of y
-// were found at most, 55 of dx, both in double at n = 10,000.
+// kernels add many small squares to one of size 1 in a few lanes, and in fewer the narrower the
+// vector: with 8, 4 and 2 doubles in it, 32, 65 and 128 units in the last place of y were found at
+// most, and of dx 55, 111 and 221, all at n = 10,000.
 BOOST_AUTO_TEST_CASE(an_outlier_in_the_first_entry) {
   for (Index n : {Index{100}, Index{10'000}, Index{20'000}, Index{300'000}}) {
     const double mean = 1.0 / static_cast<double>(n);
@@ -216,9 +217,9 @@ BOOST_AUTO_TEST_CASE(an_outlier_in_the_first_entry) {
         tape.backward(y, x);  // dy = (1, 0, …, 0)
         const double dx = rstd * (1 - mean - first * first * mean);
         BOOST_TEST_CONTEXT("x " << to_string(shape) << ", fast " << fast_kernels()) {
-          BOOST_TEST(std::abs(y.value()[0] / first - 1) <= 64 * machine_epsilon);
+          BOOST_TEST(std::abs(y.value()[0] / first - 1) <= 256 * machine_epsilon);
           BOOST_TEST(std::abs(y.value()[n - 1] + mean * rstd) <= 64 * machine_epsilon * first);
-          BOOST_TEST(std::abs(in.gradient()[0] - dx) <= 128 * machine_epsilon * rstd);
+          BOOST_TEST(std::abs(in.gradient()[0] - dx) <= 512 * machine_epsilon * rstd);
         }
       }
     }
@@ -226,7 +227,8 @@ BOOST_AUTO_TEST_CASE(an_outlier_in_the_first_entry) {
 }
 
 // 300,000 samples of mean m and variance 1, but the first 5σ or 50σ away; y of the others. What
-// storing the mean takes: half a unit in its last place.
+// storing the mean takes: half a unit in its last place. Beside it 15 units of 1 were found in
+// vectors of 32 bytes and more, 27 in vectors of 16.
 BOOST_AUTO_TEST_CASE(a_large_batch_at_a_small_and_a_large_mean) {
   for (const auto& [m, outlier] : {std::pair{0.0, 5.0}, {0.0, 50.0}, {1e6, 5.0}}) {
     Matrix x = random_matrix(1, 300'000, 3) + static_cast<Scalar>(m);
@@ -249,7 +251,7 @@ BOOST_AUTO_TEST_CASE(a_large_batch_at_a_small_and_a_large_mean) {
         }
         BOOST_TEST_CONTEXT("mean " << m << ", first " << outlier << ", x " << to_string(shape)
                                    << ", fast " << fast_kernels()) {
-          BOOST_TEST(most <= (0.5 * m + 16) * machine_epsilon);
+          BOOST_TEST(most <= (0.5 * m + 64) * machine_epsilon);
         }
       }
     }

@@ -55,8 +55,8 @@ std::vector<Matrix> trained(const Row& row, Index rows, Index cols, double gradi
 BOOST_AUTO_TEST_SUITE(optim)
 BOOST_AUTO_TEST_SUITE(bodies)
 
-// In units of eps times the largest entry, or term. Six steps round some ten times each; these
-// seeds give at most 4.6.
+// In units of eps times the largest entry, or term. Six steps round some ten times each, by half a
+// unit: 30. These seeds give at most 4.6, without fused multiply-add 9.8.
 BOOST_AUTO_TEST_CASE(plain_and_fast_agree) {
   double most = 0;
   for (const Row& row : table) {
@@ -73,8 +73,8 @@ BOOST_AUTO_TEST_CASE(plain_and_fast_agree) {
             const double unit =
                 machine_epsilon * std::max(double(arma::abs(plain[i]).max()), terms);
             const double apart = double(arma::abs(plain[i] - fast[i]).max()) / unit;
-            BOOST_TEST(apart <= 8, row.name << ", result " << i << " of " << rows << "×" << cols
-                                            << ", seed " << seed << ": " << apart);
+            BOOST_TEST(apart <= 30, row.name << ", result " << i << " of " << rows << "×" << cols
+                                             << ", seed " << seed << ": " << apart);
             most = std::max(most, apart);
           }
         }
