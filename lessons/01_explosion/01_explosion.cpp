@@ -145,6 +145,6 @@ int main(int argc, char* argv[]) {
     print_table(record, activation, norms);
     report(lesson, s, norms, record);
     lesson.chart(distributions(s, lesson.seed()), "distributions");
-    lesson.try_next("lessons/run 01 --weight-scale 0.1768      (s = √(2/n): He's initialization)");
+    lesson.try_next("lessons/run 01 --norm none --weight-scale 0.3      (and where does σ stay?)");
   });
 }

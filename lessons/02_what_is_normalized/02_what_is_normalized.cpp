@@ -145,6 +145,6 @@ int main(int argc, char* argv[]) {
     worked_example(lesson);
     which_norm_when(lesson, s, record);
     lesson.chart(same_colour(s, record), "tiles");
-    lesson.try_next("lessons/run 02 --groups 4     (GroupNorm becomes InstanceNorm)");
+    lesson.try_next("lessons/run 02 --groups 4     (which norm does GroupNorm become?)");
   });
 }

@@ -92,7 +92,7 @@ int main(int argc, char* argv[]) {
       .seeds(200, 20)
       .ask({"σ in all layers, pre-norm, LayerNorm", "Pre-norm, W = 0.3·N(0,1), 32 wide: σ of h?"})
       .ask({"growth of the gradient, post-norm, LayerNorm",
-            "Post-norm: from layer to layer on its way back, the gradient",
+            "Post-norm, LayerNorm: from layer to layer on its way back, the gradient",
             {{"grows", 1.05, 1e9}, {"stays", 0.95, 1.05}, {"shrinks", 0, 0.95}}});
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("{} layers, {} wide, weights {}·N(0,1), {} samples", s.layers,

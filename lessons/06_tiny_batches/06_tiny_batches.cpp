@@ -1,7 +1,7 @@
 // 06 Tiny batches: BatchNorm when there are few samples to take statistics from.
 //
 //   two samples    ŷ = ±1 and ∂loss/∂x = 0, whatever they are
-//   b samples      E(ŷ_train − ŷ_eval)² = 2(1 − √(2/b)·Γ(b/2)/Γ((b−1)/2)) ≈ 3/2b
+//   b samples      E(ŷ_train − ŷ_eval)² = 2(1 − √(2/b)·Γ(b/2)/Γ((b−1)/2)) ≈ 3/(2b)
 //   SyncBatchNorm  over devices of b: mean of (v + m²) − M² is the variance of the whole batch
 // Then an MLP 64-128-128-10 and a CNN of three convolutions (8, 16, 32 channels) learn digits.
 
@@ -132,7 +132,7 @@ int main(int argc, char* argv[]) {
       .option("epochs", epochs, 1, "of each training")
       .seeds(8, 2)
       .ask({"MLP: test error, %, BatchNorm, 2",
-            "An MLP with BatchNorm errs in 2 % with batches of 32. And with batches of two?"})
+            "An MLP with BatchNorm gets 2 % wrong with batches of 32. With batches of two?"})
       .ask({"MLP: test error, %, GroupNorm, 2", "And with GroupNorm?"});
   return lesson.run(argc, argv, [&] {
     lesson.setting(fmt::format("digits, {} epochs of SGD, momentum 0.9, rate 0.05·B/32", epochs));

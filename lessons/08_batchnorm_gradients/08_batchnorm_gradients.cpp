@@ -26,7 +26,7 @@ const Styles by_batch = {{"ReLU", "ReLU", colour::batch},
 
 void run(const Setting& s, const std::string& name, Index samples, std::uint64_t seed, Record& r) {
   const bool is_norm = name != "skip" && name != "ReLU" && name != "linear";
-  const Index width = std::max(s.width, 2 * samples);  // theory: much wider than the batch
+  const Index width = std::max(s.width, 2 * samples);  // theory: wide layers
   Random random(seed);
   Tape tape;
   Var h = tape.variable(random.normal(width, samples));  // features × samples
