@@ -75,8 +75,8 @@ void in_every_light(Lesson& lesson, const Picture& x, double a, double b) {
   lesson.claim("InstanceNorm, red lamp − plain", {off(red)}, zero(red));
   lesson.claim("InstanceNorm, negative + plain", {largest(normalized(negative).x + first)},
                zero(x));
-  const double most = 1.1 / 510 / moments(pale).col(1).min();
-  lesson.claim("the same of pale, saved", {off(saved)}, between(0, most, "½ level, 1/(510 σ)"));
+  const double most = 2 / 510.0 / moments(pale).col(1).min();
+  lesson.claim("the same of pale, saved", {off(saved)}, between(0, most, "½ level, mean too"));
   Figure figure("InstanceNorm gives one picture in three lights, its negative for the negative",
                 fmt::format("a = {}, b = {}; below: InstanceNorm, from −2.5 to 2.5", a, b), 4);
   figure.add(panel("as it is", x)).add(panel("pale: a x + b", pale));
