@@ -29,7 +29,7 @@ void attention_backward(const AttentionShape& shape, std::span<const Matrix* con
                         const Matrix& y, const Matrix& dy, const Matrix& largest, const Matrix& sum,
                         std::span<Matrix* const> dx);
 
-// --- transformer/rotary.cpp -------------------------------------------------------------------
+// --- rotary.cpp: for transformer/rotary.cpp ------------------------------------------------------
 
 /// The first `rows` rows of y are those of x, each pair rotated by its angle (direction −1: back);
 /// the others are x. cosine, sine: pairs of a head × positions.
